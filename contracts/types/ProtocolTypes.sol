@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+/// @notice Every key of one provider node for one epoch, bound into REPORTDATA by its EIP-712 struct hash.
+/// @dev Mirrors `Keyset` in packages/protocol; a test compares type hash and digest byte for byte.
+struct Keyset {
+    uint256 chainId;
+    address registry;
+    address owner;
+    address operator;
+    uint64 epoch;
+    /// ERC-7913 signer: a 20-byte address, or verifier ‖ key.
+    bytes receiptSigner;
+    /// sha256(u16 KEM id ‖ public key).
+    bytes32 hpkeKeyDigest;
+    /// sha256 of the TLS SubjectPublicKeyInfo; zero when the node serves plain HTTP behind OHTTP.
+    bytes32 tlsSpkiDigest;
+    bytes32 workloadId;
+    bytes32 configDigest;
+    /// Unix seconds.
+    uint64 notAfter;
+}
+
+/// @notice Signed by the receipt signer, one per request, also for partial and refused ones.
+/// @dev unitsIn and unitsOut are cumulative over the channel (docs/decisions/0001), so that the newest
+///      receipt alone settles every request before it.
+struct Receipt {
+    bytes32 providerId;
+    uint64 keysetEpoch;
+    bytes32 channelId;
+    uint64 seq;
+    bytes32 requestHash;
+    bytes32 responseHash;
+    uint256 assetId;
+    uint32 assetVersion;
+    bytes32 modelRoot;
+    bytes32 dataRoot;
+    /// 0 complete, 1 partial, 2 refused.
+    uint8 status;
+    uint64 unitsIn;
+    uint64 unitsOut;
+    /// Fee of this request alone, token base units.
+    uint128 fee;
+    /// Sum of all fees of the channel up to and including this request, token base units.
+    uint128 cumulativeFee;
+    uint64 budgetCounter;
+    uint64 startedAt;
+    uint64 finishedAt;
+    /// EIP-712 struct hash of the channel's previous receipt; zero for the first.
+    bytes32 previousReceipt;
+}
+
+/// @notice The payer's promise: "this channel may be charged up to cumulativeMax for requests up to seq".
+struct Voucher {
+    bytes32 channelId;
+    uint128 cumulativeMax;
+    uint64 seq;
+    /// Unix seconds; the last receipt finish time it covers.
+    uint64 notAfter;
+}
+
+/// @notice TEE kinds. Values are wire format: append only.
+enum TeeKind {
+    None,
+    Tdx,
+    Sgx,
+    SevSnp,
+    Cca,
+    Nitro,
+    NvidiaGpu
+}
+
+/// @notice Intel TCB statuses. Values are wire format: append only.
+enum TcbStatus {
+    Unknown,
+    UpToDate,
+    SWHardeningNeeded,
+    ConfigurationNeeded,
+    ConfigurationAndSWHardeningNeeded,
+    OutOfDate,
+    OutOfDateConfigurationNeeded,
+    TDRelaunchAdvised,
+    TDRelaunchAdvisedConfigurationNeeded,
+    Revoked
+}
+
+/// @notice What a verifier has proven about one piece of evidence.
+struct Claims {
+    TeeKind teeKind;
+    /// True when the chain ends in the simulation root.
+    bool simulated;
+    TcbStatus tcbStatus;
+    uint32 tcbEvaluationNumber;
+    /// keccak256 of the platform's own identity (Intel: PPID, 16 bytes).
+    bytes32 platformId;
+    /// keccak256 of the measurement fields (TDX: mrSeam ‖ mrTd ‖ mrConfigId ‖ mrOwner ‖ mrOwnerConfig ‖ rtmr0..3 ‖ tdAttributes ‖ xfam).
+    bytes32 measurement;
+    /// REPORTDATA, first and second half.
+    bytes32 reportDataHigh;
+    bytes32 reportDataLow;
+    /// Unix seconds: the earliest end of validity among every certificate and endorsement used.
+    uint64 earliestExpiry;
+}

@@ -1,0 +1,31 @@
+import { fileURLToPath } from 'node:url'
+import viemPlugin from '@nomicfoundation/hardhat-viem'
+import { defineConfig } from 'hardhat/config'
+
+// The compiler is the npm package solc: nothing is downloaded.
+const solidity = {
+  version: '0.8.37',
+  path: fileURLToPath(import.meta.resolve('solc/soljson.js')),
+  settings: {
+    evmVersion: 'osaka',
+    viaIR: true,
+    optimizer: { enabled: true, runs: 800 },
+  },
+}
+
+export default defineConfig({
+  plugins: [viemPlugin],
+  solidity: { profiles: { default: solidity } },
+  paths: {
+    sources: './contracts',
+    tests: { solidity: './test/contracts' },
+    artifacts: './artifacts',
+    cache: './cache',
+  },
+  networks: {
+    // Osaka rules: P256VERIFY at 0x100 (EIP-7951), MODEXP repricing, 16.7 M gas cap per transaction.
+    local: { type: 'edr-simulated', chainType: 'l1', hardfork: 'osaka', chainId: 31337 },
+    // The rules before EIP-7951: used to test the P-256 fallback.
+    prague: { type: 'edr-simulated', chainType: 'l1', hardfork: 'prague', chainId: 31337 },
+  },
+})

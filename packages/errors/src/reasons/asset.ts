@@ -1,0 +1,3 @@
+import type { Reason } from '../reason.ts'
+
+export const ASSET_REASONS = {} as const satisfies Record<string, Reason>

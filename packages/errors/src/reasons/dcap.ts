@@ -1,0 +1,327 @@
+import type { Reason } from '../reason.ts'
+
+const NEWER_ENDORSEMENTS = 'Fetch the current endorsements from the vendor and try again.'
+const NOT_GENUINE = 'Do not use this provider; ask its operator for fresh evidence.'
+
+/**
+ * Intel DCAP: quote, certificates, CRLs, TCB info, QE identity. Rows stand in the order of the checks, which is the
+ * same in Solidity and TypeScript, so that both name the same reason when several things are wrong.
+ */
+export const DCAP_REASONS = {
+  DCAP_QUOTE_MALFORMED: {
+    what: 'The quote does not have the layout its header declares.',
+    action: NOT_GENUINE,
+    retry: 'never',
+  },
+  DCAP_QUOTE_VERSION_UNSUPPORTED: {
+    what: 'The quote version is not one this verifier accepts.',
+    action: NOT_GENUINE,
+    retry: 'never',
+  },
+  DCAP_ATTESTATION_KEY_TYPE_UNSUPPORTED: {
+    what: 'The attestation key type is not ECDSA P-256.',
+    action: NOT_GENUINE,
+    retry: 'never',
+  },
+  DCAP_TEE_TYPE_UNSUPPORTED: { what: 'The quote is for another TEE type.', action: NOT_GENUINE, retry: 'never' },
+  DCAP_QE_VENDOR_UNKNOWN: { what: 'The quoting enclave is not by Intel.', action: NOT_GENUINE, retry: 'never' },
+  DCAP_CERTIFICATION_DATA_UNSUPPORTED: {
+    what: 'The quote carries no PCK certificate chain (certification data type 5).',
+    action: NOT_GENUINE,
+    retry: 'never',
+  },
+  DCAP_TRAILING_BYTES: { what: 'Bytes other than zero follow the quote.', action: NOT_GENUINE, retry: 'never' },
+
+  DCAP_ROOT_CERTIFICATE_MALFORMED: {
+    what: 'The root certificate is not canonical DER of the expected shape.',
+    action: NEWER_ENDORSEMENTS,
+    retry: 'refetch',
+  },
+  DCAP_ROOT_NOT_PINNED: { what: 'The chain does not end in the pinned root key.', action: NOT_GENUINE, retry: 'never' },
+  DCAP_ROOT_SIGNATURE_INVALID: {
+    what: 'The root certificate is not signed by itself.',
+    action: NOT_GENUINE,
+    retry: 'never',
+  },
+  DCAP_ROOT_EXPIRED: {
+    what: 'The root certificate is outside its validity.',
+    action: NEWER_ENDORSEMENTS,
+    retry: 'refetch',
+  },
+  DCAP_ROOT_CRL_MISSING: {
+    what: 'No root CA CRL is there to check against.',
+    action: NEWER_ENDORSEMENTS,
+    retry: 'refetch',
+  },
+  DCAP_ROOT_CRL_MALFORMED: {
+    what: 'The root CA CRL is not canonical DER of the expected shape.',
+    action: NEWER_ENDORSEMENTS,
+    retry: 'refetch',
+  },
+  DCAP_ROOT_CRL_ISSUER_MISMATCH: {
+    what: 'The root CA CRL was issued by somebody else.',
+    action: NEWER_ENDORSEMENTS,
+    retry: 'refetch',
+  },
+  DCAP_ROOT_CRL_SIGNATURE_INVALID: {
+    what: 'The root CA CRL is not signed by the root.',
+    action: NEWER_ENDORSEMENTS,
+    retry: 'refetch',
+  },
+  DCAP_ROOT_CRL_EXPIRED: {
+    what: 'The root CA CRL is outside its validity.',
+    action: NEWER_ENDORSEMENTS,
+    retry: 'refetch',
+  },
+  DCAP_ROOT_CRL_ROLLBACK: {
+    what: 'The store already holds a newer root CA CRL.',
+    action: NEWER_ENDORSEMENTS,
+    retry: 'refetch',
+  },
+
+  DCAP_PCK_CA_MISSING: {
+    what: 'The PCK issuing CA certificate is not there.',
+    action: NEWER_ENDORSEMENTS,
+    retry: 'refetch',
+  },
+  DCAP_PCK_CA_MALFORMED: {
+    what: 'The PCK issuing CA certificate is not a canonical CA certificate.',
+    action: NOT_GENUINE,
+    retry: 'never',
+  },
+  DCAP_PCK_CA_ISSUER_MISMATCH: {
+    what: 'The PCK issuing CA was not issued by the root.',
+    action: NOT_GENUINE,
+    retry: 'never',
+  },
+  DCAP_PCK_CA_SIGNATURE_INVALID: {
+    what: 'The PCK issuing CA certificate is not signed by the root.',
+    action: NOT_GENUINE,
+    retry: 'never',
+  },
+  DCAP_PCK_CA_EXPIRED: {
+    what: 'The PCK issuing CA certificate is outside its validity.',
+    action: NEWER_ENDORSEMENTS,
+    retry: 'refetch',
+  },
+  DCAP_PCK_CA_REVOKED: { what: 'The PCK issuing CA certificate is revoked.', action: NOT_GENUINE, retry: 'never' },
+  DCAP_PCK_CRL_MISSING: { what: 'No PCK CRL is there to check against.', action: NEWER_ENDORSEMENTS, retry: 'refetch' },
+  DCAP_PCK_CRL_MALFORMED: {
+    what: 'The PCK CRL is not canonical DER of the expected shape.',
+    action: NEWER_ENDORSEMENTS,
+    retry: 'refetch',
+  },
+  DCAP_PCK_CRL_ISSUER_MISMATCH: {
+    what: 'The PCK CRL was issued by another CA than the PCK certificate.',
+    action: NEWER_ENDORSEMENTS,
+    retry: 'refetch',
+  },
+  DCAP_PCK_CRL_SIGNATURE_INVALID: {
+    what: 'The PCK CRL is not signed by the PCK issuing CA.',
+    action: NEWER_ENDORSEMENTS,
+    retry: 'refetch',
+  },
+  DCAP_PCK_CRL_EXPIRED: { what: 'The PCK CRL is outside its validity.', action: NEWER_ENDORSEMENTS, retry: 'refetch' },
+  DCAP_PCK_CRL_ROLLBACK: {
+    what: 'The store already holds a newer PCK CRL.',
+    action: NEWER_ENDORSEMENTS,
+    retry: 'refetch',
+  },
+  DCAP_PCK_MISSING: {
+    what: 'The PCK certificate is not there.',
+    action: 'Upload the PCK certificate of this platform first.',
+    retry: 'refetch',
+  },
+  DCAP_PCK_MALFORMED: {
+    what: 'The PCK certificate or its SGX extension is not canonical.',
+    action: NOT_GENUINE,
+    retry: 'never',
+  },
+  DCAP_PCK_ISSUER_MISMATCH: {
+    what: 'The PCK certificate was not issued by the PCK issuing CA.',
+    action: NOT_GENUINE,
+    retry: 'never',
+  },
+  DCAP_PCK_SIGNATURE_INVALID: {
+    what: 'The PCK certificate is not signed by its issuing CA.',
+    action: NOT_GENUINE,
+    retry: 'never',
+  },
+  DCAP_PCK_EXPIRED: { what: 'The PCK certificate is outside its validity.', action: NOT_GENUINE, retry: 'never' },
+  DCAP_PCK_REVOKED: { what: 'The PCK certificate is revoked.', action: NOT_GENUINE, retry: 'never' },
+
+  DCAP_TCB_SIGNER_MISSING: {
+    what: 'The TCB signing certificate is not there.',
+    action: NEWER_ENDORSEMENTS,
+    retry: 'refetch',
+  },
+  DCAP_TCB_SIGNER_MALFORMED: {
+    what: 'The TCB signing certificate is not canonical DER of the expected shape.',
+    action: NEWER_ENDORSEMENTS,
+    retry: 'refetch',
+  },
+  DCAP_TCB_SIGNER_WRONG: {
+    what: 'The signer of the endorsement is not "Intel SGX TCB Signing" issued by the root.',
+    action: NEWER_ENDORSEMENTS,
+    retry: 'refetch',
+  },
+  DCAP_TCB_SIGNER_SIGNATURE_INVALID: {
+    what: 'The TCB signing certificate is not signed by the root.',
+    action: NEWER_ENDORSEMENTS,
+    retry: 'refetch',
+  },
+  DCAP_TCB_SIGNER_EXPIRED: {
+    what: 'The TCB signing certificate is outside its validity.',
+    action: NEWER_ENDORSEMENTS,
+    retry: 'refetch',
+  },
+  DCAP_TCB_SIGNER_REVOKED: {
+    what: 'The TCB signing certificate is revoked.',
+    action: NEWER_ENDORSEMENTS,
+    retry: 'refetch',
+  },
+
+  DCAP_TCB_INFO_MISSING: {
+    what: 'No TCB info for this platform is there.',
+    action: NEWER_ENDORSEMENTS,
+    retry: 'refetch',
+  },
+  DCAP_TCB_INFO_SIGNATURE_INVALID: {
+    what: 'The TCB info is not signed by the TCB signing certificate.',
+    action: NEWER_ENDORSEMENTS,
+    retry: 'refetch',
+  },
+  DCAP_TCB_INFO_MALFORMED: {
+    what: 'The TCB info is not JSON of the documented shape.',
+    action: NEWER_ENDORSEMENTS,
+    retry: 'refetch',
+  },
+  DCAP_TCB_INFO_ID_MISMATCH: { what: 'The TCB info is for another TEE.', action: NEWER_ENDORSEMENTS, retry: 'refetch' },
+  DCAP_TCB_INFO_VERSION_UNSUPPORTED: {
+    what: 'The TCB info version is too old for this TEE.',
+    action: NEWER_ENDORSEMENTS,
+    retry: 'refetch',
+  },
+  DCAP_TCB_INFO_NOT_YET_VALID: {
+    what: 'The TCB info was issued in the future.',
+    action: NEWER_ENDORSEMENTS,
+    retry: 'later',
+  },
+  DCAP_TCB_INFO_EXPIRED: {
+    what: 'The TCB info is past its next update.',
+    action: NEWER_ENDORSEMENTS,
+    retry: 'refetch',
+  },
+  DCAP_TCB_INFO_ROLLBACK: {
+    what: 'The store already holds a newer TCB info for this platform.',
+    action: NEWER_ENDORSEMENTS,
+    retry: 'refetch',
+  },
+  DCAP_QE_IDENTITY_MISSING: { what: 'No QE identity is there.', action: NEWER_ENDORSEMENTS, retry: 'refetch' },
+  DCAP_QE_IDENTITY_SIGNATURE_INVALID: {
+    what: 'The QE identity is not signed by the TCB signing certificate.',
+    action: NEWER_ENDORSEMENTS,
+    retry: 'refetch',
+  },
+  DCAP_QE_IDENTITY_MALFORMED: {
+    what: 'The QE identity is not JSON of the documented shape.',
+    action: NEWER_ENDORSEMENTS,
+    retry: 'refetch',
+  },
+  DCAP_QE_IDENTITY_ID_MISMATCH: {
+    what: 'The QE identity is for another enclave.',
+    action: NEWER_ENDORSEMENTS,
+    retry: 'refetch',
+  },
+  DCAP_QE_IDENTITY_VERSION_UNSUPPORTED: {
+    what: 'The QE identity version is not supported.',
+    action: NEWER_ENDORSEMENTS,
+    retry: 'refetch',
+  },
+  DCAP_QE_IDENTITY_NOT_YET_VALID: {
+    what: 'The QE identity was issued in the future.',
+    action: NEWER_ENDORSEMENTS,
+    retry: 'later',
+  },
+  DCAP_QE_IDENTITY_EXPIRED: {
+    what: 'The QE identity is past its next update.',
+    action: NEWER_ENDORSEMENTS,
+    retry: 'refetch',
+  },
+  DCAP_QE_IDENTITY_ROLLBACK: {
+    what: 'The store already holds a newer QE identity.',
+    action: NEWER_ENDORSEMENTS,
+    retry: 'refetch',
+  },
+  DCAP_TCB_EVALUATION_NUMBER_TOO_LOW: {
+    what: 'The endorsements are older than the required TCB evaluation number.',
+    action: NEWER_ENDORSEMENTS,
+    retry: 'refetch',
+  },
+
+  DCAP_QE_REPORT_SIGNATURE_INVALID: {
+    what: 'The QE report is not signed by the PCK.',
+    action: NOT_GENUINE,
+    retry: 'never',
+  },
+  DCAP_ATTESTATION_KEY_NOT_BOUND: {
+    what: 'The QE report does not bind the attestation key.',
+    action: NOT_GENUINE,
+    retry: 'never',
+  },
+  DCAP_QUOTE_SIGNATURE_INVALID: {
+    what: 'The quote is not signed by the attestation key.',
+    action: NOT_GENUINE,
+    retry: 'never',
+  },
+  DCAP_QE_IDENTITY_MISMATCH: {
+    what: 'The QE report does not match the QE identity (MISCSELECT, ATTRIBUTES, MRSIGNER or ISVPRODID).',
+    action: NOT_GENUINE,
+    retry: 'never',
+  },
+  DCAP_FMSPC_MISMATCH: { what: 'The TCB info is for another FMSPC.', action: NEWER_ENDORSEMENTS, retry: 'refetch' },
+  DCAP_PCEID_MISMATCH: { what: 'The TCB info is for another PCEID.', action: NEWER_ENDORSEMENTS, retry: 'refetch' },
+  DCAP_TCB_LEVEL_NOT_FOUND: {
+    what: 'The platform is older than every listed TCB level.',
+    action: 'Update the platform firmware.',
+    retry: 'never',
+  },
+  DCAP_MODULE_IDENTITY_MISSING: {
+    what: 'The TCB info has no identity for this TDX module.',
+    action: NEWER_ENDORSEMENTS,
+    retry: 'refetch',
+  },
+  DCAP_MODULE_IDENTITY_MISMATCH: {
+    what: 'MRSIGNERSEAM or SEAMATTRIBUTES do not match the TDX module identity.',
+    action: NOT_GENUINE,
+    retry: 'never',
+  },
+  DCAP_MODULE_LEVEL_NOT_FOUND: {
+    what: 'The TDX module is older than every listed module level.',
+    action: 'Update the TDX module.',
+    retry: 'never',
+  },
+  DCAP_QE_LEVEL_NOT_FOUND: {
+    what: 'The QE is older than every listed QE level.',
+    action: 'Update the quoting enclave.',
+    retry: 'never',
+  },
+  DCAP_TD_DEBUG: { what: 'The TD runs in debug mode.', action: NOT_GENUINE, retry: 'never' },
+  DCAP_TD_ATTRIBUTES_RESERVED: { what: 'A reserved TD attribute bit is set.', action: NOT_GENUINE, retry: 'never' },
+  DCAP_SEPT_VE_DISABLE_CLEAR: {
+    what: 'SEPT_VE_DISABLE is not set.',
+    action: 'Start the TD with SEPT_VE_DISABLE.',
+    retry: 'never',
+  },
+  DCAP_SERVICE_TD_BOUND: {
+    what: 'A service TD is bound to the TD.',
+    action: 'Start the TD without a service TD.',
+    retry: 'never',
+  },
+  DCAP_TCB_REVOKED: { what: 'The TCB of the platform, module or QE is revoked.', action: NOT_GENUINE, retry: 'never' },
+  DCAP_TCB_STATUS_NOT_ACCEPTED: {
+    what: 'The TCB status is not in the accepted set.',
+    action: 'Update the platform to a TCB level the policy accepts.',
+    retry: 'never',
+  },
+} as const satisfies Record<string, Reason>

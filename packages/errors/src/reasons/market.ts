@@ -1,0 +1,114 @@
+import type { Reason } from '../reason.ts'
+
+/** Ledger and ChannelEscrow. */
+export const MARKET_REASONS = {
+  LEDGER_BALANCE_TOO_LOW: {
+    what: 'The ledger balance is too low.',
+    action: 'Deposit more, then try again.',
+    retry: 'later',
+  },
+  LEDGER_CALLER_NOT_ESCROW: {
+    what: 'Only an escrow may move balances.',
+    action: 'Use deposit, withdraw or an escrow.',
+    retry: 'never',
+  },
+  LEDGER_AMOUNT_ZERO: { what: 'The amount is zero.', action: 'Pass an amount above zero.', retry: 'never' },
+  CHANNEL_UNKNOWN: {
+    what: 'There is no channel with this id.',
+    action: 'Open a channel first.',
+    retry: 'never',
+    http: 402,
+  },
+  CHANNEL_EXISTS: {
+    what: 'A channel with these parameters exists already.',
+    action: 'Use another salt.',
+    retry: 'never',
+  },
+  CHANNEL_NOT_OPEN: { what: 'The channel is not open.', action: 'Open a new channel.', retry: 'never', http: 402 },
+  CHANNEL_CLOSED: { what: 'The channel is closed.', action: 'Open a new channel.', retry: 'never', http: 402 },
+  CHANNEL_NOT_CLOSING: { what: 'No close was requested.', action: 'Request the close first.', retry: 'never' },
+  CHANNEL_CLOSE_TOO_EARLY: {
+    what: 'The close delay is not over.',
+    action: 'Finalize after the time in the error.',
+    retry: 'later',
+  },
+  CHANNEL_CLOSE_DELAY_OUT_OF_RANGE: {
+    what: 'The close delay is outside the allowed range.',
+    action: 'Choose a delay within the range.',
+    retry: 'never',
+  },
+  CHANNEL_EXPIRY_INVALID: {
+    what: 'The expiry lies in the past or too far ahead.',
+    action: 'Choose an expiry within the allowed range.',
+    retry: 'never',
+  },
+  CHANNEL_CALLER_NOT_PAYER: {
+    what: 'Only the payer may do this before the channel expires.',
+    action: 'Send from the payer, or wait for the expiry.',
+    retry: 'later',
+  },
+  CHANNEL_PRICE_TOO_HIGH: {
+    what: 'The on-chain price is above the bound of the payer.',
+    action: 'Read the current price and confirm it.',
+    retry: 'refetch',
+  },
+  CHANNEL_ASSET_VERSION_UNAVAILABLE: {
+    what: 'This asset version does not exist or was retired.',
+    action: 'Use the latest version.',
+    retry: 'refetch',
+  },
+  CHANNEL_PROVIDER_CANNOT_SERVE: {
+    what: 'The provider may not serve this asset now.',
+    action: 'Choose another provider.',
+    retry: 'later',
+  },
+  CHANNEL_VOUCHER_SIGNER_INVALID: {
+    what: 'The voucher signer is not an ERC-7913 signer.',
+    action: 'Pass an address or verifier ‖ key.',
+    retry: 'never',
+  },
+  CHANNEL_BATCH_TOO_LARGE: { what: 'The batch has too many items.', action: 'Split the batch.', retry: 'never' },
+  CHANNEL_RECEIPT_MISMATCH: {
+    what: 'Receipt, voucher and channel do not belong together.',
+    action: 'Check channel id, provider, asset and version.',
+    retry: 'never',
+  },
+  CHANNEL_RECEIPT_SIGNATURE_INVALID: {
+    what: 'The receipt is not signed by the receipt signer of its epoch.',
+    action: 'Do not accept this receipt.',
+    retry: 'never',
+  },
+  CHANNEL_VOUCHER_SIGNATURE_INVALID: {
+    what: 'The voucher is not signed by the voucher signer of the channel.',
+    action: 'Sign the voucher with the key given at opening.',
+    retry: 'never',
+    http: 402,
+  },
+  CHANNEL_VOUCHER_EXPIRED: {
+    what: 'The request finished after the voucher ended.',
+    action: 'Sign a new voucher.',
+    retry: 'refetch',
+    http: 402,
+  },
+  CHANNEL_VOUCHER_SEQ_TOO_LOW: {
+    what: 'The voucher does not cover this request number.',
+    action: 'Sign a voucher for the next request.',
+    retry: 'refetch',
+    http: 402,
+  },
+  CHANNEL_RECEIPT_OUT_OF_TIME: {
+    what: 'The receipt was made before the channel opened, after now, or after the close was requested.',
+    action: 'Do not settle this receipt.',
+    retry: 'never',
+  },
+  CHANNEL_RECEIPT_NOT_NEWER: {
+    what: 'A receipt with this or a higher number is already settled.',
+    action: 'Nothing to do.',
+    retry: 'never',
+  },
+  CHANNEL_NOTHING_TO_PAY: {
+    what: 'The three bounds leave nothing above what is already paid.',
+    action: 'Nothing to do.',
+    retry: 'never',
+  },
+} as const satisfies Record<string, Reason>

@@ -1,0 +1,136 @@
+import type { Reason } from '../reason.ts'
+
+/** AttestationRegistry and ReferenceValues: registration, status, canServe. */
+export const REGISTRY_REASONS = {
+  REGISTRY_PROVIDER_UNKNOWN: {
+    what: 'No provider is registered under this id.',
+    action: 'Register the provider first.',
+    retry: 'later',
+    http: 503,
+  },
+  REGISTRY_PROVIDER_EXPIRED: {
+    what: 'The attestation of the provider has expired.',
+    action: 'Choose another provider, or have this one register again.',
+    retry: 'later',
+    http: 503,
+  },
+  REGISTRY_PROVIDER_IN_GRACE: {
+    what: 'The attestation is in its grace period: open channels finish, new ones are refused.',
+    action: 'Choose another provider, or wait until this one has renewed.',
+    retry: 'later',
+    http: 503,
+  },
+  REGISTRY_PROVIDER_REVOKED: {
+    what: 'The attestation of the provider was revoked.',
+    action: 'Choose another provider.',
+    retry: 'never',
+    http: 503,
+  },
+  REGISTRY_PROVIDER_DRAINING: {
+    what: 'The provider is draining and takes no new channels.',
+    action: 'Choose another provider.',
+    retry: 'later',
+    http: 503,
+  },
+  REGISTRY_EPOCH_UNKNOWN: {
+    what: 'The provider has no keyset of this epoch.',
+    action: 'Read the current keyset from the registry.',
+    retry: 'refetch',
+  },
+  REGISTRY_NOT_YET_ATTESTED: {
+    what: 'At that time the provider was not attested yet.',
+    action: 'Use a receipt made after registration.',
+    retry: 'never',
+  },
+  REGISTRY_CALLER_NOT_ALLOWED: {
+    what: 'The caller is neither the owner nor an operator approved by the owner.',
+    action: 'Have the owner approve this operator, or send from the owner.',
+    retry: 'never',
+  },
+  REGISTRY_KEYSET_WRONG_CHAIN: {
+    what: 'The keyset names another chain.',
+    action: 'Make a new keyset for this chain.',
+    retry: 'never',
+  },
+  REGISTRY_KEYSET_WRONG_REGISTRY: {
+    what: 'The keyset names another registry.',
+    action: 'Make a new keyset for this registry.',
+    retry: 'never',
+  },
+  REGISTRY_KEYSET_EXPIRED: {
+    what: 'The keyset is past its notAfter.',
+    action: 'Restart the node so that it makes a new keyset.',
+    retry: 'never',
+  },
+  REGISTRY_EPOCH_NOT_NEXT: {
+    what: 'The epoch of the keyset is not the next one.',
+    action: 'Read the current epoch and make a keyset with the next.',
+    retry: 'refetch',
+  },
+  REGISTRY_KEY_IN_USE: {
+    what: 'The receipt signer already belongs to another registration.',
+    action: 'Restart the node so that it makes new keys.',
+    retry: 'never',
+  },
+  REGISTRY_TEE_KIND_UNSUPPORTED: {
+    what: 'No verifier is set for this TEE kind.',
+    action: 'Use a supported TEE.',
+    retry: 'never',
+  },
+  REGISTRY_SIMULATED_NOT_ALLOWED: {
+    what: 'The evidence is simulated and this deployment is not in dev mode.',
+    action: 'Use real hardware, or a local world.',
+    retry: 'never',
+  },
+  REGISTRY_CHALLENGE_STALE: {
+    what: 'The challenge block is in the future or more than 256 blocks back.',
+    action: 'Make fresh evidence over a recent block.',
+    retry: 'refetch',
+  },
+  REGISTRY_KEYSET_NOT_BOUND: {
+    what: 'REPORTDATA does not carry this keyset.',
+    action: 'Make evidence over exactly this keyset.',
+    retry: 'never',
+  },
+  REGISTRY_CHALLENGE_NOT_BOUND: {
+    what: 'REPORTDATA does not carry the expected challenge.',
+    action: 'Make fresh evidence over the current challenge.',
+    retry: 'refetch',
+  },
+  REGISTRY_POSSESSION_NOT_PROVEN: {
+    what: 'The receipt signer did not sign this registration.',
+    action: 'Sign Register{keysetDigest, challenge} with the receipt key.',
+    retry: 'never',
+  },
+  REGISTRY_WORKLOAD_UNKNOWN: {
+    what: 'The measurement is not a reference value.',
+    action: 'Run a published workload, or have this measurement proposed.',
+    retry: 'later',
+  },
+  REGISTRY_WORKLOAD_NOT_ACTIVE: {
+    what: 'The workload is proposed but its timelock is not over.',
+    action: 'Wait until the workload is active.',
+    retry: 'later',
+  },
+  REGISTRY_WORKLOAD_REVOKED: { what: 'The workload was revoked.', action: 'Run a current workload.', retry: 'never' },
+  REGISTRY_WORKLOAD_MISMATCH: {
+    what: 'The keyset names another workload than the measurement proves.',
+    action: 'Make a keyset that names the measured workload.',
+    retry: 'never',
+  },
+  REGISTRY_ENDPOINT_TOO_LONG: {
+    what: 'The endpoint is longer than 256 bytes.',
+    action: 'Use a shorter URL.',
+    retry: 'never',
+  },
+  REGISTRY_EVIDENCE_STILL_VALID: {
+    what: 'The evidence still verifies.',
+    action: 'Nothing to invalidate.',
+    retry: 'later',
+  },
+  REGISTRY_EVIDENCE_UNKNOWN: {
+    what: 'The evidence is not the one of this record.',
+    action: 'Pass the evidence of the registration transaction.',
+    retry: 'never',
+  },
+} as const satisfies Record<string, Reason>

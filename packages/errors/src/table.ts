@@ -1,0 +1,42 @@
+import type { Reason } from './reason.ts'
+import { ASSET_REASONS } from './reasons/asset.ts'
+import { CLI_REASONS } from './reasons/cli.ts'
+import { DCAP_REASONS } from './reasons/dcap.ts'
+import { MARKET_REASONS } from './reasons/market.ts'
+import { NODE_REASONS } from './reasons/node.ts'
+import { REGISTRY_REASONS } from './reasons/registry.ts'
+import { SDK_REASONS } from './reasons/sdk.ts'
+
+/** The one table of reason codes: Solidity errors, TypeScript classes, problem documents, CLI and dApp all use it. */
+export const REASONS = {
+  ...DCAP_REASONS,
+  ...REGISTRY_REASONS,
+  ...MARKET_REASONS,
+  ...ASSET_REASONS,
+  ...NODE_REASONS,
+  ...SDK_REASONS,
+  ...CLI_REASONS,
+} as const
+
+/** `AREA_CONDITION`, stable. */
+export type ReasonCode = keyof typeof REASONS
+
+/** Row of a code. */
+export function reasonOf(code: ReasonCode): Reason {
+  return REASONS[code]
+}
+
+/** Whether a string from outside (a contract, a problem document) is a code of the table. */
+export function isReasonCode(text: string): text is ReasonCode {
+  return Object.hasOwn(REASONS, text)
+}
+
+/** `DcapPckCrlExpired` → `DCAP_PCK_CRL_EXPIRED`. The name rule is what binds Solidity's custom errors to the table. */
+export function codeOfSolidityError(name: string): string {
+  return name.replace(/(?<=[a-z0-9])(?=[A-Z])/g, '_').toUpperCase()
+}
+
+/** `DCAP_PCK_CRL_EXPIRED` → `DcapPckCrlExpired`. */
+export function solidityErrorOf(code: string): string {
+  return code.toLowerCase().replace(/(?:^|_)([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
+}

@@ -1,0 +1,3 @@
+export * from './channel.ts'
+export * from './keyset.ts'
+export * from './typedData.ts'
