@@ -133,4 +133,9 @@ export const REGISTRY_REASONS = {
     action: 'Pass the evidence of the registration transaction.',
     retry: 'never',
   },
+  REGISTRY_REASON_UNKNOWN: {
+    what: 'A contract returned a reason code that this software does not know.',
+    action: 'Update this software to the version that belongs to the deployed contracts.',
+    retry: 'never',
+  },
 } as const satisfies Record<string, Reason>
