@@ -1,0 +1,63 @@
+import { network } from 'hardhat'
+import { type Address, createPublicClient, createWalletClient, type Hex, http } from 'viem'
+import { mnemonicToAccount } from 'viem/accounts'
+import { hardhat as localChain } from 'viem/chains'
+
+/** The development mnemonic that every local Ethereum tool funds. Worthless anywhere else. */
+const MNEMONIC = 'test test test test test test test test test test test junk'
+/** Blocks also come without transactions, so that time moves and challenges age as on a real chain. */
+const BLOCK_INTERVAL_MS = 2_000
+
+const ROLES = [
+  'deployer',
+  'assetOwner',
+  'providerOwnerA',
+  'operatorA',
+  'providerOwnerB',
+  'operatorB',
+  'trader',
+  'traderB',
+  'treasury',
+] as const
+export type Role = (typeof ROLES)[number]
+
+export interface WorldAccount {
+  readonly role: Role
+  readonly address: Address
+  readonly privateKey: Hex
+}
+
+/** Starts Hardhat's node with Osaka rules on 127.0.0.1. */
+export async function startChain(port: number) {
+  const override = { mining: { auto: true, interval: BLOCK_INTERVAL_MS } }
+  const server = await network.createServer({ network: 'local', override }, '127.0.0.1', port)
+  await server.listen()
+  const rpcUrl = `http://127.0.0.1:${port}`
+  return { rpcUrl, chain: localChain, close: () => server.close() }
+}
+
+/** The funded accounts of the world by role. */
+export function worldAccounts(): WorldAccount[] {
+  return ROLES.map((role, addressIndex) => {
+    const account = mnemonicToAccount(MNEMONIC, { addressIndex })
+    const key = account.getHdKey().privateKey
+    if (!key) throw new Error(`no private key for ${role}`)
+    return { role, address: account.address, privateKey: `0x${Buffer.from(key).toString('hex')}` }
+  })
+}
+
+/** viem clients for one account. */
+export function clientsFor(rpcUrl: string, addressIndex: number) {
+  const account = mnemonicToAccount(MNEMONIC, { addressIndex })
+  const transport = http(rpcUrl)
+  return {
+    account,
+    publicClient: createPublicClient({ chain: localChain, transport, pollingInterval: 100, cacheTime: 0 }),
+    walletClient: createWalletClient({ account, chain: localChain, transport }),
+  }
+}
+
+/** Position of a role among the accounts. */
+export function indexOf(role: Role): number {
+  return ROLES.indexOf(role)
+}

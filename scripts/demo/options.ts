@@ -1,0 +1,62 @@
+import { parseArgs } from 'node:util'
+
+/** How the local world is started. */
+export interface WorldOptions {
+  /** For machines: no dApp hints, one JSON line when ready; everything else is the same. */
+  readonly headless: boolean
+  /** First of the ports the world uses; see {@link portsFrom}. */
+  readonly portBase: number
+  readonly market: { readonly mode: 'synthetic' | 'files' | 'live'; readonly dataDir?: string }
+  /** Folder that receives world.json, logs and the nodes' data. Made anew at every start. */
+  readonly stateDir: string
+}
+
+export const HELP = `npm start -- [options]
+
+Starts the whole local world on 127.0.0.1: a chain, the contracts, simulated TEEs, two providers, a published model,
+a market feed and the dApp.
+
+  --headless        for scripts: prints one JSON line when ready
+  --port-base N     first of 12 ports (default 3000: dApp 3000, chain 3001, market 3002, …)
+  --state-dir DIR   where world.json, logs and node data go (default .spartan)
+  --help            this text
+
+  MARKET_DATA=DIR   replay real price files of this folder (default: a marked synthetic market)
+  MARKET=live       live prices through ccxt (npm install --no-save ccxt)
+`
+
+/** Reads the command line and the two market variables. Throws a plain sentence on bad usage. */
+export function readOptions(argv: readonly string[], env: NodeJS.ProcessEnv): WorldOptions | 'help' {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      headless: { type: 'boolean', default: false },
+      'port-base': { type: 'string', default: '3000' },
+      'state-dir': { type: 'string', default: '.spartan' },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  if (values.help) return 'help'
+  const portBase = Number(values['port-base'])
+  if (!Number.isInteger(portBase) || portBase < 1024 || portBase > 65_500)
+    throw new Error(`--port-base has to be a whole number from 1024 to 65500, got ${values['port-base']}`)
+  return { headless: values.headless, portBase, stateDir: values['state-dir'], market: marketOf(env) }
+}
+
+function marketOf(env: NodeJS.ProcessEnv): WorldOptions['market'] {
+  if (env.MARKET === 'live') return { mode: 'live' }
+  if (env.MARKET !== undefined && env.MARKET !== '') throw new Error(`MARKET can only be "live", got "${env.MARKET}"`)
+  return env.MARKET_DATA ? { mode: 'files', dataDir: env.MARKET_DATA } : { mode: 'synthetic' }
+}
+
+/** Port of each part, counted from the base. */
+export function portsFrom(base: number) {
+  return {
+    web: base,
+    chain: base + 1,
+    market: base + 2,
+    simulator: base + 3,
+    assets: base + 4,
+    providers: [base + 10, base + 11],
+  } as const
+}
