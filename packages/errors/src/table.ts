@@ -1,7 +1,9 @@
 import type { Reason } from './reason.ts'
+import { ANALYTICS_REASONS } from './reasons/analytics.ts'
 import { ASSET_REASONS } from './reasons/asset.ts'
 import { CLI_REASONS } from './reasons/cli.ts'
 import { DCAP_REASONS } from './reasons/dcap.ts'
+import { INFERENCE_REASONS } from './reasons/inference.ts'
 import { MARKET_REASONS } from './reasons/market.ts'
 import { NODE_REASONS } from './reasons/node.ts'
 import { REGISTRY_REASONS } from './reasons/registry.ts'
@@ -16,6 +18,8 @@ export const REASONS = {
   ...NODE_REASONS,
   ...SDK_REASONS,
   ...CLI_REASONS,
+  ...INFERENCE_REASONS,
+  ...ANALYTICS_REASONS,
 } as const
 
 /** `AREA_CONDITION`, stable. */
