@@ -1,0 +1,78 @@
+/** A span of validity, Unix seconds, both ends included. */
+export interface Validity {
+  readonly from: number
+  readonly until: number
+}
+
+/** Certificates and endorsements whose validity can be set. */
+export type ValidityName = 'root' | 'pckCa' | 'tcbSigner' | 'pck' | 'rootCrl' | 'pckCrl' | 'tcbInfo' | 'qeIdentity'
+
+/** Intel's TCB statuses, spelled as in TCB info. */
+export type TcbStatusText =
+  | 'UpToDate'
+  | 'SWHardeningNeeded'
+  | 'ConfigurationNeeded'
+  | 'ConfigurationAndSWHardeningNeeded'
+  | 'OutOfDate'
+  | 'OutOfDateConfigurationNeeded'
+  | 'Revoked'
+
+/** One signed JSON document: TCB info or QE identity. */
+export interface SignedDocument {
+  /** Exactly the signed JSON text. */
+  readonly body: string
+  /** ECDSA P-256/SHA-256 over the UTF-8 bytes of `body`: raw r‖s. */
+  readonly signature: Uint8Array
+  /** DER: TCB signing certificate, root. */
+  readonly issuerChain: readonly Uint8Array[]
+}
+
+/** Endorsements of DCAP for one platform family (docs/architecture.md). */
+export interface DcapEndorsements {
+  /** DER. */
+  readonly rootCaCrl: Uint8Array
+  /** DER. */
+  readonly pckCrl: Uint8Array
+  /** DER: PCK CA, root. */
+  readonly pckCrlIssuerChain: readonly Uint8Array[]
+  readonly tcbInfo: SignedDocument
+  readonly qeIdentity: SignedDocument
+}
+
+/** SVNs of a platform. */
+export interface PlatformTcb {
+  /** 16 SGX component SVNs, 0..255. */
+  readonly componentSvns: readonly number[]
+  /** 0..65535. */
+  readonly pceSvn: number
+  /** TEE_TCB_SVN, 16 bytes: [0] SVN of the TDX module, [1] its major version, [2] SVN of the SEAM loader's microcode. */
+  readonly teeTcbSvn: readonly number[]
+}
+
+/** TD measurements and attributes that a quote reports. Every value in full width. */
+export interface TdFields {
+  readonly mrSeam: Uint8Array
+  readonly mrSignerSeam: Uint8Array
+  readonly seamAttributes: Uint8Array
+  readonly tdAttributes: Uint8Array
+  readonly xfam: Uint8Array
+  readonly mrTd: Uint8Array
+  readonly mrConfigId: Uint8Array
+  readonly mrOwner: Uint8Array
+  readonly mrOwnerConfig: Uint8Array
+  readonly rtmr: readonly [Uint8Array, Uint8Array, Uint8Array, Uint8Array]
+  readonly teeTcbSvn: Uint8Array
+}
+
+/** Fields of the quoting enclave's report. */
+export interface QeFields {
+  readonly cpuSvn: Uint8Array
+  readonly miscSelect: Uint8Array
+  readonly attributes: Uint8Array
+  readonly mrEnclave: Uint8Array
+  readonly mrSigner: Uint8Array
+  readonly isvProdId: number
+  readonly isvSvn: number
+  /** QE authentication data, any length up to 65535. */
+  readonly authData: Uint8Array
+}
