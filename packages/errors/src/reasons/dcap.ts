@@ -32,6 +32,11 @@ export const DCAP_REASONS = {
   },
   DCAP_TRAILING_BYTES: { what: 'Bytes other than zero follow the quote.', action: NOT_GENUINE, retry: 'never' },
 
+  DCAP_ROOT_MISSING: {
+    what: 'The root certificate is not there.',
+    action: 'Upload the root certificate first.',
+    retry: 'refetch',
+  },
   DCAP_ROOT_CERTIFICATE_MALFORMED: {
     what: 'The root certificate is not canonical DER of the expected shape.',
     action: NEWER_ENDORSEMENTS,
@@ -322,6 +327,11 @@ export const DCAP_REASONS = {
   DCAP_TCB_STATUS_NOT_ACCEPTED: {
     what: 'The TCB status is not in the accepted set.',
     action: 'Update the platform to a TCB level the policy accepts.',
+    retry: 'never',
+  },
+  DCAP_SIMULATION_ROOT_FORBIDDEN: {
+    what: 'A simulation root was given outside of development mode.',
+    action: 'Deploy without a simulation root, or in development mode on a test chain.',
     retry: 'never',
   },
 } as const satisfies Record<string, Reason>
