@@ -6,6 +6,7 @@ import { DCAP_REASONS } from './reasons/dcap.ts'
 import { INFERENCE_REASONS } from './reasons/inference.ts'
 import { MARKET_REASONS } from './reasons/market.ts'
 import { NODE_REASONS } from './reasons/node.ts'
+import { PROTOCOL_REASONS } from './reasons/protocol.ts'
 import { REGISTRY_REASONS } from './reasons/registry.ts'
 import { SDK_REASONS } from './reasons/sdk.ts'
 
@@ -15,6 +16,7 @@ export const REASONS = {
   ...REGISTRY_REASONS,
   ...MARKET_REASONS,
   ...ASSET_REASONS,
+  ...PROTOCOL_REASONS,
   ...NODE_REASONS,
   ...SDK_REASONS,
   ...CLI_REASONS,
