@@ -139,7 +139,7 @@ export function formatInferRequest(tensors: TensorMap, id?: string) {
 }
 
 function dataToJson(name: string, tensor: Tensor): (number | boolean)[] {
-  return Array.from(tensor.data, (element, i) => {
+  return Array.from(tensor.data as ArrayLike<number | bigint>, (element, i) => {
     const value = Number(element)
     const exact = typeof element === 'bigint' ? Number.isSafeInteger(value) : Number.isFinite(value)
     if (!exact) {
