@@ -49,7 +49,7 @@ const { status } = spawnSync(
     env: {
       ...process.env,
       SPARTAN_FIXTURES: fixtures,
-      SPARTAN_FIXTURES_DIGEST: fixturesDigest(),
+      FIXTURES_DIGEST: fixturesDigest(),
       TURBO_TELEMETRY_DISABLED: '1',
       DO_NOT_TRACK: '1',
     },

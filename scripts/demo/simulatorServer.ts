@@ -1,0 +1,58 @@
+import { serve } from '@hono/node-server'
+import { createSimulationRoot, endorsementsToJson, type SimulationRoot, workload } from '@spartan/simulator'
+import { Hono } from 'hono'
+
+/** The image every provider of the local world runs. */
+export const WORLD_WORKLOAD = 'spartan-node/0.1.0'
+
+const HEX_64_BYTES = /^0x[0-9a-f]{128}$/i
+
+/** The simulated TEEs of one world: one root, one platform per provider. */
+export async function createWorldSimulator(platforms: readonly string[]): Promise<SimulationRoot> {
+  // One minute back: the newest block of a chain that was started just now may be older than this moment.
+  const root = await createSimulationRoot({ now: Math.floor(Date.now() / 1000) - 60 })
+  for (const name of platforms) await root.createPlatform({ name })
+  return root
+}
+
+/** One quote of the world's workload, for the reference value and for tests. */
+export async function quoteFor(root: SimulationRoot, platform: string, reportData: Uint8Array): Promise<Uint8Array> {
+  const machine = root.platforms.get(platform)
+  if (!machine) throw new Error(`the simulator has no platform ${platform}`)
+  return machine.issueQuote({ ...(await workload(WORLD_WORKLOAD)), reportData })
+}
+
+/** Serves quotes and endorsements on 127.0.0.1 (docs/architecture.md, "Local world"). */
+export function serveSimulator(
+  root: SimulationRoot,
+  port: number,
+): Promise<{ url: string; close: () => Promise<void> }> {
+  const app = new Hono()
+  app.post('/quote', async (context) => {
+    const body = (await context.req.json().catch(() => undefined)) as
+      | { platform?: unknown; reportData?: unknown }
+      | undefined
+    if (
+      typeof body?.platform !== 'string' ||
+      typeof body.reportData !== 'string' ||
+      !HEX_64_BYTES.test(body.reportData)
+    )
+      return context.json({ title: 'expected { platform, reportData: 0x and 64 bytes }' }, 400)
+    if (!root.platforms.has(body.platform)) return context.json({ title: 'unknown platform' }, 404)
+    const quote = await quoteFor(root, body.platform, Buffer.from(body.reportData.slice(2), 'hex'))
+    return context.json({ quote: `0x${Buffer.from(quote).toString('hex')}` })
+  })
+  app.get('/endorsements/:platform', async (context) => {
+    const platform = root.platforms.get(context.req.param('platform'))
+    if (!platform) return context.json({ title: 'unknown platform' }, 404)
+    return context.json(endorsementsToJson(await platform.endorsements()))
+  })
+  return new Promise((resolve) => {
+    const server = serve({ fetch: app.fetch, port, hostname: '127.0.0.1' }, () =>
+      resolve({
+        url: `http://127.0.0.1:${port}`,
+        close: () => new Promise((done) => server.close(() => done())),
+      }),
+    )
+  })
+}
