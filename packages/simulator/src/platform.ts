@@ -253,8 +253,8 @@ async function issueEndorsements(
   const tcbInfo = tcbInfoBody(contents, validity('tcbInfo'))
   const qeIdentity = qeIdentityBody(contents, validity('qeIdentity'))
   const sign = async (document: unknown) => {
-    const body = JSON.stringify(document)
-    const signature = await tcbSigner.key.sign(new TextEncoder().encode(body))
+    const body = new TextEncoder().encode(JSON.stringify(document))
+    const signature = await tcbSigner.key.sign(body)
     return { body, signature, issuerChain: [tcbSigner.certificate, root.certificate] }
   }
   return {

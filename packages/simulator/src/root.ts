@@ -118,10 +118,10 @@ export async function simulationRootFromJSON(json: SimulationRootJson): Promise<
   )
 }
 
-/** The JSON form of endorsements (docs/architecture.md): bytes as base64. */
+/** The JSON form of endorsements (docs/architecture.md): `body` is text, other bytes base64. */
 export function endorsementsToJson(endorsements: DcapEndorsements): Record<string, unknown> {
   const document = ({ body, signature, issuerChain }: SignedDocument) => ({
-    body,
+    body: new TextDecoder().decode(body),
     signature: toBase64(signature),
     issuerChain: issuerChain.map(toBase64),
   })

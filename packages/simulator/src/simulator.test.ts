@@ -75,9 +75,9 @@ describe('endorsements', () => {
     const { tcbInfo, qeIdentity } = await platform.endorsements({ platformStatus: 'OutOfDate' })
     const signer = root.authorities.tcbSigner.key.publicKey
     for (const document of [tcbInfo, qeIdentity]) {
-      expect(await verifies(signer, new TextEncoder().encode(document.body), document.signature)).toBe(true)
+      expect(await verifies(signer, document.body, document.signature)).toBe(true)
     }
-    expect(JSON.parse(tcbInfo.body)).toMatchObject({
+    expect(JSON.parse(new TextDecoder().decode(tcbInfo.body))).toMatchObject({
       fmspc: 'AABBCCDDEEFF',
       tcbLevels: [{ tcbStatus: 'OutOfDate' }, {}, {}],
     })

@@ -19,9 +19,9 @@ export type TcbStatusText =
 
 /** One signed JSON document: TCB info or QE identity. */
 export interface SignedDocument {
-  /** Exactly the signed JSON text. */
-  readonly body: string
-  /** ECDSA P-256/SHA-256 over the UTF-8 bytes of `body`: raw r‖s. */
+  /** Exactly the signed bytes: JSON text in UTF-8. */
+  readonly body: Uint8Array
+  /** ECDSA P-256/SHA-256 over `body`: raw r‖s. */
   readonly signature: Uint8Array
   /** DER: TCB signing certificate, root. */
   readonly issuerChain: readonly Uint8Array[]
