@@ -21,19 +21,27 @@ const path = z
   .regex(/^(?!.*(?:^|\/)\.{1,2}(?:\/|$))[A-Za-z0-9._-]+(?:\/[A-Za-z0-9._-]+)*$/)
   .max(256)
 
+/** Bounds of input values: above is exclusive, min and max are inclusive. */
+const inputRangeSchema = z.strictObject({
+  above: z.number().optional(),
+  min: z.number().optional(),
+  max: z.number().optional(),
+})
+
 const tensorSchema = z.strictObject({
   name: text,
   datatype: text,
   /** -1 for a dimension that the request chooses. */
   shape: z.array(z.int().min(-1)).max(16),
+  inputRange: inputRangeSchema.optional(),
 })
 
 const modelSchema = z.strictObject({
   engine: text,
   inputs: z.array(tensorSchema).min(1).max(64),
   outputs: z.array(tensorSchema).min(1).max(64),
-  /** What one unit is, in words: `elements` for tensor models. */
-  units: z.strictObject({ in: text, out: text }),
+  /** What one unit is: `elements` for tensor models. */
+  units: text,
 })
 
 /** Where an input of this asset came from: dataset, file or other asset, by its own digest. */
