@@ -9,6 +9,7 @@ import { NODE_REASONS } from './reasons/node.ts'
 import { PROTOCOL_REASONS } from './reasons/protocol.ts'
 import { REGISTRY_REASONS } from './reasons/registry.ts'
 import { SDK_REASONS } from './reasons/sdk.ts'
+import { WEB_REASONS } from './reasons/web.ts'
 
 /** The one table of reason codes: Solidity errors, TypeScript classes, problem documents, CLI and dApp all use it. */
 export const REASONS = {
@@ -22,6 +23,7 @@ export const REASONS = {
   ...CLI_REASONS,
   ...INFERENCE_REASONS,
   ...ANALYTICS_REASONS,
+  ...WEB_REASONS,
 } as const
 
 /** `AREA_CONDITION`, stable. */

@@ -1,0 +1,54 @@
+import type { Metadata } from 'next'
+import { notFound } from 'next/navigation'
+import { PricePanel } from '../../../features/markets/components/PricePanel.tsx'
+import { type Candle, DEFAULT_RANGE_DAYS, type FeedStatus } from '../../../features/markets/market.ts'
+import { candlesOf, feedStatus, isSymbol, MarketFeedError } from '../../../features/markets/queries.ts'
+import { Notice } from '../../../shared/ui/Notice.tsx'
+import { PageHeader } from '../../../shared/ui/Page.tsx'
+import { PriceFeedValue } from '../../../shared/web3/PriceFeedValue.tsx'
+
+interface Props {
+  readonly params: Promise<{ symbol: string }>
+}
+
+/** Title of the tab. */
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  return { title: (await params).symbol.toUpperCase() }
+}
+
+/** `/markets/BTC`: the asset's prices and, beside them, the attested trend analysis. */
+export default async function MarketPage({ params }: Props) {
+  const symbol = (await params).symbol
+  if (!isSymbol(symbol)) notFound()
+  const prices = await readPrices(symbol)
+  if (prices?.candles.length === 0) notFound()
+  return (
+    <>
+      <PageHeader title={symbol} />
+      <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_25rem]">
+        {prices ? (
+          <PricePanel
+            symbol={symbol}
+            initial={prices.candles}
+            status={prices.status}
+            beside={<PriceFeedValue symbol={symbol} />}
+          />
+        ) : (
+          <Notice tone="warn" title="The price feed did not answer.">
+            Reload to ask again. Without prices there is nothing to analyse.
+          </Notice>
+        )}
+      </div>
+    </>
+  )
+}
+
+async function readPrices(symbol: string): Promise<{ candles: Candle[]; status: FeedStatus } | undefined> {
+  try {
+    const [candles, status] = await Promise.all([candlesOf(symbol, DEFAULT_RANGE_DAYS), feedStatus()])
+    return { candles, status }
+  } catch (error) {
+    if (error instanceof MarketFeedError) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,60 @@
+'use client'
+import { DropdownMenu } from 'radix-ui'
+import { useState } from 'react'
+import { useConnection, useDisconnect } from 'wagmi'
+import { shortHex } from '../../../shared/format/hex.ts'
+import { Button, buttonClasses } from '../../../shared/ui/Button.tsx'
+import { ConnectDialog } from './ConnectDialog.tsx'
+
+const ITEM = 'flex min-h-9 items-center rounded-sm px-3 text-sm outline-none data-highlighted:bg-sunken'
+
+/** Connect button; with a wallet, its address and what can be done with it. */
+export function WalletButton() {
+  const { address, isConnected, connector } = useConnection()
+  const disconnect = useDisconnect()
+  const [choosing, setChoosing] = useState(false)
+
+  if (!isConnected || !address) {
+    return (
+      <>
+        <Button variant="primary" size="sm" onClick={() => setChoosing(true)} data-testid="connect-button">
+          Connect
+        </Button>
+        <ConnectDialog open={choosing} onOpenChange={setChoosing} />
+      </>
+    )
+  }
+  return (
+    <DropdownMenu.Root>
+      <DropdownMenu.Trigger
+        className={buttonClasses('secondary', 'sm')}
+        data-testid="wallet-menu"
+        data-address={address}
+      >
+        <span className="mono">{shortHex(address, 6, 4)}</span>
+        <span aria-hidden="true" className="text-ink-3">
+          ▾
+        </span>
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content
+          align="end"
+          sideOffset={6}
+          className="z-50 min-w-52 rounded-md border border-line bg-surface p-1 shadow-xl"
+        >
+          <DropdownMenu.Label className="px-3 py-1.5 text-xs text-ink-3">{connector?.name}</DropdownMenu.Label>
+          <DropdownMenu.Item className={ITEM} onSelect={() => navigator.clipboard.writeText(address)}>
+            Copy address
+          </DropdownMenu.Item>
+          <DropdownMenu.Item className={ITEM} asChild>
+            <a href="/account">Account</a>
+          </DropdownMenu.Item>
+          <DropdownMenu.Separator className="my-1 h-px bg-line" />
+          <DropdownMenu.Item className={ITEM} onSelect={() => disconnect.mutate()} data-testid="disconnect-button">
+            Disconnect
+          </DropdownMenu.Item>
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
+  )
+}

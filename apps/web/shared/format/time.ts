@@ -1,0 +1,35 @@
+import { LOCALE } from './number.ts'
+
+/** Formats Unix seconds as `2026-11-22 14:05 UTC`: the same text on server and browser. */
+export function formatInstant(unixSeconds: number | bigint): string {
+  return `${new Date(Number(unixSeconds) * 1000).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+}
+
+/** Formats Unix seconds as a day, UTC. */
+export function formatDay(unixSeconds: number | bigint): string {
+  return new Date(Number(unixSeconds) * 1000).toISOString().slice(0, 10)
+}
+
+const STEPS = [
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+] as const
+
+/** Formats the distance between two instants: `in 3 hours`, `2 minutes ago`. Unix seconds. */
+export function formatDistance(toSeconds: number | bigint, nowSeconds: number | bigint): string {
+  const distance = Number(toSeconds) - Number(nowSeconds)
+  const format = new Intl.RelativeTimeFormat(LOCALE, { numeric: 'auto' })
+  for (const [unit, size] of STEPS) {
+    if (Math.abs(distance) >= size) return format.format(Math.trunc(distance / size), unit)
+  }
+  return format.format(Math.trunc(distance), 'second')
+}
+
+/** Formats a span of seconds: `1 h`, `5 min`, `40 s`. */
+export function formatSpan(seconds: number): string {
+  if (seconds >= 86_400) return `${Math.round(seconds / 86_400)} d`
+  if (seconds >= 3_600) return `${Math.round(seconds / 3_600)} h`
+  if (seconds >= 60) return `${Math.round(seconds / 60)} min`
+  return `${seconds} s`
+}

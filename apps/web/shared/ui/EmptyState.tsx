@@ -1,0 +1,23 @@
+import type { ReactNode } from 'react'
+
+/** Empty place that names the cause and the next step. */
+export function EmptyState({
+  title,
+  children,
+  action,
+}: {
+  readonly title: string
+  readonly children?: ReactNode
+  readonly action?: ReactNode
+}) {
+  return (
+    <div className="flex flex-col items-center gap-2 px-6 py-12 text-center">
+      <span aria-hidden="true" className="mb-1 text-2xl text-line-strong">
+        ◌
+      </span>
+      <p className="text-lg font-medium">{title}</p>
+      {children && <div className="max-w-prose text-ink-2">{children}</div>}
+      {action && <div className="mt-3">{action}</div>}
+    </div>
+  )
+}
