@@ -111,4 +111,34 @@ export const MARKET_REASONS = {
     action: 'Nothing to do.',
     retry: 'never',
   },
+  CHANNEL_FINAL_AMOUNT_OUT_OF_RANGE: {
+    what: 'The agreed final amount is below what is settled or above the deposit.',
+    action: 'Agree on an amount within the range in the error.',
+    retry: 'never',
+  },
+  CHANNEL_PROTOCOL_SHARE_TOO_HIGH: {
+    what: 'The protocol share is above the maximum.',
+    action: 'Deploy with a lower share.',
+    retry: 'never',
+  },
+  FEED_ANSWER_NOT_POSITIVE: {
+    what: 'The price is not above zero.',
+    action: 'Push a price above zero.',
+    retry: 'never',
+  },
+  FEED_UPDATE_NOT_NEWER: {
+    what: 'The price is not newer than the last one.',
+    action: 'Push prices in the order of their time.',
+    retry: 'never',
+  },
+  FEED_ROUND_UNKNOWN: {
+    what: 'The price feed has no such round.',
+    action: 'Wait for the first price, or read an existing round.',
+    retry: 'later',
+  },
+  TOKEN_FAUCET_AMOUNT_TOO_LARGE: {
+    what: 'The amount is above what the faucet gives at once.',
+    action: 'Ask for less.',
+    retry: 'never',
+  },
 } as const satisfies Record<string, Reason>

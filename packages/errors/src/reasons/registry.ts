@@ -138,4 +138,34 @@ export const REGISTRY_REASONS = {
     action: 'Update this software to the version that belongs to the deployed contracts.',
     retry: 'never',
   },
+  REGISTRY_ENDORSEMENTS_EXPIRED: {
+    what: 'An endorsement used by the verifier is past its validity.',
+    action: 'Upload newer endorsements, then register again.',
+    retry: 'refetch',
+  },
+  REGISTRY_EVIDENCE_INCONCLUSIVE: {
+    what: 'The evidence could not be checked, which does not count as wrong.',
+    action: 'Upload the endorsements that are missing, then try again.',
+    retry: 'later',
+  },
+  REGISTRY_GAS_TOO_LOW: {
+    what: 'The transaction has too little gas for the verifier to judge fairly.',
+    action: 'Send at least the gas named in the error.',
+    retry: 'later',
+  },
+  REGISTRY_WORKLOAD_EXISTS: {
+    what: 'This measurement was proposed or revoked before.',
+    action: 'Use the workload as it is; a revoked measurement never comes back.',
+    retry: 'never',
+  },
+  REGISTRY_WORKLOAD_ID_MISSING: {
+    what: 'A workload needs an id other than zero.',
+    action: 'Name the workload.',
+    retry: 'never',
+  },
+  REGISTRY_TIMELOCK_TOO_SHORT: {
+    what: 'The timelock of the reference values is too short for production.',
+    action: 'Deploy with at least the minimum, or in dev mode.',
+    retry: 'never',
+  },
 } as const satisfies Record<string, Reason>

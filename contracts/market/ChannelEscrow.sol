@@ -1,0 +1,454 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+import {IERC721} from "@openzeppelin/contracts/token/ERC721/IERC721.sol";
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {IAssetRegistry} from "../interfaces/IAssetRegistry.sol";
+import {IAttestationRegistry} from "../interfaces/IAttestationRegistry.sol";
+import {IChannelEscrow} from "../interfaces/IChannelEscrow.sol";
+import {ILedger} from "../interfaces/ILedger.sol";
+import {ReasonCodes} from "../libraries/ReasonCodes.sol";
+import {SignerLib} from "../libraries/SignerLib.sol";
+import {TypedDataLib} from "../libraries/TypedDataLib.sol";
+import {Receipt, Voucher} from "../types/ProtocolTypes.sol";
+
+/// @title ChannelEscrow; the manual is on IChannelEscrow.
+contract ChannelEscrow is IChannelEscrow, EIP712 {
+    uint32 public constant MIN_CLOSE_DELAY = 1 hours;
+    uint32 public constant MAX_CLOSE_DELAY = 30 days;
+    /// Longest time from opening to expiry, seconds.
+    uint64 public constant MAX_DURATION = 365 days;
+    uint256 public constant MAX_BATCH = 50;
+    uint16 public constant MAX_PROTOCOL_SHARE_BPS = 1_000;
+    uint256 public constant MAX_VOUCHER_SIGNER_BYTES = 256;
+    uint256 private constant BPS = 10_000;
+
+    ILedger public immutable LEDGER;
+    IAssetRegistry public immutable ASSETS;
+    IAttestationRegistry public immutable PROVIDERS;
+    /// Whose ledger balance earns the protocol's share.
+    address public immutable TREASURY;
+    uint16 public immutable PROTOCOL_SHARE_BPS;
+
+    /// Channel in storage. Ordered so that settling reads six words and writes two:
+    /// [payer 20 | status 1 | assetVersion 4 | closeDelaySeconds 4 | ownerShareBps 2]
+    /// [openedAt 8 | expiresAt 8 | closeRequestedAt 8 | lastSeq 8] [deposit 16 | settled 16]
+    /// [pricePerUnitIn 16 | pricePerUnitOut 16] [token 20 | protocolShareBps 2] [assetOwner 20] [boundTo 32] …
+    struct StoredChannel {
+        address payer;
+        ChannelStatus status;
+        uint32 assetVersion;
+        uint32 closeDelaySeconds;
+        uint16 ownerShareBps;
+        uint64 openedAt;
+        uint64 expiresAt;
+        uint64 closeRequestedAt;
+        uint64 lastSeq;
+        uint128 deposit;
+        uint128 settled;
+        uint128 pricePerUnitIn;
+        uint128 pricePerUnitOut;
+        address token;
+        uint16 protocolShareBps;
+        address assetOwner;
+        /// keccak256(providerId, assetId, assetVersion, contentRoot): one read instead of four when settling.
+        bytes32 boundTo;
+        bytes voucherSigner;
+        bytes32 providerId;
+        uint256 assetId;
+        bytes32 contentRoot;
+    }
+
+    mapping(bytes32 channelId => StoredChannel) private _channels;
+
+    constructor(
+        ILedger ledger,
+        IAssetRegistry assets,
+        IAttestationRegistry providers,
+        address treasury,
+        uint16 protocolShareBps
+    ) EIP712("Spartan ChannelEscrow", "1") {
+        require(
+            protocolShareBps <= MAX_PROTOCOL_SHARE_BPS,
+            ChannelProtocolShareTooHigh(protocolShareBps, MAX_PROTOCOL_SHARE_BPS)
+        );
+        LEDGER = ledger;
+        ASSETS = assets;
+        PROVIDERS = providers;
+        TREASURY = treasury;
+        PROTOCOL_SHARE_BPS = protocolShareBps;
+    }
+
+    /// @inheritdoc IChannelEscrow
+    function open(OpenParams calldata params) external returns (bytes32 channelId) {
+        _checkOpen(params);
+        channelId = channelIdOf(msg.sender, params);
+        StoredChannel storage channel = _channels[channelId];
+        require(channel.status == ChannelStatus.None, ChannelExists(channelId));
+        (IAssetRegistry.Terms memory terms, bytes32 contentRoot) = _availableTerms(params.assetId, params.assetVersion);
+        (bool ok, bytes32 reason) =
+            PROVIDERS.canServeVersion(params.providerId, params.assetId, params.assetVersion);
+        require(ok, ChannelProviderCannotServe(params.providerId, params.assetId, reason));
+        require(
+            terms.pricePerUnitIn <= params.maxPricePerUnitIn && terms.pricePerUnitOut <= params.maxPricePerUnitOut,
+            ChannelPriceTooHigh(
+                terms.pricePerUnitIn, terms.pricePerUnitOut, params.maxPricePerUnitIn, params.maxPricePerUnitOut
+            )
+        );
+        _store(channel, params, terms, contentRoot);
+        LEDGER.debit(msg.sender, terms.token, params.deposit);
+        _emitOpened(channelId, params, terms);
+    }
+
+    /// @inheritdoc IChannelEscrow
+    function topUp(bytes32 channelId, uint128 amount) external {
+        StoredChannel storage channel = _known(channelId);
+        require(channel.status == ChannelStatus.Open, ChannelNotOpen(channelId, channel.status));
+        channel.deposit += amount;
+        LEDGER.debit(msg.sender, channel.token, amount);
+        emit ChannelToppedUp(channelId, amount, channel.deposit);
+    }
+
+    /// @inheritdoc IChannelEscrow
+    function settleBatch(SettleItem[] calldata items) external returns (bytes32[] memory reasons) {
+        require(items.length <= MAX_BATCH, ChannelBatchTooLarge(items.length, MAX_BATCH));
+        reasons = new bytes32[](items.length);
+        for (uint256 i = 0; i < items.length; i++) {
+            SettleItem calldata item = items[i];
+            (bytes32 reason, uint128 cumulative) = _judge(item);
+            reasons[i] = reason;
+            bytes32 channelId = item.receipt.channelId;
+            if (reason != 0) {
+                emit SettleItemSkipped(channelId, item.receipt.seq, reason);
+                continue;
+            }
+            StoredChannel storage channel = _channels[channelId];
+            channel.lastSeq = item.receipt.seq;
+            _pay(channelId, channel, cumulative, item.receipt.seq, item.receipt.providerId);
+        }
+    }
+
+    /// @inheritdoc IChannelEscrow
+    function closeCooperatively(
+        bytes32 channelId,
+        uint128 finalCumulative,
+        uint64 keysetEpoch,
+        bytes calldata voucherSignerSignature,
+        bytes calldata receiptSignerSignature
+    ) external {
+        StoredChannel storage channel = _known(channelId);
+        require(channel.status != ChannelStatus.Closed, ChannelNotOpen(channelId, channel.status));
+        require(
+            finalCumulative >= channel.settled && finalCumulative <= channel.deposit,
+            ChannelFinalAmountOutOfRange(finalCumulative, channel.settled, channel.deposit)
+        );
+        bytes32 providerId = channel.providerId;
+        (bytes memory receiptSigner, bytes32 reason) =
+            PROVIDERS.receiptSignerAt(providerId, keysetEpoch, uint64(block.timestamp));
+        require(reason == 0, ChannelProviderCannotServe(providerId, channel.assetId, reason));
+        bytes32 digest = cooperativeCloseDigest(channelId, finalCumulative);
+        require(
+            SignerLib.isValidSignature(receiptSigner, digest, receiptSignerSignature),
+            ChannelReceiptSignatureInvalid(channelId, receiptSigner)
+        );
+        require(
+            SignerLib.isValidSignature(channel.voucherSigner, digest, voucherSignerSignature),
+            ChannelVoucherSignatureInvalid(channelId, channel.voucherSigner)
+        );
+        if (finalCumulative > channel.settled) {
+            _pay(channelId, channel, finalCumulative, channel.lastSeq, providerId);
+        }
+        _close(channelId, channel);
+    }
+
+    /// @inheritdoc IChannelEscrow
+    function requestClose(bytes32 channelId) external {
+        StoredChannel storage channel = _known(channelId);
+        require(channel.status == ChannelStatus.Open, ChannelNotOpen(channelId, channel.status));
+        require(
+            msg.sender == channel.payer || block.timestamp >= channel.expiresAt,
+            ChannelCallerNotPayer(msg.sender, channel.payer, channel.expiresAt)
+        );
+        channel.status = ChannelStatus.Closing;
+        channel.closeRequestedAt = uint64(block.timestamp);
+        emit ChannelCloseRequested(channelId, uint64(block.timestamp) + channel.closeDelaySeconds);
+    }
+
+    /// @inheritdoc IChannelEscrow
+    function finalizeClose(bytes32 channelId) external {
+        StoredChannel storage channel = _known(channelId);
+        require(channel.status == ChannelStatus.Closing, ChannelNotClosing(channelId, channel.status));
+        uint64 refundableAt = channel.closeRequestedAt + channel.closeDelaySeconds;
+        require(block.timestamp >= refundableAt, ChannelCloseTooEarly(channelId, refundableAt));
+        _close(channelId, channel);
+    }
+
+    /// @inheritdoc IChannelEscrow
+    function previewSettle(SettleItem[] calldata items)
+        external
+        view
+        returns (bytes32[] memory reasons, uint128[] memory payable_)
+    {
+        reasons = new bytes32[](items.length);
+        payable_ = new uint128[](items.length);
+        for (uint256 i = 0; i < items.length; i++) {
+            uint128 cumulative;
+            (reasons[i], cumulative) = _judge(items[i]);
+            if (reasons[i] == 0) payable_[i] = cumulative - _channels[items[i].receipt.channelId].settled;
+        }
+    }
+
+    /// @inheritdoc IChannelEscrow
+    function channelOf(bytes32 channelId) external view returns (Channel memory) {
+        StoredChannel storage channel = _channels[channelId];
+        return Channel({
+            payer: channel.payer,
+            status: channel.status,
+            assetVersion: channel.assetVersion,
+            closeDelaySeconds: channel.closeDelaySeconds,
+            openedAt: channel.openedAt,
+            expiresAt: channel.expiresAt,
+            closeRequestedAt: channel.closeRequestedAt,
+            lastSeq: channel.lastSeq,
+            ownerShareBps: channel.ownerShareBps,
+            protocolShareBps: channel.protocolShareBps,
+            token: channel.token,
+            assetOwner: channel.assetOwner,
+            deposit: channel.deposit,
+            settled: channel.settled,
+            pricePerUnitIn: channel.pricePerUnitIn,
+            pricePerUnitOut: channel.pricePerUnitOut,
+            providerId: channel.providerId,
+            assetId: channel.assetId,
+            contentRoot: channel.contentRoot,
+            voucherSigner: channel.voucherSigner
+        });
+    }
+
+    /// @inheritdoc IChannelEscrow
+    function receiptHash(Receipt calldata receipt) external pure returns (bytes32) {
+        return TypedDataLib.hashReceipt(receipt);
+    }
+
+    /// @inheritdoc IChannelEscrow
+    function receiptDigest(Receipt calldata receipt) public view returns (bytes32) {
+        return _hashTypedDataV4(TypedDataLib.hashReceipt(receipt));
+    }
+
+    /// @inheritdoc IChannelEscrow
+    function voucherDigest(Voucher calldata voucher) public view returns (bytes32) {
+        return _hashTypedDataV4(TypedDataLib.hashVoucher(voucher));
+    }
+
+    /// @inheritdoc IChannelEscrow
+    function cooperativeCloseDigest(bytes32 channelId, uint128 finalCumulative) public view returns (bytes32) {
+        return _hashTypedDataV4(TypedDataLib.hashCooperativeClose(channelId, finalCumulative));
+    }
+
+    /// @inheritdoc IChannelEscrow
+    function channelIdOf(address payer, OpenParams calldata params) public view returns (bytes32) {
+        return keccak256(abi.encode(block.chainid, address(this), payer, params));
+    }
+
+    /// @inheritdoc IChannelEscrow
+    function splitOf(uint128 cumulative, uint16 ownerShareBps, uint16 protocolShareBps)
+        public
+        pure
+        returns (uint128 toOwner, uint128 toProvider, uint128 toProtocol)
+    {
+        // Safe: shares are at most 9,000 and 1,000 basis points, so no part exceeds the amount. Both divisions are of amounts
+        // that never shrink (the amount, then what the owner leaves), which is why no part ever shrinks.
+        unchecked {
+            toOwner = uint128((uint256(cumulative) * ownerShareBps) / BPS);
+            uint256 rest = cumulative - toOwner;
+            toProtocol = uint128((rest * protocolShareBps) / (BPS - ownerShareBps));
+            toProvider = uint128(rest - toProtocol);
+        }
+    }
+
+    /// Judges one item in the fixed order. Returns zero and the new cumulative amount, or a reason.
+    function _judge(SettleItem calldata item) private view returns (bytes32 reason, uint128 cumulative) {
+        Receipt calldata receipt = item.receipt;
+        StoredChannel storage channel = _channels[receipt.channelId];
+        if (channel.status == ChannelStatus.None) return (ReasonCodes.CHANNEL_UNKNOWN, 0);
+        if (channel.status == ChannelStatus.Closed) return (ReasonCodes.CHANNEL_CLOSED, 0);
+        bytes32 boundTo =
+            _bindingOf(receipt.providerId, receipt.assetId, receipt.assetVersion, receipt.modelRoot);
+        if (boundTo != channel.boundTo || item.voucher.channelId != receipt.channelId) {
+            return (ReasonCodes.CHANNEL_RECEIPT_MISMATCH, 0);
+        }
+        if (receipt.seq <= channel.lastSeq) return (ReasonCodes.CHANNEL_RECEIPT_NOT_NEWER, 0);
+        if (!_isInTime(channel, receipt)) return (ReasonCodes.CHANNEL_RECEIPT_OUT_OF_TIME, 0);
+        reason = _judgeSignatures(channel, item);
+        if (reason != 0) return (reason, 0);
+        cumulative = _bound(channel, receipt, item.voucher.cumulativeMax);
+        if (cumulative <= channel.settled) return (ReasonCodes.CHANNEL_NOTHING_TO_PAY, 0);
+    }
+
+    function _judgeSignatures(StoredChannel storage channel, SettleItem calldata item) private view returns (bytes32) {
+        Receipt calldata receipt = item.receipt;
+        (bytes memory signer, bytes32 reason) =
+            PROVIDERS.receiptSignerAt(receipt.providerId, receipt.keysetEpoch, receipt.finishedAt);
+        if (reason != 0) return reason;
+        if (!SignerLib.isValidSignature(signer, receiptDigest(receipt), item.receiptSignature)) {
+            return ReasonCodes.CHANNEL_RECEIPT_SIGNATURE_INVALID;
+        }
+        if (item.voucher.seq < receipt.seq) return ReasonCodes.CHANNEL_VOUCHER_SEQ_TOO_LOW;
+        if (item.voucher.notAfter < receipt.finishedAt) return ReasonCodes.CHANNEL_VOUCHER_EXPIRED;
+        if (!SignerLib.isValidSignature(channel.voucherSigner, voucherDigest(item.voucher), item.voucherSignature)) {
+            return ReasonCodes.CHANNEL_VOUCHER_SIGNATURE_INVALID;
+        }
+        return 0;
+    }
+
+    function _isInTime(StoredChannel storage channel, Receipt calldata receipt) private view returns (bool) {
+        uint64 closeRequestedAt = channel.closeRequestedAt;
+        return receipt.finishedAt >= channel.openedAt && receipt.finishedAt <= block.timestamp
+            && (closeRequestedAt == 0 || receipt.finishedAt <= closeRequestedAt);
+    }
+
+    /// min(receipt, voucher, price × units, deposit), token base units over the channel's life.
+    function _bound(StoredChannel storage channel, Receipt calldata receipt, uint128 cumulativeMax)
+        private
+        view
+        returns (uint128)
+    {
+        uint256 priced;
+        // Safe: two products of a uint128 and a uint64 sum to less than 2^193.
+        unchecked {
+            priced = uint256(channel.pricePerUnitIn) * receipt.unitsIn + uint256(channel.pricePerUnitOut) * receipt.unitsOut;
+        }
+        uint256 promised = Math.min(receipt.cumulativeFee, cumulativeMax);
+        // Safe: at most `promised`, a uint128.
+        return uint128(Math.min(Math.min(promised, priced), channel.deposit));
+    }
+
+    /// Pays the growth of each part from the settled to the new cumulative amount. Needs cumulative > settled.
+    function _pay(
+        bytes32 channelId,
+        StoredChannel storage channel,
+        uint128 cumulative,
+        uint64 seq,
+        bytes32 providerId
+    ) private {
+        uint128 settled = channel.settled;
+        channel.settled = cumulative;
+        (uint128 toOwner, uint128 toProvider, uint128 toProtocol) = _growth(channel, settled, cumulative);
+        address token = channel.token;
+        _credit(channel.assetOwner, token, toOwner);
+        _credit(PROVIDERS.payoutOf(providerId), token, toProvider);
+        _credit(TREASURY, token, toProtocol);
+        emit ChannelSettled(channelId, seq, cumulative - settled, cumulative, toOwner, toProvider, toProtocol);
+    }
+
+    function _growth(StoredChannel storage channel, uint128 settled, uint128 cumulative)
+        private
+        view
+        returns (uint128 toOwner, uint128 toProvider, uint128 toProtocol)
+    {
+        uint16 ownerShareBps = channel.ownerShareBps;
+        uint16 protocolShareBps = channel.protocolShareBps;
+        (uint128 ownerNew, uint128 providerNew, uint128 protocolNew) =
+            splitOf(cumulative, ownerShareBps, protocolShareBps);
+        (uint128 ownerOld, uint128 providerOld, uint128 protocolOld) = splitOf(settled, ownerShareBps, protocolShareBps);
+        return (ownerNew - ownerOld, providerNew - providerOld, protocolNew - protocolOld);
+    }
+
+    function _credit(address user, address token, uint128 amount) private {
+        if (amount != 0) LEDGER.credit(user, token, amount);
+    }
+
+    function _close(bytes32 channelId, StoredChannel storage channel) private {
+        uint128 settled = channel.settled;
+        uint128 refund = channel.deposit - settled;
+        channel.status = ChannelStatus.Closed;
+        _credit(channel.payer, channel.token, refund);
+        emit ChannelClosed(channelId, refund, settled);
+    }
+
+    function _checkOpen(OpenParams calldata params) private view {
+        require(
+            params.closeDelaySeconds >= MIN_CLOSE_DELAY && params.closeDelaySeconds <= MAX_CLOSE_DELAY,
+            ChannelCloseDelayOutOfRange(params.closeDelaySeconds, MIN_CLOSE_DELAY, MAX_CLOSE_DELAY)
+        );
+        uint64 earliest = uint64(block.timestamp) + 1;
+        uint64 latest = uint64(block.timestamp) + MAX_DURATION;
+        require(
+            params.expiresAt >= earliest && params.expiresAt <= latest,
+            ChannelExpiryInvalid(params.expiresAt, earliest, latest)
+        );
+        uint256 length = params.voucherSigner.length;
+        require(
+            length >= 20 && length <= MAX_VOUCHER_SIGNER_BYTES && bytes20(params.voucherSigner[:20]) != 0,
+            ChannelVoucherSignerInvalid(params.voucherSigner)
+        );
+    }
+
+    function _availableTerms(uint256 assetId, uint32 assetVersion)
+        private
+        view
+        returns (IAssetRegistry.Terms memory terms, bytes32 contentRoot)
+    {
+        uint32 latest = ASSETS.latestVersion(assetId);
+        bool exists = assetVersion != 0 && assetVersion <= latest;
+        bool retired;
+        if (exists) (terms, contentRoot, retired) = ASSETS.termsOf(assetId, assetVersion);
+        require(exists && !retired, ChannelAssetVersionUnavailable(assetId, assetVersion, latest));
+    }
+
+    function _store(
+        StoredChannel storage channel,
+        OpenParams calldata params,
+        IAssetRegistry.Terms memory terms,
+        bytes32 contentRoot
+    ) private {
+        channel.payer = msg.sender;
+        channel.status = ChannelStatus.Open;
+        channel.assetVersion = params.assetVersion;
+        channel.closeDelaySeconds = params.closeDelaySeconds;
+        channel.ownerShareBps = terms.ownerShareBps;
+        channel.openedAt = uint64(block.timestamp);
+        channel.expiresAt = params.expiresAt;
+        channel.deposit = params.deposit;
+        channel.pricePerUnitIn = terms.pricePerUnitIn;
+        channel.pricePerUnitOut = terms.pricePerUnitOut;
+        channel.token = terms.token;
+        channel.protocolShareBps = PROTOCOL_SHARE_BPS;
+        channel.assetOwner = IERC721(address(ASSETS)).ownerOf(params.assetId);
+        channel.boundTo = _bindingOf(params.providerId, params.assetId, params.assetVersion, contentRoot);
+        channel.voucherSigner = params.voucherSigner;
+        channel.providerId = params.providerId;
+        channel.assetId = params.assetId;
+        channel.contentRoot = contentRoot;
+    }
+
+    function _emitOpened(bytes32 channelId, OpenParams calldata params, IAssetRegistry.Terms memory terms) private {
+        emit ChannelOpened(
+            channelId,
+            msg.sender,
+            params.providerId,
+            params.assetId,
+            params.assetVersion,
+            terms.token,
+            params.deposit,
+            terms.pricePerUnitIn,
+            terms.pricePerUnitOut,
+            params.expiresAt,
+            params.voucherSigner
+        );
+    }
+
+    function _known(bytes32 channelId) private view returns (StoredChannel storage channel) {
+        channel = _channels[channelId];
+        require(channel.status != ChannelStatus.None, ChannelUnknown(channelId));
+    }
+
+    function _bindingOf(bytes32 providerId, uint256 assetId, uint32 assetVersion, bytes32 contentRoot)
+        private
+        pure
+        returns (bytes32)
+    {
+        return keccak256(abi.encode(providerId, assetId, assetVersion, contentRoot));
+    }
+}
