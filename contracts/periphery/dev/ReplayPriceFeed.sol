@@ -22,9 +22,9 @@ contract ReplayPriceFeed is IPriceFeed, Ownable {
 
     event PricePushed(uint80 indexed roundId, int256 answer, uint256 updatedAt);
 
-    error FeedAnswerNotPositive(int256 answer);
-    error FeedUpdateNotNewer(uint256 updatedAt, uint256 last);
-    error FeedRoundUnknown(uint80 roundId);
+    error ReplayAnswerNotPositive(int256 answer);
+    error ReplayUpdateNotNewer(uint256 updatedAt, uint256 last);
+    error ReplayRoundUnknown(uint80 roundId);
 
     constructor(address owner, uint8 decimals_, string memory description_) Ownable(owner) {
         decimals = decimals_;
@@ -35,9 +35,9 @@ contract ReplayPriceFeed is IPriceFeed, Ownable {
     /// @param answer Price with `decimals` places, above zero.
     /// @param updatedAt Unix seconds of the replayed market, strictly growing; may lie before the chain's time.
     function push(int256 answer, uint256 updatedAt) external onlyOwner {
-        require(answer > 0 && answer <= type(int192).max, FeedAnswerNotPositive(answer));
+        require(answer > 0 && answer <= type(int192).max, ReplayAnswerNotPositive(answer));
         uint256 last = _rounds[latestRound].updatedAt;
-        require(updatedAt > last && updatedAt <= type(uint64).max, FeedUpdateNotNewer(updatedAt, last));
+        require(updatedAt > last && updatedAt <= type(uint64).max, ReplayUpdateNotNewer(updatedAt, last));
         latestRound += 1;
         // Safe: both were bounded above.
         _rounds[latestRound] = Round({answer: int192(answer), updatedAt: uint64(updatedAt)});
@@ -60,7 +60,7 @@ contract ReplayPriceFeed is IPriceFeed, Ownable {
         returns (uint80 roundId, int256 answer, uint256 startedAt, uint256 updatedAt, uint80 answeredInRound)
     {
         Round memory round = _rounds[id];
-        require(round.updatedAt != 0, FeedRoundUnknown(id));
+        require(round.updatedAt != 0, ReplayRoundUnknown(id));
         return (id, round.answer, round.updatedAt, round.updatedAt, id);
     }
 }

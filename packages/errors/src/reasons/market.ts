@@ -121,17 +121,17 @@ export const MARKET_REASONS = {
     action: 'Deploy with a lower share.',
     retry: 'never',
   },
-  FEED_ANSWER_NOT_POSITIVE: {
+  REPLAY_ANSWER_NOT_POSITIVE: {
     what: 'The price is not above zero.',
     action: 'Push a price above zero.',
     retry: 'never',
   },
-  FEED_UPDATE_NOT_NEWER: {
+  REPLAY_UPDATE_NOT_NEWER: {
     what: 'The price is not newer than the last one.',
     action: 'Push prices in the order of their time.',
     retry: 'never',
   },
-  FEED_ROUND_UNKNOWN: {
+  REPLAY_ROUND_UNKNOWN: {
     what: 'The price feed has no such round.',
     action: 'Wait for the first price, or read an existing round.',
     retry: 'later',
