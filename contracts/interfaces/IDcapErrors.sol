@@ -84,4 +84,5 @@ interface IDcapErrors {
     error DcapTcbStatusNotAccepted(TcbStatus status);
 
     error DcapSimulationRootForbidden();
+    error DcapStorageFailed();
 }

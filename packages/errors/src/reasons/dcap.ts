@@ -329,6 +329,11 @@ export const DCAP_REASONS = {
     action: 'Update the platform to a TCB level the policy accepts.',
     retry: 'never',
   },
+  DCAP_STORAGE_FAILED: {
+    what: 'The endorsement could not be written to the chain.',
+    action: 'Send the upload again with more gas.',
+    retry: 'later',
+  },
   DCAP_SIMULATION_ROOT_FORBIDDEN: {
     what: 'A simulation root was given outside of development mode.',
     action: 'Deploy without a simulation root, or in development mode on a test chain.',

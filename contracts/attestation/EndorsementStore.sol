@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+import {P256Ecdsa} from "../crypto/P256Ecdsa.sol";
+import {IDcapErrors} from "../interfaces/IDcapErrors.sol";
+import {IEndorsementStore} from "../interfaces/IEndorsementStore.sol";
+import {CertificateParser} from "./CertificateParser.sol";
+import {SignedJsonParser} from "./SignedJsonParser.sol";
+import {DataContract} from "./libraries/DataContract.sol";
+import {Fail} from "./libraries/Fail.sol";
+import {QeIdentityJson} from "./libraries/QeIdentityJson.sol";
+import {SgxExtension} from "./libraries/SgxExtension.sol";
+import {TcbInfoJson} from "./libraries/TcbInfoJson.sol";
+import {X509} from "./libraries/X509.sol";
+
+/// @title Store of Intel's endorsements
+/// @notice See IEndorsementStore.
+contract EndorsementStore is IEndorsementStore, IDcapErrors {
+    /// @dev A root (its own issuer) or a PCK CA.
+    struct Issuer {
+        bytes32 rootId;
+        bytes32 x;
+        bytes32 y;
+        /// keccak256 of its DER name: the issuer name of what it signs.
+        bytes32 subject;
+        uint256 serial;
+        uint64 notBefore;
+        /// Zero: not there.
+        uint64 notAfter;
+    }
+
+    struct CrlWindow {
+        uint64 thisUpdate;
+        /// Zero: not there.
+        uint64 nextUpdate;
+        uint128 number;
+    }
+
+    struct Signer {
+        bytes32 rootId;
+        bytes32 x;
+        bytes32 y;
+        uint256 serial;
+        uint64 notBefore;
+        uint64 notAfter;
+    }
+
+    struct Pck {
+        bytes32 caId;
+        bytes32 x;
+        bytes32 y;
+        uint256 serial;
+        bytes32 platformId;
+        bytes16 sgxComponents;
+        uint64 notBefore;
+        uint64 notAfter;
+        bytes6 fmspc;
+        uint16 pceSvn;
+        uint16 pceId;
+    }
+
+    /// @dev TCB info or QE identity.
+    struct Document {
+        bytes32 signerId;
+        uint64 issueDate;
+        uint64 nextUpdate;
+        uint32 evaluationNumber;
+        uint16 pceId;
+        /// Data contract with the packed form; zero: not there.
+        address data;
+    }
+
+    /// @notice keccak256 of the public key of Intel's root.
+    bytes32 public constant INTEL_ROOT_ID = keccak256(
+        hex"0ba9c4c0c0c86193a3fe23d6b02cda10a8bbd4e88e48b4458561a36e705525f567918e2edc88e40d860bd0cc4ee26aacc988e505a953558c453f6b0904ae7394"
+    );
+    bytes32 private constant TCB_SIGNING = keccak256("Intel SGX TCB Signing");
+
+    /// @notice Id of the simulation root; zero where there is none.
+    bytes32 public immutable simulationRootId;
+    CertificateParser private immutable _certificates;
+    SignedJsonParser private immutable _documents;
+    bool private immutable _precompile;
+
+    mapping(bytes32 issuerId => Issuer) private _issuers;
+    mapping(bytes32 issuerId => CrlWindow) private _crls;
+    mapping(bytes32 issuerId => mapping(uint256 serial => uint64)) public revokedAt;
+    mapping(bytes32 signerId => Signer) private _signers;
+    mapping(bytes32 pckId => Pck) private _pcks;
+    mapping(bytes32 rootId => mapping(bytes6 fmspc => Document)) private _tcbInfos;
+    mapping(bytes32 rootId => Document) private _qeIdentities;
+
+    /// @param devMode True only on test chains: allows a simulation root.
+    /// @param simulationRootX Public key of the simulation root; (0, 0) for none.
+    constructor(bool devMode, bytes32 simulationRootX, bytes32 simulationRootY) {
+        if (simulationRootX != 0 || simulationRootY != 0) {
+            if (!devMode) revert DcapSimulationRootForbidden();
+            simulationRootId = keccak256(bytes.concat(simulationRootX, simulationRootY));
+        }
+        _certificates = new CertificateParser();
+        _documents = new SignedJsonParser();
+        _precompile = P256Ecdsa.hasPrecompile();
+    }
+
+    /// @inheritdoc IEndorsementStore
+    function uploadRootCertificate(bytes calldata certificate) external returns (bytes32 rootId) {
+        X509.Certificate memory c = _certificates.certificate(certificate, DcapRootCertificateMalformed.selector);
+        if (!_signsCertificates(c)) revert DcapRootCertificateMalformed(0);
+        rootId = keccak256(bytes.concat(c.x, c.y));
+        if (rootId != INTEL_ROOT_ID && (rootId != simulationRootId)) revert DcapRootNotPinned(rootId);
+        if (c.issuer != c.subject || !_signed(c.tbsHash, c.r, c.s, c.x, c.y)) revert DcapRootSignatureInvalid();
+        Fail.unlessNow(DcapRootExpired.selector, c.notBefore, c.notAfter);
+        _storeIssuer(rootId, rootId, c);
+        emit RootUploaded(rootId, rootId != INTEL_ROOT_ID, c.notAfter);
+    }
+
+    /// @inheritdoc IEndorsementStore
+    function uploadRootCrl(bytes32 rootId, bytes calldata crl) external {
+        Issuer storage root = _liveRoot(rootId);
+        X509.Crl memory c = _certificates.crl(crl, DcapRootCrlMalformed.selector);
+        if (c.issuer != root.subject) revert DcapRootCrlIssuerMismatch();
+        if (!_signed(c.tbsHash, c.r, c.s, root.x, root.y)) revert DcapRootCrlSignatureInvalid();
+        Fail.unlessNow(DcapRootCrlExpired.selector, c.thisUpdate, c.nextUpdate);
+        _storeWindow(rootId, c, DcapRootCrlMalformed.selector, DcapRootCrlRollback.selector);
+        _storeEntries(rootId, crl, c, 0, type(uint256).max, DcapRootCrlMalformed.selector);
+    }
+
+    /// @inheritdoc IEndorsementStore
+    function uploadPckCa(bytes32 rootId, bytes calldata certificate) external returns (bytes32 caId) {
+        Issuer storage root = _liveRootWithCrl(rootId);
+        X509.Certificate memory c = _certificates.certificate(certificate, DcapPckCaMalformed.selector);
+        if (!_signsCertificates(c)) revert DcapPckCaMalformed(0);
+        if (c.issuer != root.subject) revert DcapPckCaIssuerMismatch();
+        if (!_signed(c.tbsHash, c.r, c.s, root.x, root.y)) revert DcapPckCaSignatureInvalid();
+        Fail.unlessNow(DcapPckCaExpired.selector, c.notBefore, c.notAfter);
+        _unlessRevoked(rootId, c.serial, DcapPckCaRevoked.selector);
+        caId = keccak256(bytes.concat(rootId, c.x, c.y));
+        _storeIssuer(caId, rootId, c);
+        emit PckCaUploaded(rootId, caId, c.notAfter);
+    }
+
+    /// @inheritdoc IEndorsementStore
+    function uploadPckCrl(bytes32 caId, bytes calldata crl) external {
+        X509.Crl memory c = _checkedPckCrl(caId, crl);
+        _storeWindow(caId, c, DcapPckCrlMalformed.selector, DcapPckCrlRollback.selector);
+        _storeEntries(caId, crl, c, 0, type(uint256).max, DcapPckCrlMalformed.selector);
+    }
+
+    /// @inheritdoc IEndorsementStore
+    function recordRevocations(bytes32 caId, bytes calldata crl, uint256 first, uint256 count) external {
+        _storeEntries(caId, crl, _checkedPckCrl(caId, crl), first, count, DcapPckCrlMalformed.selector);
+    }
+
+    /// @inheritdoc IEndorsementStore
+    function uploadPck(bytes32 caId, bytes calldata certificate) external returns (bytes32 pckId) {
+        Issuer storage ca = _livePckCaWithCrl(caId);
+        (X509.Certificate memory c, SgxExtension.Platform memory p) =
+            _certificates.pck(certificate, DcapPckMalformed.selector);
+        if (c.isCa || c.keyUsage & X509.DIGITAL_SIGNATURE == 0) revert DcapPckMalformed(0);
+        if (c.issuer != ca.subject) revert DcapPckIssuerMismatch();
+        if (!_signed(c.tbsHash, c.r, c.s, ca.x, ca.y)) revert DcapPckSignatureInvalid();
+        Fail.unlessNow(DcapPckExpired.selector, c.notBefore, c.notAfter);
+        _unlessRevoked(caId, c.serial, DcapPckRevoked.selector);
+        pckId = keccak256(bytes.concat(caId, keccak256(certificate)));
+        bytes32 platformId = keccak256(bytes.concat(p.ppid));
+        _pcks[pckId] = Pck({
+            caId: caId,
+            x: c.x,
+            y: c.y,
+            serial: c.serial,
+            platformId: platformId,
+            sgxComponents: p.components,
+            notBefore: c.notBefore,
+            notAfter: c.notAfter,
+            fmspc: p.fmspc,
+            pceSvn: p.pceSvn,
+            pceId: p.pceId
+        });
+        emit PckUploaded(caId, pckId, platformId, p.fmspc, c.notAfter);
+    }
+
+    /// @inheritdoc IEndorsementStore
+    function uploadTcbSigner(bytes32 rootId, bytes calldata certificate) external returns (bytes32 signerId) {
+        Issuer storage root = _liveRootWithCrl(rootId);
+        X509.Certificate memory c = _certificates.certificate(certificate, DcapTcbSignerMalformed.selector);
+        if (
+            c.commonName != TCB_SIGNING || c.issuer != root.subject || c.isCa
+                || c.keyUsage & X509.DIGITAL_SIGNATURE == 0
+        ) revert DcapTcbSignerWrong();
+        if (!_signed(c.tbsHash, c.r, c.s, root.x, root.y)) revert DcapTcbSignerSignatureInvalid();
+        Fail.unlessNow(DcapTcbSignerExpired.selector, c.notBefore, c.notAfter);
+        _unlessRevoked(rootId, c.serial, DcapTcbSignerRevoked.selector);
+        signerId = keccak256(bytes.concat(rootId, keccak256(certificate)));
+        _signers[signerId] = Signer(rootId, c.x, c.y, c.serial, c.notBefore, c.notAfter);
+        emit TcbSignerUploaded(rootId, signerId, c.notAfter);
+    }
+
+    /// @inheritdoc IEndorsementStore
+    function uploadTcbInfo(bytes32 signerId, bytes calldata body, bytes calldata signature) external {
+        Signer storage signer = _liveSigner(signerId);
+        if (!_signedDocument(signer, body, signature)) revert DcapTcbInfoSignatureInvalid();
+        TcbInfoJson.TcbInfo memory info = _documents.tcbInfo(body);
+        if (block.timestamp < info.issueDate) revert DcapTcbInfoNotYetValid(info.issueDate);
+        if (block.timestamp > info.nextUpdate) revert DcapTcbInfoExpired(info.nextUpdate);
+        bytes32 rootId = signer.rootId;
+        _storeDocument(
+            _tcbInfos[rootId][info.fmspc],
+            Document(signerId, info.issueDate, info.nextUpdate, info.evaluationNumber, info.pceId, address(0)),
+            info.packed,
+            DcapTcbInfoRollback.selector
+        );
+        emit TcbInfoUploaded(rootId, info.fmspc, info.evaluationNumber, info.issueDate, info.nextUpdate);
+    }
+
+    /// @inheritdoc IEndorsementStore
+    function uploadQeIdentity(bytes32 signerId, bytes calldata body, bytes calldata signature) external {
+        Signer storage signer = _liveSigner(signerId);
+        if (!_signedDocument(signer, body, signature)) revert DcapQeIdentitySignatureInvalid();
+        QeIdentityJson.QeIdentity memory identity = _documents.qeIdentity(body);
+        if (block.timestamp < identity.issueDate) revert DcapQeIdentityNotYetValid(identity.issueDate);
+        if (block.timestamp > identity.nextUpdate) revert DcapQeIdentityExpired(identity.nextUpdate);
+        bytes32 rootId = signer.rootId;
+        _storeDocument(
+            _qeIdentities[rootId],
+            Document(signerId, identity.issueDate, identity.nextUpdate, identity.evaluationNumber, 0, address(0)),
+            identity.packed,
+            DcapQeIdentityRollback.selector
+        );
+        emit QeIdentityUploaded(rootId, identity.evaluationNumber, identity.issueDate, identity.nextUpdate);
+    }
+
+    /// @inheritdoc IEndorsementStore
+    function endorsementsOf(bytes32 pckId) external view returns (Endorsements memory e) {
+        Pck memory pck = _pcks[pckId];
+        if (pck.notAfter == 0) revert DcapPckMissing(pckId);
+        bytes32 rootId = _issuers[pck.caId].rootId;
+        Issuer storage ca = _livePckCaWithCrl(pck.caId);
+        Fail.unlessNow(DcapPckExpired.selector, pck.notBefore, pck.notAfter);
+        _unlessRevoked(pck.caId, pck.serial, DcapPckRevoked.selector);
+        Document memory info = _tcbInfos[rootId][pck.fmspc];
+        if (info.data == address(0)) revert DcapTcbInfoMissing(bytes32(pck.fmspc));
+        uint64 infoSignerEnd = _liveSigner(info.signerId).notAfter;
+        if (block.timestamp > info.nextUpdate) revert DcapTcbInfoExpired(info.nextUpdate);
+        Document memory identity = _qeIdentities[rootId];
+        if (identity.data == address(0)) revert DcapQeIdentityMissing(rootId);
+        uint64 identitySignerEnd =
+            identity.signerId == info.signerId ? infoSignerEnd : _liveSigner(identity.signerId).notAfter;
+        if (block.timestamp > identity.nextUpdate) revert DcapQeIdentityExpired(identity.nextUpdate);
+
+        uint64 earliest = _min(_min(ca.notAfter, _crls[pck.caId].nextUpdate), pck.notAfter);
+        earliest = _min(_min(earliest, _issuers[rootId].notAfter), _crls[rootId].nextUpdate);
+        earliest = _min(_min(earliest, infoSignerEnd), _min(info.nextUpdate, identitySignerEnd));
+        e.earliestExpiry = _min(earliest, identity.nextUpdate);
+        e.simulated = rootId != INTEL_ROOT_ID;
+        e.tcbInfoEvaluationNumber = info.evaluationNumber;
+        e.qeIdentityEvaluationNumber = identity.evaluationNumber;
+        (e.pckX, e.pckY, e.platformId) = (pck.x, pck.y, pck.platformId);
+        (e.sgxComponents, e.pceSvn, e.pceId, e.tcbInfoPceId) = (pck.sgxComponents, pck.pceSvn, pck.pceId, info.pceId);
+        e.tcbInfo = DataContract.read(info.data);
+        e.qeIdentity = DataContract.read(identity.data);
+    }
+
+    function _liveRoot(bytes32 rootId) private view returns (Issuer storage root) {
+        root = _issuers[rootId];
+        // A PCK CA is an issuer too, but not its own root.
+        if (rootId == 0 || root.rootId != rootId) revert DcapRootMissing(rootId);
+        Fail.unlessNow(DcapRootExpired.selector, root.notBefore, root.notAfter);
+    }
+
+    function _liveRootWithCrl(bytes32 rootId) private view returns (Issuer storage root) {
+        root = _liveRoot(rootId);
+        CrlWindow memory crl = _crls[rootId];
+        if (crl.nextUpdate == 0) revert DcapRootCrlMissing(rootId);
+        Fail.unlessNow(DcapRootCrlExpired.selector, crl.thisUpdate, crl.nextUpdate);
+    }
+
+    function _livePckCa(bytes32 caId) private view returns (Issuer storage ca) {
+        ca = _issuers[caId];
+        bytes32 rootId = ca.rootId;
+        if (rootId == 0 || rootId == caId) revert DcapPckCaMissing(caId);
+        _liveRootWithCrl(rootId);
+        Fail.unlessNow(DcapPckCaExpired.selector, ca.notBefore, ca.notAfter);
+        _unlessRevoked(rootId, ca.serial, DcapPckCaRevoked.selector);
+    }
+
+    function _livePckCaWithCrl(bytes32 caId) private view returns (Issuer storage ca) {
+        ca = _livePckCa(caId);
+        CrlWindow memory crl = _crls[caId];
+        if (crl.nextUpdate == 0) revert DcapPckCrlMissing(caId);
+        Fail.unlessNow(DcapPckCrlExpired.selector, crl.thisUpdate, crl.nextUpdate);
+    }
+
+    function _liveSigner(bytes32 signerId) private view returns (Signer storage signer) {
+        signer = _signers[signerId];
+        bytes32 rootId = signer.rootId;
+        if (rootId == 0) revert DcapTcbSignerMissing(signerId);
+        _liveRootWithCrl(rootId);
+        Fail.unlessNow(DcapTcbSignerExpired.selector, signer.notBefore, signer.notAfter);
+        _unlessRevoked(rootId, signer.serial, DcapTcbSignerRevoked.selector);
+    }
+
+    function _checkedPckCrl(bytes32 caId, bytes calldata crl) private view returns (X509.Crl memory c) {
+        Issuer storage ca = _livePckCa(caId);
+        c = _certificates.crl(crl, DcapPckCrlMalformed.selector);
+        if (c.issuer != ca.subject) revert DcapPckCrlIssuerMismatch();
+        if (!_signed(c.tbsHash, c.r, c.s, ca.x, ca.y)) revert DcapPckCrlSignatureInvalid();
+        Fail.unlessNow(DcapPckCrlExpired.selector, c.thisUpdate, c.nextUpdate);
+    }
+
+    /// @dev Intel leaves the CRL number at 1, so thisUpdate decides; a number that falls is a rollback too.
+    function _storeWindow(bytes32 issuerId, X509.Crl memory c, bytes4 malformed, bytes4 rollback) private {
+        if (c.number > type(uint128).max) Fail.word(malformed, 0);
+        CrlWindow memory stored = _crls[issuerId];
+        if (c.thisUpdate < stored.thisUpdate || c.number < stored.number) {
+            Fail.pair(rollback, stored.thisUpdate, c.thisUpdate);
+        }
+        _crls[issuerId] = CrlWindow(c.thisUpdate, c.nextUpdate, uint128(c.number));
+        emit CrlUploaded(issuerId, c.thisUpdate, c.nextUpdate);
+    }
+
+    /// @dev Revocations are kept for ever: a later CRL without an entry does not bring a certificate back.
+    function _storeEntries(
+        bytes32 issuerId,
+        bytes calldata crl,
+        X509.Crl memory c,
+        uint256 first,
+        uint256 count,
+        bytes4 malformed
+    ) private {
+        uint256 pos = c.entriesStart;
+        for (uint256 i = 0; pos < c.entriesStop; ++i) {
+            (uint256 serial, uint64 date, uint256 next) = X509.crlEntry(crl, pos, c.entriesStop, malformed);
+            pos = next;
+            if (i < first || i - first >= count || revokedAt[issuerId][serial] != 0) continue;
+            // Zero means "not revoked", so a revocation dated 1970 counts from second 1.
+            revokedAt[issuerId][serial] = date == 0 ? 1 : date;
+            emit CertificateRevoked(issuerId, serial, date);
+        }
+    }
+
+    function _unlessRevoked(bytes32 issuerId, uint256 serial, bytes4 err) private view {
+        uint64 date = revokedAt[issuerId][serial];
+        if (date != 0) Fail.word(err, date);
+    }
+
+    function _storeIssuer(bytes32 id, bytes32 rootId, X509.Certificate memory c) private {
+        _issuers[id] = Issuer(rootId, c.x, c.y, c.subject, c.serial, c.notBefore, c.notAfter);
+    }
+
+    /// @dev Neither the issue date nor the evaluation number may fall.
+    function _storeDocument(Document storage stored, Document memory next, bytes memory packed, bytes4 rollback) private {
+        if (next.issueDate < stored.issueDate || next.evaluationNumber < stored.evaluationNumber) {
+            Fail.pair(rollback, stored.issueDate, next.issueDate);
+        }
+        next.data = DataContract.write(packed);
+        stored.signerId = next.signerId;
+        stored.issueDate = next.issueDate;
+        stored.nextUpdate = next.nextUpdate;
+        stored.evaluationNumber = next.evaluationNumber;
+        stored.pceId = next.pceId;
+        stored.data = next.data;
+    }
+
+    function _signsCertificates(X509.Certificate memory c) private pure returns (bool) {
+        return c.isCa && c.keyUsage & X509.SIGNS_CERTIFICATES_AND_CRLS == X509.SIGNS_CERTIFICATES_AND_CRLS;
+    }
+
+    function _signed(bytes32 hash, bytes32 r, bytes32 s, bytes32 x, bytes32 y) private view returns (bool) {
+        return P256Ecdsa.verify(_precompile, hash, r, s, x, y);
+    }
+
+    function _signedDocument(Signer storage signer, bytes calldata body, bytes calldata signature)
+        private
+        view
+        returns (bool)
+    {
+        return signature.length == 64
+            && _signed(sha256(body), bytes32(signature[:32]), bytes32(signature[32:]), signer.x, signer.y);
+    }
+
+    function _min(uint64 a, uint64 b) private pure returns (uint64) {
+        return a < b ? a : b;
+    }
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+import {IDcapErrors} from "../../interfaces/IDcapErrors.sol";
+
+/// @title Bytes kept as the code of a contract: a fifth of the price of storage slots, one cold account to read
+library DataContract {
+    /// @dev Init code: copy what follows it and return it. The first byte kept is STOP, so the data never runs.
+    function write(bytes memory data) internal returns (address pointer) {
+        bytes memory code = bytes.concat(hex"61", bytes2(uint16(data.length + 1)), hex"80600a3d393df300", data);
+        assembly ("memory-safe") {
+            pointer := create(0, add(code, 0x20), mload(code))
+        }
+        if (pointer == address(0)) revert IDcapErrors.DcapStorageFailed();
+    }
+
+    function read(address pointer) internal view returns (bytes memory data) {
+        uint256 size = pointer.code.length;
+        if (size == 0) revert IDcapErrors.DcapStorageFailed();
+        data = new bytes(size - 1);
+        assembly ("memory-safe") {
+            extcodecopy(pointer, add(data, 0x20), 1, sub(size, 1))
+        }
+    }
+}

@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+import {IDcapErrors} from "../../interfaces/IDcapErrors.sol";
+import {TcbStatus} from "../../types/ProtocolTypes.sol";
+import {Fail} from "./Fail.sol";
+import {StrictJson} from "./StrictJson.sol";
+import {SvnLevels} from "./SvnLevels.sol";
+import {TcbStatuses} from "./TcbStatuses.sol";
+
+/// @title Intel's TCB info, version 3, for TDX: signed JSON to packed bytes
+/// @dev Packed form in docs/specs/dcap-onchain.md, read back by TcbEvaluation.
+library TcbInfoJson {
+    struct TcbInfo {
+        uint64 issueDate;
+        uint64 nextUpdate;
+        uint32 evaluationNumber;
+        bytes6 fmspc;
+        uint16 pceId;
+        bytes packed;
+    }
+
+    struct Parts {
+        bytes module;
+        bytes identities;
+        bytes levels;
+    }
+
+    bytes4 private constant MALFORMED = IDcapErrors.DcapTcbInfoMalformed.selector;
+    uint256 private constant ALL_KEYS = 0x3ff;
+    uint256 private constant IDENTITIES = 0x400;
+
+    function parse(bytes calldata json) internal pure returns (TcbInfo memory info) {
+        Parts memory parts;
+        parts.identities = hex"00";
+        uint256 pos = StrictJson.expect(json, 0, "{", MALFORMED);
+        uint256 seen;
+        bool again = true;
+        while (again) {
+            bytes32 key;
+            uint256 from = pos;
+            uint256 bit;
+            (key, pos) = StrictJson.key(json, pos, MALFORMED);
+            (bit, pos) = _head(info, json, key, pos);
+            if (bit == 0) (bit, pos) = _tcb(parts, json, key, pos);
+            if (bit == 0) Fail.word(MALFORMED, from);
+            seen = StrictJson.once(seen, bit, from, MALFORMED);
+            (again, pos) = StrictJson.more(json, pos, "}", MALFORMED);
+        }
+        if (pos != json.length || seen | IDENTITIES != ALL_KEYS | IDENTITIES) Fail.word(MALFORMED, pos);
+        info.packed = bytes.concat(parts.module, parts.identities, parts.levels);
+    }
+
+    /// @dev Keys with plain values. Answers the key's bit, zero when it is none of these.
+    function _head(TcbInfo memory info, bytes calldata json, bytes32 key, uint256 pos)
+        private
+        pure
+        returns (uint256 bit, uint256 next)
+    {
+        bytes32 word;
+        uint256 value;
+        if (key == "id") {
+            (word, next) = StrictJson.word(json, pos, MALFORMED);
+            if (word != "TDX") revert IDcapErrors.DcapTcbInfoIdMismatch();
+            return (0x1, next);
+        }
+        if (key == "version") {
+            (value, next) = StrictJson.number(json, pos, MALFORMED);
+            if (value != 3) revert IDcapErrors.DcapTcbInfoVersionUnsupported(value);
+            return (0x2, next);
+        }
+        if (key == "issueDate") {
+            (info.issueDate, next) = StrictJson.date(json, pos, MALFORMED);
+            return (0x4, next);
+        }
+        if (key == "nextUpdate") {
+            (info.nextUpdate, next) = StrictJson.date(json, pos, MALFORMED);
+            return (0x8, next);
+        }
+        if (key == "fmspc") {
+            (word, next) = StrictJson.hexadecimal(json, pos, 6, MALFORMED);
+            info.fmspc = bytes6(word);
+            return (0x10, next);
+        }
+        if (key == "pceId") {
+            (word, next) = StrictJson.hexadecimal(json, pos, 2, MALFORMED);
+            info.pceId = uint16(bytes2(word));
+            return (0x20, next);
+        }
+        if (key == "tcbType") {
+            (value, next) = StrictJson.number(json, pos, MALFORMED);
+            // 0: component-wise comparison, the only type there is.
+            if (value != 0) Fail.word(MALFORMED, pos);
+            return (0x40, next);
+        }
+        if (key == "tcbEvaluationDataNumber") {
+            (value, next) = StrictJson.number(json, pos, MALFORMED);
+            info.evaluationNumber = uint32(value);
+            return (0x80, next);
+        }
+        return (0, pos);
+    }
+
+    function _tcb(Parts memory parts, bytes calldata json, bytes32 key, uint256 pos)
+        private
+        pure
+        returns (uint256 bit, uint256 next)
+    {
+        if (key == "tdxModule") {
+            (,parts.module,, next) = _module(json, pos, false);
+            return (0x100, next);
+        }
+        if (key == "tcbLevels") {
+            (parts.levels, next) = _levels(json, pos);
+            return (0x200, next);
+        }
+        if (key == "tdxModuleIdentities") {
+            (parts.identities, next) = _identities(json, pos);
+            return (IDENTITIES, next);
+        }
+        return (0, pos);
+    }
+
+    function _identities(bytes calldata json, uint256 pos) private pure returns (bytes memory packed, uint256 next) {
+        uint256 count;
+        bool again;
+        (again, next) = StrictJson.openArray(json, pos, MALFORMED);
+        while (again) {
+            bytes1 version;
+            bytes memory module;
+            bytes memory levels;
+            (version, module, levels, next) = _module(json, next, true);
+            packed = bytes.concat(packed, version, module, levels);
+            ++count;
+            (again, next) = StrictJson.more(json, next, "]", MALFORMED);
+        }
+        if (count > 255) Fail.word(MALFORMED, pos);
+        packed = bytes.concat(bytes1(uint8(count)), packed);
+    }
+
+    /// @dev MRSIGNER 48 ‖ attributes 8 ‖ mask 8; an identity has an id and levels besides.
+    function _module(bytes calldata json, uint256 pos, bool identity)
+        private
+        pure
+        returns (bytes1 version, bytes memory module, bytes memory levels, uint256 next)
+    {
+        bytes32[4] memory words;
+        next = StrictJson.expect(json, pos, "{", MALFORMED);
+        uint256 seen;
+        bool again = true;
+        while (again) {
+            bytes32 key;
+            uint256 from = next;
+            (key, next) = StrictJson.key(json, next, MALFORMED);
+            if (key == "mrsigner") {
+                seen = StrictJson.once(seen, 1, from, MALFORMED);
+                (words[0], words[1], next) = StrictJson.hexadecimal48(json, next, MALFORMED);
+            } else if (key == "attributes") {
+                seen = StrictJson.once(seen, 2, from, MALFORMED);
+                (words[2], next) = StrictJson.hexadecimal(json, next, 8, MALFORMED);
+            } else if (key == "attributesMask") {
+                seen = StrictJson.once(seen, 4, from, MALFORMED);
+                (words[3], next) = StrictJson.hexadecimal(json, next, 8, MALFORMED);
+            } else if (identity && key == "id") {
+                seen = StrictJson.once(seen, 8, from, MALFORMED);
+                (version, next) = _moduleVersion(json, next);
+            } else if (identity && key == "tcbLevels") {
+                seen = StrictJson.once(seen, 16, from, MALFORMED);
+                (levels, next) = SvnLevels.parse(json, next, MALFORMED);
+            } else {
+                Fail.word(MALFORMED, from);
+            }
+            (again, next) = StrictJson.more(json, next, "}", MALFORMED);
+        }
+        if (seen != (identity ? 31 : 7)) Fail.word(MALFORMED, next);
+        module = bytes.concat(words[0], bytes16(words[1]), bytes8(words[2]), bytes8(words[3]));
+    }
+
+    /// @dev "TDX_03" → 3.
+    function _moduleVersion(bytes calldata json, uint256 pos) private pure returns (bytes1 version, uint256 next) {
+        uint256 stop;
+        (pos, stop, next) = StrictJson.text(json, pos, MALFORMED);
+        if (stop - pos != 6 || bytes4(json[pos:pos + 4]) != "TDX_") Fail.word(MALFORMED, pos);
+        version = bytes1(uint8(StrictJson.nibbles(json, pos + 4, stop, MALFORMED)));
+    }
+
+    function _levels(bytes calldata json, uint256 pos) private pure returns (bytes memory packed, uint256 next) {
+        uint256 count;
+        bool again;
+        (again, next) = StrictJson.openArray(json, pos, MALFORMED);
+        while (again) {
+            bytes memory level;
+            (level, next) = _level(json, next);
+            packed = bytes.concat(packed, level);
+            ++count;
+            (again, next) = StrictJson.more(json, next, "]", MALFORMED);
+        }
+        if (count == 0 || count > 255) Fail.word(MALFORMED, pos);
+        packed = bytes.concat(bytes1(uint8(count)), packed);
+    }
+
+    function _level(bytes calldata json, uint256 pos) private pure returns (bytes memory level, uint256 next) {
+        next = StrictJson.expect(json, pos, "{", MALFORMED);
+        uint256 seen;
+        TcbStatus status;
+        bool again = true;
+        while (again) {
+            bytes32 key;
+            uint256 from = next;
+            (key, next) = StrictJson.key(json, next, MALFORMED);
+            if (key == "tcb") {
+                seen = StrictJson.once(seen, 1, from, MALFORMED);
+                (level, next) = _tcbOfLevel(json, next);
+            } else if (key == "tcbDate") {
+                seen = StrictJson.once(seen, 2, from, MALFORMED);
+                (, next) = StrictJson.date(json, next, MALFORMED);
+            } else if (key == "tcbStatus") {
+                seen = StrictJson.once(seen, 4, from, MALFORMED);
+                (status, next) = TcbStatuses.read(json, next, MALFORMED);
+            } else if (key == "advisoryIDs") {
+                seen = StrictJson.once(seen, 8, from, MALFORMED);
+                next = StrictJson.skipTexts(json, next, MALFORMED);
+            } else {
+                Fail.word(MALFORMED, from);
+            }
+            (again, next) = StrictJson.more(json, next, "}", MALFORMED);
+        }
+        if (seen & 7 != 7) Fail.word(MALFORMED, next);
+        level = bytes.concat(level, bytes1(uint8(status)));
+    }
+
+    /// @dev SGX components 16 ‖ TDX components 16 ‖ PCESVN 2.
+    function _tcbOfLevel(bytes calldata json, uint256 pos) private pure returns (bytes memory packed, uint256 next) {
+        next = StrictJson.expect(json, pos, "{", MALFORMED);
+        uint256 seen;
+        bytes16 sgx;
+        bytes16 tdx;
+        uint256 pceSvn;
+        bool again = true;
+        while (again) {
+            bytes32 key;
+            uint256 from = next;
+            (key, next) = StrictJson.key(json, next, MALFORMED);
+            if (key == "sgxtcbcomponents") {
+                seen = StrictJson.once(seen, 1, from, MALFORMED);
+                (sgx, next) = _components(json, next);
+            } else if (key == "tdxtcbcomponents") {
+                seen = StrictJson.once(seen, 2, from, MALFORMED);
+                (tdx, next) = _components(json, next);
+            } else if (key == "pcesvn") {
+                seen = StrictJson.once(seen, 4, from, MALFORMED);
+                (pceSvn, next) = StrictJson.number(json, next, MALFORMED);
+                if (pceSvn > 0xffff) Fail.word(MALFORMED, from);
+            } else {
+                Fail.word(MALFORMED, from);
+            }
+            (again, next) = StrictJson.more(json, next, "}", MALFORMED);
+        }
+        if (seen != 7) Fail.word(MALFORMED, next);
+        packed = bytes.concat(sgx, tdx, bytes2(uint16(pceSvn)));
+    }
+
+    function _components(bytes calldata json, uint256 pos) private pure returns (bytes16, uint256 next) {
+        uint256 value;
+        next = StrictJson.expect(json, pos, "[", MALFORMED);
+        for (uint256 i = 0; i < 16; ++i) {
+            if (i != 0) next = StrictJson.expect(json, next, ",", MALFORMED);
+            uint256 svn;
+            (svn, next) = _component(json, next);
+            value = (value << 8) | svn;
+        }
+        next = StrictJson.expect(json, next, "]", MALFORMED);
+        return (bytes16(uint128(value)), next);
+    }
+
+    function _component(bytes calldata json, uint256 pos) private pure returns (uint256 svn, uint256 next) {
+        next = StrictJson.expect(json, pos, "{", MALFORMED);
+        uint256 seen;
+        bool again = true;
+        while (again) {
+            bytes32 key;
+            uint256 from = next;
+            (key, next) = StrictJson.key(json, next, MALFORMED);
+            if (key == "svn") {
+                seen = StrictJson.once(seen, 1, from, MALFORMED);
+                (svn, next) = StrictJson.number(json, next, MALFORMED);
+                if (svn > 0xff) Fail.word(MALFORMED, from);
+            } else if (key == "category" || key == "type") {
+                seen = StrictJson.once(seen, key == "category" ? 2 : 4, from, MALFORMED);
+                (,, next) = StrictJson.text(json, next, MALFORMED);
+            } else {
+                Fail.word(MALFORMED, from);
+            }
+            (again, next) = StrictJson.more(json, next, "}", MALFORMED);
+        }
+        if (seen & 1 == 0) Fail.word(MALFORMED, next);
+    }
+}
