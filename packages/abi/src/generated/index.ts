@@ -3,6 +3,7 @@
 export { assetRegistryAbi } from './AssetRegistry.ts'
 export { attestationRegistryAbi } from './AttestationRegistry.ts'
 export { channelEscrowAbi } from './ChannelEscrow.ts'
+export { governanceAbi } from './Governance.ts'
 export { dcapErrorsAbi } from './DcapErrors.ts'
 export { dcapVerifierAbi } from './DcapVerifier.ts'
 export { endorsementStoreAbi } from './EndorsementStore.ts'

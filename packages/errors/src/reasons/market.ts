@@ -141,4 +141,19 @@ export const MARKET_REASONS = {
     action: 'Ask for less.',
     retry: 'never',
   },
+  DEPLOY_ARTIFACT_MISSING: {
+    what: 'A compiled contract is not there.',
+    action: 'Run npm run build:contracts first.',
+    retry: 'never',
+  },
+  DEPLOY_OPTIONS_INVALID: {
+    what: 'The options of the deployment contradict each other.',
+    action: 'Correct the option named in the error.',
+    retry: 'never',
+  },
+  DEPLOY_TRANSACTION_FAILED: {
+    what: 'A transaction of the deployment failed.',
+    action: 'Look at the transaction, then deploy again from the start.',
+    retry: 'never',
+  },
 } as const satisfies Record<string, Reason>

@@ -1,0 +1,222 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { allErrorsAbi } from '@spartan/abi'
+import { BaseError } from '@spartan/errors'
+import {
+  type Account,
+  type Address,
+  bytesToHex,
+  type Chain,
+  getContractAddress,
+  type Hex,
+  type PublicClient,
+  type Transport,
+  toFunctionSelector,
+  type WalletClient,
+  zeroHash,
+} from 'viem'
+import { type DeployableName, readArtifact } from './artifacts.ts'
+
+/** Contracts of a world, in the order of their deployment. `TestToken` only in dev mode. */
+export type ContractName = Exclude<DeployableName, 'ReplayPriceFeed' | 'TestToken'>
+export type DeployedWorld = Readonly<Record<ContractName, Address>> & { readonly TestToken?: Address }
+
+/** viem clients over any RPC; the account signs every transaction. */
+export interface DeployClients {
+  readonly publicClient: PublicClient
+  readonly walletClient: WalletClient<Transport, Chain, Account>
+}
+
+/** One finished transaction of a deployment. */
+export interface DeployStep {
+  readonly index: number
+  readonly total: number
+  readonly name: string
+  readonly address: Address
+  readonly gasUsed: bigint
+}
+
+export interface DeployOptions extends DeployClients {
+  /** Local worlds only: simulated evidence is accepted, timelocks may be zero, a test token is deployed. */
+  readonly devMode: boolean
+  /** Uncompressed point of the simulation root (65 bytes, 0x04 ‖ x ‖ y). Only in dev mode. */
+  readonly simulationRootKey?: Uint8Array | Hex | undefined
+  /** Earns the protocol's share; the deployer unless given. */
+  readonly treasury?: Address | undefined
+  /** Basis points, at most 1,000. Default 250. */
+  readonly protocolShareBps?: number | undefined
+  /** Life of an Attestation Result. Default 7 days. */
+  readonly ttlSeconds?: bigint | undefined
+  /** Default 72 hours. */
+  readonly graceSeconds?: bigint | undefined
+  /** From proposal of a reference value to its activation. Default 0 in dev mode, else 48 hours. */
+  readonly timelockSeconds?: bigint | undefined
+  /** Bit i set: TcbStatus i accepted. Default UpToDate and SWHardeningNeeded. */
+  readonly acceptedTcbStatuses?: bigint | undefined
+  /** Lowest accepted TCB evaluation number. Default 0. */
+  readonly minTcbEvaluationNumber?: number | undefined
+  /** Takes over governance with the delay below; the deployer gives it up. Needed outside dev mode. */
+  readonly governor?: Address | undefined
+  /** Default 48 hours. */
+  readonly governorDelaySeconds?: number | undefined
+  readonly onStep?: ((step: DeployStep) => void) | undefined
+}
+
+const TEE_KIND_TDX = 1
+const TCB_UP_TO_DATE = 1n
+const TCB_SW_HARDENING_NEEDED = 2n
+const HOUR = 3_600n
+
+/**
+ * Errors of a verifier that mean "could not check": `invalidate` does not count them as wrong evidence.
+ */
+export function inconclusiveErrors(area: 'Dcap'): readonly Hex[] {
+  const pattern = new RegExp(`^${area}\\w+(Missing|Expired|NotYetValid|EvaluationNumberTooLow)$`)
+  return allErrorsAbi
+    .filter((error) => pattern.test(error.name))
+    .map((error) => toFunctionSelector(`${error.name}(${error.inputs.map((input) => input.type).join(',')})`))
+}
+
+/**
+ * Deploys one contract and waits for it.
+ *
+ * @throws {BaseError} `DEPLOY_ARTIFACT_MISSING`, `DEPLOY_TRANSACTION_FAILED`.
+ */
+export async function deployContract(
+  { publicClient, walletClient }: DeployClients,
+  name: DeployableName,
+  args: readonly unknown[],
+): Promise<{ address: Address; gasUsed: bigint }> {
+  const { abi, bytecode } = await readArtifact(name)
+  const hash = await walletClient.deployContract({ abi, bytecode, args })
+  const receipt = await publicClient.waitForTransactionReceipt({ hash })
+  if (receipt.status !== 'success' || !receipt.contractAddress) {
+    throw new BaseError('DEPLOY_TRANSACTION_FAILED', { metaMessages: [`${name} in transaction ${hash}`] })
+  }
+  return { address: receipt.contractAddress, gasUsed: receipt.gasUsed }
+}
+
+/**
+ * Deploys every contract of a world in the order of their dependencies.
+ *
+ * The Ledger fixes its escrow at construction and the escrow its ledger, so the escrow's address is computed from the
+ * deployer's next nonce first: nothing else may send from this account meanwhile.
+ *
+ * @throws {BaseError} `DEPLOY_OPTIONS_INVALID`, `DEPLOY_ARTIFACT_MISSING`, `DEPLOY_TRANSACTION_FAILED`.
+ */
+export async function deployWorld(options: DeployOptions): Promise<DeployedWorld> {
+  checkOptions(options)
+  const { devMode, walletClient } = options
+  const deployer = walletClient.account.address
+  const deploy = stepper(options, devMode ? 10 : 9)
+  const [rootX, rootY] = rootPoint(options.simulationRootKey)
+
+  const TestToken = devMode ? await deploy('TestToken', []) : undefined
+  const Governance = await deploy('Governance', [deployer])
+  const EndorsementStore = await deploy('EndorsementStore', [devMode, rootX, rootY])
+  const statuses = options.acceptedTcbStatuses ?? (1n << TCB_UP_TO_DATE) | (1n << TCB_SW_HARDENING_NEEDED)
+  const DcapVerifier = await deploy('DcapVerifier', [EndorsementStore, statuses, options.minTcbEvaluationNumber ?? 0])
+  const timelock = options.timelockSeconds ?? (devMode ? 0n : 48n * HOUR)
+  const ReferenceValues = await deploy('ReferenceValues', [Governance, timelock, devMode])
+  const AssetRegistry = await deploy('AssetRegistry', [])
+  const verifiers = [{ kind: TEE_KIND_TDX, verifier: DcapVerifier, inconclusiveErrors: inconclusiveErrors('Dcap') }]
+  const AttestationRegistry = await deploy('AttestationRegistry', [
+    Governance,
+    ReferenceValues,
+    AssetRegistry,
+    devMode,
+    options.ttlSeconds ?? 168n * HOUR,
+    options.graceSeconds ?? 72n * HOUR,
+    verifiers,
+  ])
+  const KeyReleases = await deploy('KeyReleases', [AssetRegistry, AttestationRegistry])
+  const escrow = await nextContractAddress(options, 1)
+  const Ledger = await deploy('Ledger', [[escrow]])
+  const treasury = options.treasury ?? deployer
+  const share = options.protocolShareBps ?? 250
+  const ChannelEscrow = await deploy('ChannelEscrow', [Ledger, AssetRegistry, AttestationRegistry, treasury, share])
+  if (ChannelEscrow.toLowerCase() !== escrow.toLowerCase()) {
+    const line = `escrow at ${ChannelEscrow}, the ledger expects ${escrow}: another transaction came between`
+    throw new BaseError('DEPLOY_TRANSACTION_FAILED', { metaMessages: [line] })
+  }
+  await handOver(options, Governance)
+  return {
+    Governance,
+    EndorsementStore,
+    DcapVerifier,
+    ReferenceValues,
+    AssetRegistry,
+    AttestationRegistry,
+    KeyReleases,
+    Ledger,
+    ChannelEscrow,
+    ...(TestToken === undefined ? {} : { TestToken }),
+  }
+}
+
+/** Writes `deployments/<chainId>.json`: chain id, block, contract addresses. Returns the path. */
+export async function writeDeployment(
+  chainId: number,
+  contracts: DeployedWorld,
+  folder = new URL('../../deployments/', import.meta.url),
+): Promise<URL> {
+  await mkdir(folder, { recursive: true })
+  const path = new URL(`${chainId}.json`, folder)
+  await writeFile(path, `${JSON.stringify({ chainId, contracts }, null, 2)}\n`)
+  return path
+}
+
+function checkOptions({ devMode, simulationRootKey, governor }: DeployOptions): void {
+  if (!devMode && simulationRootKey !== undefined) {
+    throw new BaseError('DEPLOY_OPTIONS_INVALID', { metaMessages: ['a simulation root needs dev mode'] })
+  }
+  if (!devMode && governor === undefined) {
+    throw new BaseError('DEPLOY_OPTIONS_INVALID', { metaMessages: ['outside dev mode a governor is needed'] })
+  }
+}
+
+function stepper(options: DeployOptions, total: number) {
+  let index = 0
+  return async (name: DeployableName, args: readonly unknown[]): Promise<Address> => {
+    const { address, gasUsed } = await deployContract(options, name, args)
+    index += 1
+    options.onStep?.({ index, total, name, address, gasUsed })
+    return address
+  }
+}
+
+/** Address of the contract that the deployer's transaction after the next `skip` ones creates. */
+async function nextContractAddress({ publicClient, walletClient }: DeployClients, skip: number): Promise<Address> {
+  const from = walletClient.account.address
+  const nonce = await publicClient.getTransactionCount({ address: from, blockTag: 'pending' })
+  return getContractAddress({ from, nonce: BigInt(nonce + skip) })
+}
+
+function rootPoint(key: Uint8Array | Hex | undefined): readonly [Hex, Hex] {
+  if (key === undefined) return [zeroHash, zeroHash]
+  const hex = typeof key === 'string' ? key : bytesToHex(key)
+  if (!/^0x04[0-9a-f]{128}$/i.test(hex)) {
+    throw new BaseError('DEPLOY_OPTIONS_INVALID', {
+      metaMessages: ['the simulation root key is not an uncompressed point of 65 bytes'],
+    })
+  }
+  return [`0x${hex.slice(4, 68)}`, `0x${hex.slice(68)}`]
+}
+
+/** Makes the governor admin with a delay and takes the role from the deployer. */
+async function handOver(options: DeployOptions, governance: Address): Promise<void> {
+  const { governor, publicClient, walletClient } = options
+  if (governor === undefined) return
+  const { abi } = await readArtifact('Governance')
+  const adminRole = 0n
+  const calls = [
+    { functionName: 'grantRole', args: [adminRole, governor, options.governorDelaySeconds ?? 172_800] },
+    { functionName: 'renounceRole', args: [adminRole, walletClient.account.address] },
+  ]
+  for (const call of calls) {
+    const hash = await walletClient.writeContract({ address: governance, abi, ...call })
+    const receipt = await publicClient.waitForTransactionReceipt({ hash })
+    if (receipt.status !== 'success') {
+      throw new BaseError('DEPLOY_TRANSACTION_FAILED', { metaMessages: [`${call.functionName} in ${hash}`] })
+    }
+  }
+}
