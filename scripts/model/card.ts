@@ -106,7 +106,8 @@ weight decay 0.01, one seed.
 Anchored walk-forward: two years of samples first, then half-year test periods, each with a network trained only on what
 was known the day before it, labels included. Settings were fixed before the first run and not searched over. Weights
 decided at a close are held to the next close; every unit of turnover costs ${evaluation.costBps} basis points. The final model is then
-trained on all days, so it must not be tested on any of them.
+trained on all days, so it must not be tested on any of them. A rule enters a period with the weight it already held,
+so buy and hold pays nothing there.
 
 ${formatReport(evaluation).split('\n\n').slice(0, -1).join('\n\n')}
 

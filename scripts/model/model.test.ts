@@ -1,15 +1,15 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { closesOf, parseCandlesCsv, seededRandom } from '@spartan/analytics'
+import { checkNoLookAhead, closesOf, parseCandlesCsv, seededRandom, syntheticMarket } from '@spartan/analytics'
 import { createOnnxEngine, type Engine, fp64Tensor, parseInferRequest, parseModelDescription } from '@spartan/inference'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { modelCard } from './card.ts'
-import type { Evaluation } from './evaluate.ts'
+import { type Evaluation, walkForward } from './evaluate.ts'
 import { FEATURE_NAMES, trendFeatures, WINDOW } from './features.ts'
 import { type Network, predict, type Sample, trainNetwork } from './network.ts'
 import { decodeTrendModel, encodeTrendModel } from './onnx.ts'
 import { TREND } from './paths.ts'
-import { FIRST, LABEL_DAYS, labelAt, samplesUntil } from './samples.ts'
+import { FIRST, LABEL_DAYS, labelAt, predictAt, samplesUntil } from './samples.ts'
 
 let engine: Engine
 let network: Network
@@ -119,6 +119,16 @@ describe('the committed model', () => {
     await small.close()
   })
 
+  it('refuses to pass on an answer that is not a number', async () => {
+    const broken = await createOnnxEngine({
+      name: 'x',
+      model: encodeTrendModel({ ...network, b2: [Number.NaN, 0, 0] }),
+    })
+    const run = broken.infer({ closes: fp64Tensor(randomWalk('nan'), [1, WINDOW]) })
+    await expect(run).rejects.toMatchObject({ code: 'INFERENCE_OUTPUT_INVALID' })
+    await broken.close()
+  })
+
   it('has the card that its evaluation gives', () => {
     const evaluation = JSON.parse(readFileSync(TREND.evaluation, 'utf8')) as Evaluation
     expect(readFileSync(TREND.card, 'utf8')).toBe(modelCard(evaluation))
@@ -179,6 +189,24 @@ describe('trainNetwork', () => {
     await other.close()
     expect(() => decodeTrendModel(Uint8Array.of(1, 2, 3))).toThrow('ANALYTICS_MODEL_MALFORMED')
     expect(() => decodeTrendModel(new Uint8Array())).toThrow('ANALYTICS_MODEL_MALFORMED')
+  })
+})
+
+describe('walkForward', () => {
+  const start = Date.UTC(2018, 0, 1) / 1000
+  const candles = syntheticMarket({ seed: 'walk', days: 1400, start, symbols: ['BTC'] }).get('BTC') ?? []
+
+  it('never uses later data: a shorter history gives the same first folds', () => {
+    const [long, short] = [walkForward(candles), walkForward(candles.slice(0, 1200))]
+    expect(long.folds).toHaveLength(2)
+    expect(short.folds).toEqual(long.folds.slice(0, 1))
+    expect(long.folds[1]?.from).toBe(long.folds[0]?.to)
+  })
+
+  it('the model is a rule without look-ahead', () => {
+    const rule = (closes: readonly number[]) =>
+      closes.map((_, t) => (t < FIRST ? 0 : predictAt(network, closes, t).position))
+    checkNoLookAhead(rule, closesOf(candles.slice(0, 400)), 9)
   })
 })
 

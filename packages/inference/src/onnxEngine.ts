@@ -1,6 +1,7 @@
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node'
 import type { Engine } from './engine.ts'
 import { InferenceError } from './inferenceError.ts'
+import { refuseExternalData } from './onnxExternalData.ts'
 import type { ModelDescription } from './openInference.ts'
 import {
   checkInputs,
@@ -59,7 +60,8 @@ const ORT_OF_DATATYPE = Object.fromEntries(Object.entries(DATATYPE_OF_ORT).map((
 /**
  * Loads an ONNX model from memory on the CPU with one thread (same input, same machine, same output).
  *
- * Throws `INFERENCE_MODEL_TOO_LARGE`, `INFERENCE_MODEL_INVALID` (not a model, or not the one described) and
+ * Throws `INFERENCE_MODEL_TOO_LARGE`, `INFERENCE_MODEL_INVALID` (not a model, not the one described,
+ * or with tensors outside the file) and
  * `INFERENCE_DATATYPE_UNSUPPORTED`. `infer` throws the codes of `checkInputs`, `INFERENCE_TENSOR_TOO_LARGE`,
  * `INFERENCE_RUN_FAILED`, `INFERENCE_OUTPUT_INVALID`, `INFERENCE_CANCELLED` and `INFERENCE_ENGINE_CLOSED`.
  */
@@ -70,6 +72,7 @@ export async function createOnnxEngine(options: OnnxEngineOptions): Promise<Engi
       metaMessages: [`${options.model.length} bytes, at most ${limits.maxModelBytes}`],
     })
   }
+  refuseExternalData(options.model)
   const session = await loadSession(options.model)
   try {
     const metadata = metadataOf(session, options)
