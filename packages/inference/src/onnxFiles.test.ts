@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Engine } from './engine.ts'
 import { createOnnxEngine } from './onnxEngine.ts'
-import type { TensorMap } from './tensor.ts'
+import type { Tensor, TensorMap } from './tensor.ts'
 
 const fixtures = process.env.SPARTAN_FIXTURES
 const folder = fixtures ? join(fixtures, 'models') : undefined
@@ -47,5 +47,31 @@ describe.skipIf(!available)('published ONNX models (SPARTAN_FIXTURES/models)', (
     expect(result?.data.length).toBe(expected.length)
     const worst = Math.max(...expected.map((value, i) => Math.abs(value - Number(result?.data[i]))))
     expect(worst).toBeLessThan(1e-4)
+  })
+
+  it('carries the state of a recurrent voice detector through 8 frames, with a scalar INT64 input', async () => {
+    engine = await createOnnxEngine({ name: 'silero', model: read('src/silero_vad.onnx') })
+    const wav = read('src/test.wav')
+    const samples = new Int16Array(Uint8Array.from(wav.subarray(wav.indexOf('data') + 8)).buffer.slice(0, 8 * 1024))
+    const audio = Float32Array.from(samples, (sample) => sample / 32768)
+    const [frame, context] = [512, 64]
+    let state: Tensor = { datatype: 'FP32', shape: [2, 1, 128], data: new Float32Array(256) }
+    const probabilities: number[] = []
+    for (let i = 0; i < 8; i += 1) {
+      const data = new Float32Array(context + frame)
+      if (i > 0) data.set(audio.subarray(i * frame - context, i * frame))
+      data.set(audio.subarray(i * frame, (i + 1) * frame), context)
+      const result = await engine.infer({
+        input: { datatype: 'FP32', shape: [1, context + frame], data },
+        state,
+        sr: { datatype: 'INT64', shape: [], data: BigInt64Array.of(16_000n) },
+      })
+      probabilities.push(Number(result.output?.data[0]))
+      state = result.stateN ?? state
+    }
+    const published = [0.208342, 0.817943, 0.891196, 0.996361, 0.999178, 0.999948, 0.999901, 0.999774]
+    published.forEach((value, i) => {
+      expect(probabilities[i]).toBeCloseTo(value, 3)
+    })
   })
 })
