@@ -7,7 +7,7 @@ import { allErrorsAbi, reasonToBytes32 } from './index.ts'
 const CONTRACT_AREAS = /^(REGISTRY|CHANNEL|LEDGER|ASSET|REPLAY|TOKEN)_/
 /** Errors of OpenZeppelin's contracts, which ours inherit. They have no row; wallets show their name. */
 const FOREIGN =
-  /^(ERC\d|AccessManage|SafeERC20|SafeCast|ReentrancyGuard|Ownable|ECDSA|InvalidShortString|StringTooLong|InvalidAccountNonce|Strings)/
+  /^(ERC\d|AccessManage|SafeERC20|SafeCast|ReentrancyGuard|Ownable|ECDSA|Address(Empty|Insuff)|FailedCall|InsufficientBalance|InvalidShortString|StringTooLong|InvalidAccountNonce|Strings)/
 /** Codes without a custom error: returned as bytes32 by canServe, receiptSignerAt and settleBatch, or made by this package. */
 const NOT_REVERTED = new Set([
   'REGISTRY_PROVIDER_IN_GRACE',
