@@ -1,3 +1,35 @@
 import type { Reason } from '../reason.ts'
 
-export const CLI_REASONS = {} as const satisfies Record<string, Reason>
+/** `spartan` commands other than `spartan node serve`. */
+export const CLI_REASONS = {
+  CLI_USAGE_INVALID: {
+    what: 'The command line is not valid.',
+    action: 'Run the command with --help.',
+    retry: 'never',
+  },
+  CLI_CHECK_FAILED: {
+    what: 'At least one precondition is not met.',
+    action: 'Follow the next step of each failed check.',
+    retry: 'later',
+  },
+  CLI_OUTPUT_EXISTS: {
+    what: 'The output exists already.',
+    action: 'Choose another path; nothing was overwritten.',
+    retry: 'never',
+  },
+  CLI_INPUT_UNREADABLE: {
+    what: 'An input file cannot be read.',
+    action: 'Check the path and its permissions.',
+    retry: 'never',
+  },
+  CLI_PROVIDER_REFUSED: {
+    what: 'The provider did not pass the checks of the key broker.',
+    action: 'Nothing was released; read the reason above.',
+    retry: 'later',
+  },
+  CLI_RECEIPT_INVALID: {
+    what: 'The receipt does not verify.',
+    action: 'Do not accept this receipt.',
+    retry: 'never',
+  },
+} as const satisfies Record<string, Reason>
