@@ -1,0 +1,119 @@
+import { mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Receipt } from '@spartan/protocol'
+import { zeroHash } from 'viem'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Journal, SettleItem } from '../../services/ports.ts'
+import { openEmbeddedJournal, openPostgresJournal } from './open.ts'
+
+const word = (digit: string) => `0x${digit.repeat(64)}` as const
+
+function item(seq: bigint, previousReceipt: Receipt['previousReceipt'], channelId = word('c')): SettleItem {
+  return {
+    receipt: {
+      providerId: word('1'),
+      keysetEpoch: 1n,
+      channelId,
+      seq,
+      requestHash: word('2'),
+      responseHash: word('3'),
+      assetId: 7n,
+      assetVersion: 1,
+      modelRoot: word('4'),
+      dataRoot: zeroHash,
+      status: 0,
+      unitsIn: 10n * seq,
+      unitsOut: seq,
+      fee: 100n,
+      cumulativeFee: 100n * seq,
+      budgetCounter: seq,
+      startedAt: 1000n,
+      finishedAt: 1001n,
+      previousReceipt,
+    },
+    receiptSignature: '0xaa',
+    voucher: { channelId, cumulativeMax: 2n ** 127n, seq, notAfter: 5000n },
+    voucherSignature: '0xbb',
+  }
+}
+
+// A second, real PostgreSQL is used where one is named.
+const POSTGRES_URL = process.env.TEST_POSTGRES_URL
+const stores: [string, () => Promise<Journal>][] = [
+  ['embedded', () => openEmbeddedJournal(mkdtempSync(join(tmpdir(), 'spartan-journal-')))],
+]
+if (POSTGRES_URL) stores.push(['postgres', () => openPostgresJournal(POSTGRES_URL)])
+
+describe.each(stores)('journal (%s)', (_, open) => {
+  let journal: Journal
+  beforeAll(async () => {
+    journal = await open()
+  })
+  afterAll(() => journal.close())
+
+  test('behavior: entries continue one from the other, amounts keep 128 bits', async () => {
+    await journal.append(item(1n, zeroHash), word('a'), 1001)
+    await journal.append(item(2n, word('a')), word('b'), 1002)
+    const entry = await journal.entry(word('c'), 2n)
+    expect(entry?.receipt).toEqual(item(2n, word('a')).receipt)
+    expect(entry?.voucher.cumulativeMax).toBe(2n ** 127n)
+    expect(await journal.channelState(word('c'))).toMatchObject({ lastSeq: 2n, cumulativeFee: 200n })
+  })
+
+  test('error: NODE_JOURNAL_FAILED for a repeated, skipped or forked number, and nothing is written', async () => {
+    const failed = expect.objectContaining({ code: 'NODE_JOURNAL_FAILED' })
+    await expect(journal.append(item(2n, word('a')), word('f'), 1)).rejects.toEqual(failed)
+    await expect(journal.append(item(1n, zeroHash), word('f'), 1)).rejects.toEqual(failed)
+    await expect(journal.append(item(4n, word('b')), word('f'), 1)).rejects.toEqual(failed)
+    await expect(journal.append(item(3n, word('f')), word('f'), 1)).rejects.toEqual(failed)
+    expect(await journal.entry(word('c'), 3n)).toBeUndefined()
+    expect((await journal.channelState(word('c')))?.lastReceiptHash).toBe(word('b'))
+  })
+
+  test('behavior: only the newest entry of a channel is to be settled, an older one after a final skip', async () => {
+    expect((await journal.unsettled()).map((entry) => entry.receipt.seq)).toEqual([2n])
+    expect(await journal.unsettledSummary()).toEqual({ value: 200n, oldestAt: 1001 })
+    expect(await journal.markSkipped(word('c'), 2n, 'CHANNEL_VOUCHER_EXPIRED', false)).toBe(1)
+    expect(await journal.unsettled()).toHaveLength(1)
+    await journal.markSkipped(word('c'), 2n, 'CHANNEL_VOUCHER_EXPIRED', true)
+    expect((await journal.unsettled()).map((entry) => entry.receipt.seq)).toEqual([1n])
+    await journal.markSettled(word('c'), 1n, 100n, word('e'))
+    expect(await journal.unsettled()).toEqual([])
+    expect(await journal.unsettledSummary()).toEqual({ value: 0n, oldestAt: undefined })
+  })
+
+  test('behavior: an encapsulated key is admitted once per keyset', async () => {
+    expect(await journal.admit(word('5'), word('6'), 1)).toBe(true)
+    expect(await journal.admit(word('5'), word('6'), 2)).toBe(false)
+    await journal.forgetOtherKeysets(word('5'))
+    expect(await journal.admit(word('5'), word('6'), 3)).toBe(false)
+  })
+
+  test('error: NODE_JOURNAL_FAILED when it belongs to another provider', async () => {
+    const mine = { providerId: word('1'), escrow: '0x0000000000000000000000000000000000000001', chainId: 1n } as const
+    await journal.bind(mine)
+    await journal.bind(mine)
+    await expect(journal.bind({ ...mine, providerId: word('9') })).rejects.toEqual(
+      expect.objectContaining({ code: 'NODE_JOURNAL_FAILED' }),
+    )
+  })
+})
+
+describe('openEmbeddedJournal', () => {
+  test('behavior: survives reopening, refuses a second process, keeps files private', async () => {
+    const dataDir = join(mkdtempSync(join(tmpdir(), 'spartan-journal-')), 'data')
+    const first = await openEmbeddedJournal(dataDir)
+    await first.append(item(1n, zeroHash), word('a'), 1001)
+    await expect(openEmbeddedJournal(dataDir)).rejects.toEqual(
+      expect.objectContaining({ code: 'NODE_DATA_DIR_IN_USE' }),
+    )
+    await first.close()
+    const second = await openEmbeddedJournal(dataDir)
+    expect((await second.entry(word('c'), 1n))?.receiptSignature).toBe('0xaa')
+    await second.close()
+    expect(statSync(dataDir).mode & 0o077).toBe(0)
+    expect(readdirSync(dataDir)).toEqual(['journal'])
+    expect(readFileSync(new URL('./migrations/0000_journal.sql', import.meta.url), 'utf8')).toContain('entries')
+  })
+})

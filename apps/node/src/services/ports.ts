@@ -1,0 +1,188 @@
+import type { DcapEndorsements } from '@spartan/attestation'
+import type { Keyset, Receipt, Voucher } from '@spartan/protocol'
+import type { Address, Hex } from 'viem'
+
+/** What services need from the world. `adapters/` implement these; tests may replace chain, TEE and clock only. */
+
+/** Seconds since 1970, never behind the newest block the node has seen, so that receipts are in order with the chain. */
+export interface Clock {
+  nowSeconds(): number
+}
+
+/** Makes TEE evidence of this machine. */
+export interface Attester {
+  readonly kind: 'configfs-tsm' | 'simulator'
+  /** @param reportData - 64 bytes. Failures: `NODE_TEE_UNAVAILABLE`, `NODE_TEE_QUOTE_FAILED`. */
+  issue(reportData: Uint8Array): Promise<{ readonly quote: Uint8Array }>
+  /** What the platform's vendor has signed about it. Failure: `NODE_ENDORSEMENTS_UNAVAILABLE`. */
+  endorsements(): Promise<DcapEndorsements>
+}
+
+export interface ChainHead {
+  readonly number: bigint
+  readonly hash: Hex
+  /** Unix seconds. */
+  readonly timestamp: number
+}
+
+export const PROVIDER_STATUSES = ['None', 'Active', 'Grace', 'Expired', 'Revoked', 'Draining'] as const
+export type ProviderStatus = (typeof PROVIDER_STATUSES)[number]
+
+/** The part of a registry record the node works with. */
+export interface ProviderRecord {
+  readonly owner: Address
+  readonly operator: Address
+  readonly epoch: bigint
+  readonly teeKind: number
+  readonly simulated: boolean
+  readonly activeUntil: number
+  readonly validUntil: number
+  readonly keysetDigest: Hex
+  readonly workloadId: Hex
+  readonly platformId: Hex
+  readonly hpkeKeyDigest: Hex
+  readonly receiptSigner: Hex
+  readonly endpoint: string
+}
+
+export const CHANNEL_STATUSES = ['None', 'Open', 'Closing', 'Closed'] as const
+export type ChannelStatus = (typeof CHANNEL_STATUSES)[number]
+
+/** A payment channel as the chain has it. Amounts in token base units, instants in Unix seconds. */
+export interface Channel {
+  readonly status: ChannelStatus
+  readonly payer: Address
+  readonly providerId: Hex
+  readonly assetId: bigint
+  readonly assetVersion: number
+  readonly contentRoot: Hex
+  readonly deposit: bigint
+  readonly settled: bigint
+  readonly lastSeq: bigint
+  readonly pricePerUnitIn: bigint
+  readonly pricePerUnitOut: bigint
+  readonly voucherSigner: Hex
+  readonly openedAt: number
+  readonly expiresAt: number
+  readonly closeRequestedAt: number
+  readonly closeDelaySeconds: number
+}
+
+export interface AssetVersion {
+  readonly manifestHash: Hex
+  readonly contentRoot: Hex
+  readonly manifestUri: string
+  readonly acceptedTeeKinds: number
+  readonly acceptedWorkloads: readonly Hex[]
+  readonly retired: boolean
+}
+
+/** The newest receipt and voucher of one channel, ready for the escrow. */
+export interface SettleItem {
+  readonly receipt: Receipt
+  readonly receiptSignature: Hex
+  readonly voucher: Voucher
+  readonly voucherSignature: Hex
+}
+
+/** What one batch did: item i was paid when reasons[i] is undefined. */
+export interface SettleResult {
+  readonly transactionHash: Hex
+  readonly reasons: readonly (string | undefined)[]
+}
+
+/** One call that puts vendor-signed material into the EndorsementStore. */
+export interface RegistrationCall {
+  readonly keyset: Keyset
+  readonly quote: Uint8Array
+  readonly challengeBlock: bigint
+  readonly possessionSignature: Hex
+  readonly endpoint: string
+}
+
+/** The contracts, as the node uses them. Every failure is a {@link BaseError}: `NODE_CHAIN_…` or the contract's own code. */
+export interface Chain {
+  readonly chainId: bigint
+  readonly registry: Address
+  readonly escrow: Address
+  readonly keyReleases: Address
+  head(): Promise<ChainHead>
+  ownerNonce(owner: Address): Promise<bigint>
+  providerStatus(providerId: Hex): Promise<ProviderStatus>
+  providerRecord(providerId: Hex): Promise<ProviderRecord>
+  /** Workload of an active reference value; undefined when there is none. */
+  workloadOf(measurement: Hex): Promise<Hex | undefined>
+  uploadEndorsements(quote: Uint8Array, endorsements: DcapEndorsements): Promise<readonly Hex[]>
+  register(call: RegistrationCall): Promise<Hex>
+  assetVersion(assetId: bigint, version: number): Promise<AssetVersion>
+  /** Undefined when nothing was released to this keyset. */
+  sealedKey(assetId: bigint, keyEpoch: number, keysetDigest: Hex): Promise<Uint8Array | undefined>
+  channel(channelId: Hex): Promise<Channel>
+  settle(items: readonly SettleItem[]): Promise<SettleResult>
+}
+
+/** Newest state of a channel in the journal. */
+export interface ChannelState {
+  readonly channelId: Hex
+  readonly lastSeq: bigint
+  readonly unitsIn: bigint
+  readonly unitsOut: bigint
+  readonly cumulativeFee: bigint
+  readonly lastReceiptHash: Hex
+  readonly settledSeq: bigint
+  readonly settledFee: bigint
+}
+
+export interface JournalEntry extends SettleItem {
+  /** Unix seconds. */
+  readonly journaledAt: number
+  /** Undefined while it may still be settled. */
+  readonly outcome: string | undefined
+}
+
+export interface UnsettledSummary {
+  /** Fees not yet seen as paid, token base units. */
+  readonly value: bigint
+  /** Unix seconds of the oldest unsettled entry; undefined when there is none. */
+  readonly oldestAt: number | undefined
+}
+
+/** Append-only record of vouchers and receipts. Failures: `NODE_JOURNAL_FAILED`. */
+export interface Journal {
+  /** Ties the journal to one provider and escrow. Failure: `NODE_JOURNAL_FAILED` when it belongs to another. */
+  bind(identity: { readonly providerId: Hex; readonly escrow: Address; readonly chainId: bigint }): Promise<void>
+  channelState(channelId: Hex): Promise<ChannelState | undefined>
+  channelStates(): Promise<readonly ChannelState[]>
+  entry(channelId: Hex, seq: bigint): Promise<JournalEntry | undefined>
+  /** Writes entry and channel state in one transaction; refuses when the channel moved on meanwhile. */
+  append(item: SettleItem, receiptHash: Hex, journaledAt: number): Promise<void>
+  /** Remembers an encapsulated key. False when it was there already. Forgets other keysets' keys. */
+  admit(keysetDigest: Hex, encapsulatedKeyHash: Hex, seenAt: number): Promise<boolean>
+  forgetOtherKeysets(keysetDigest: Hex): Promise<void>
+  /** The newest entry of each channel that may still be settled. */
+  unsettled(): Promise<readonly JournalEntry[]>
+  unsettledSummary(): Promise<UnsettledSummary>
+  /** What the chain has paid: every entry up to `seq` is done. */
+  markSettled(channelId: Hex, seq: bigint, settledFee: bigint, transactionHash: Hex | undefined): Promise<void>
+  /** One item was not paid. With `final` it is never tried again, and the entry before it becomes the newest. */
+  markSkipped(channelId: Hex, seq: bigint, reason: string, final: boolean): Promise<number>
+  close(): Promise<void>
+}
+
+/** A tensor model, decrypted in memory. */
+export interface ServedModel {
+  readonly name: string
+  /** Answer of `GET /v2/models/{name}` (Open Inference Protocol v2). */
+  metadata(): Record<string, unknown>
+  /** Reads and checks a request body. Failure: `NODE_INPUT_INVALID`. */
+  prepare(body: Uint8Array): PreparedInference
+  close(): Promise<void>
+}
+
+/** A checked request: its units, hence its fee, are known before it runs. */
+export interface PreparedInference {
+  readonly unitsIn: bigint
+  readonly unitsOut: bigint
+  /** Body of the answer, the same bytes for the same request. Failure: `NODE_INFERENCE_FAILED`. */
+  run(): Promise<Uint8Array>
+}
