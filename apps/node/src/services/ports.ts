@@ -1,6 +1,6 @@
-import type { DcapEndorsements } from '@spartan/attestation'
 import type { Keyset, Receipt, Voucher } from '@spartan/protocol'
 import type { Address, Hex } from 'viem'
+import type { EndorsementsJson } from './endorsements.ts'
 
 /** What services need from the world. `adapters/` implement these; tests may replace chain, TEE and clock only. */
 
@@ -15,7 +15,7 @@ export interface Attester {
   /** @param reportData - 64 bytes. Failures: `NODE_TEE_UNAVAILABLE`, `NODE_TEE_QUOTE_FAILED`. */
   issue(reportData: Uint8Array): Promise<{ readonly quote: Uint8Array }>
   /** What the platform's vendor has signed about it. Failure: `NODE_ENDORSEMENTS_UNAVAILABLE`. */
-  endorsements(): Promise<DcapEndorsements>
+  endorsements(): Promise<EndorsementsJson>
 }
 
 export interface ChainHead {
@@ -91,7 +91,7 @@ export interface SettleResult {
   readonly reasons: readonly (string | undefined)[]
 }
 
-/** One call that puts vendor-signed material into the EndorsementStore. */
+/** Evidence and everything that `AttestationRegistry.register` checks beside it. */
 export interface RegistrationCall {
   readonly keyset: Keyset
   readonly quote: Uint8Array
@@ -112,7 +112,7 @@ export interface Chain {
   providerRecord(providerId: Hex): Promise<ProviderRecord>
   /** Workload of an active reference value; undefined when there is none. */
   workloadOf(measurement: Hex): Promise<Hex | undefined>
-  uploadEndorsements(quote: Uint8Array, endorsements: DcapEndorsements): Promise<readonly Hex[]>
+  uploadEndorsements(quote: Uint8Array, endorsements: EndorsementsJson): Promise<readonly Hex[]>
   register(call: RegistrationCall): Promise<Hex>
   assetVersion(assetId: bigint, version: number): Promise<AssetVersion>
   /** Undefined when nothing was released to this keyset. */
