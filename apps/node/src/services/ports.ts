@@ -183,6 +183,6 @@ export interface ServedModel {
 export interface PreparedInference {
   readonly unitsIn: bigint
   readonly unitsOut: bigint
-  /** Body of the answer, the same bytes for the same request. Failure: `NODE_INFERENCE_FAILED`. */
-  run(): Promise<Uint8Array>
+  /** Body of the answer, the same bytes for the same request. Failures: `NODE_INFERENCE_FAILED`, `NODE_REQUEST_TIMED_OUT`. */
+  run(signal: AbortSignal): Promise<Uint8Array>
 }

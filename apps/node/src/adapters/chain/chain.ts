@@ -1,0 +1,174 @@
+import {
+  assetRegistryAbi,
+  attestationRegistryAbi,
+  channelEscrowAbi,
+  encodeTdxEvidence,
+  keyReleasesAbi,
+  reasonFromBytes32,
+  referenceValuesAbi,
+} from '@spartan/abi'
+import { type Hex, hexToBytes, isHex, parseEventLogs } from 'viem'
+import type { NodeConfig } from '../../config.ts'
+import {
+  CHANNEL_STATUSES,
+  type Chain,
+  type Channel,
+  PROVIDER_STATUSES,
+  type ProviderRecord,
+  type RegistrationCall,
+  type SettleItem,
+  type SettleResult,
+} from '../../services/ports.ts'
+import type { ChainClients } from './clients.ts'
+import { guardedCall } from './contractCall.ts'
+import { uploadEndorsements } from './endorsementUpload.ts'
+
+/** TeeKind.Tdx of contracts/types/ProtocolTypes.sol. */
+const TEE_KIND_TDX = 1
+/** IReferenceValues.WorkloadStatus.Active. */
+const WORKLOAD_ACTIVE = 2
+
+/** The contracts of one deployment, read and written through one RPC endpoint and one operator account. */
+export function createChain(clients: ChainClients, contracts: NodeConfig['chain']['contracts']): Chain {
+  return {
+    chainId: clients.chainId,
+    registry: contracts.attestationRegistry,
+    escrow: contracts.channelEscrow,
+    keyReleases: contracts.keyReleases,
+    head: () =>
+      guardedCall('reading the newest block', async () => {
+        const { number, hash, timestamp } = await clients.public.getBlock({ blockTag: 'latest' })
+        return { number, hash, timestamp: Number(timestamp) }
+      }),
+    ...registryReads(clients, contracts),
+    ...assetReads(clients, contracts),
+    uploadEndorsements: (quote, endorsements) =>
+      uploadEndorsements(clients, contracts.endorsementStore, quote, endorsements),
+    register: (call) => register(clients, contracts.attestationRegistry, call),
+    channel: (channelId) => readChannel(clients, contracts.channelEscrow, channelId),
+    settle: (items) => settle(clients, contracts.channelEscrow, items),
+  }
+}
+
+type Contracts = NodeConfig['chain']['contracts']
+
+function registryReads(
+  clients: ChainClients,
+  contracts: Contracts,
+): Pick<Chain, 'ownerNonce' | 'providerStatus' | 'providerRecord' | 'workloadOf'> {
+  const registry = { address: contracts.attestationRegistry, abi: attestationRegistryAbi } as const
+  return {
+    ownerNonce: (owner) =>
+      guardedCall('reading the owner nonce', () =>
+        clients.public.readContract({ ...registry, functionName: 'ownerNonce', args: [owner] }),
+      ),
+    providerStatus: (providerId) =>
+      guardedCall('reading the provider status', async () => {
+        const status = await clients.public.readContract({ ...registry, functionName: 'statusOf', args: [providerId] })
+        return PROVIDER_STATUSES[status] ?? 'None'
+      }),
+    providerRecord: (providerId) =>
+      guardedCall('reading the provider record', async () => {
+        const record = await clients.public.readContract({ ...registry, functionName: 'recordOf', args: [providerId] })
+        const { activeUntil, validUntil } = record
+        return { ...record, activeUntil: Number(activeUntil), validUntil: Number(validUntil) } satisfies ProviderRecord
+      }),
+    workloadOf: (measurement) =>
+      guardedCall('reading the reference value', async () => {
+        const workload = await clients.public.readContract({
+          address: contracts.referenceValues,
+          abi: referenceValuesAbi,
+          functionName: 'workloadOf',
+          args: [measurement],
+        })
+        const { timestamp } = await clients.public.getBlock({ blockTag: 'latest' })
+        return workload.status === WORKLOAD_ACTIVE || (workload.status === 1 && workload.activeFrom <= timestamp)
+          ? workload.workloadId
+          : undefined
+      }),
+  }
+}
+
+function assetReads(clients: ChainClients, contracts: Contracts): Pick<Chain, 'assetVersion' | 'sealedKey'> {
+  return {
+    assetVersion: (assetId, version) =>
+      guardedCall('reading the asset', () =>
+        clients.public.readContract({
+          address: contracts.assetRegistry,
+          abi: assetRegistryAbi,
+          functionName: 'versionOf',
+          args: [assetId, version],
+        }),
+      ),
+    sealedKey: (assetId, keyEpoch, keysetDigest) =>
+      guardedCall('reading the sealed key', async () => {
+        const sealed = await clients.public.readContract({
+          address: contracts.keyReleases,
+          abi: keyReleasesAbi,
+          functionName: 'sealedKeyOf',
+          args: [assetId, keyEpoch, keysetDigest],
+        })
+        return isHex(sealed) && sealed.length > 2 ? hexToBytes(sealed) : undefined
+      }),
+  }
+}
+
+function register(clients: ChainClients, address: Hex, call: RegistrationCall): Promise<Hex> {
+  return clients.send('registering', {
+    address,
+    abi: attestationRegistryAbi,
+    functionName: 'register',
+    args: [
+      {
+        keyset: call.keyset,
+        teeKind: TEE_KIND_TDX,
+        evidence: encodeTdxEvidence(call.quote).evidence,
+        challengeBlock: call.challengeBlock,
+        possessionSignature: call.possessionSignature,
+        endpoint: call.endpoint,
+      },
+    ],
+  })
+}
+
+function readChannel(clients: ChainClients, address: Hex, channelId: Hex): Promise<Channel> {
+  return guardedCall('reading a channel', async () => {
+    const channel = await clients.public.readContract({
+      address,
+      abi: channelEscrowAbi,
+      functionName: 'channelOf',
+      args: [channelId],
+    })
+    return {
+      ...channel,
+      status: CHANNEL_STATUSES[channel.status] ?? 'None',
+      openedAt: Number(channel.openedAt),
+      expiresAt: Number(channel.expiresAt),
+      closeRequestedAt: Number(channel.closeRequestedAt),
+    }
+  })
+}
+
+async function settle(clients: ChainClients, address: Hex, items: readonly SettleItem[]): Promise<SettleResult> {
+  const transactionHash = await clients.send('settling', {
+    address,
+    abi: channelEscrowAbi,
+    functionName: 'settleBatch',
+    args: [items],
+  })
+  return guardedCall('reading the settlement', async () => {
+    const { logs } = await clients.public.getTransactionReceipt({ hash: transactionHash })
+    const ours = logs.filter((log) => log.address.toLowerCase() === address.toLowerCase())
+    const events = parseEventLogs({
+      abi: channelEscrowAbi,
+      eventName: ['ChannelSettled', 'SettleItemSkipped'],
+      logs: ours,
+    })
+    const reasons = items.map(({ receipt }) => {
+      const event = events.find(({ args }) => args.channelId === receipt.channelId && args.seq === receipt.seq)
+      if (event?.eventName === 'ChannelSettled') return undefined
+      return event === undefined ? 'NODE_CHAIN_TRANSACTION_REVERTED' : reasonFromBytes32(event.args.reason)
+    })
+    return { transactionHash, reasons }
+  })
+}

@@ -1,0 +1,112 @@
+import { tdxMeasurement } from '@spartan/abi'
+import { BaseError } from '@spartan/errors'
+import {
+  createHpkeKeyPair,
+  createReceiptKey,
+  type HpkeKeyPair,
+  hpkeKeyDigest,
+  KEM_X25519_HKDF_SHA256,
+  type Keyset,
+  keysetDigest,
+  type ReceiptKey,
+  registerDigest,
+  registrationChallenge,
+  reportData,
+} from '@spartan/protocol'
+import { type Address, type Hex, hexToBytes, zeroHash } from 'viem'
+import { AttesterError } from '../errors.ts'
+import type { Attester, Chain, ChainHead } from './ports.ts'
+
+/** Keys of one epoch, in memory only, with the evidence that binds them. */
+export interface ActiveKeyset {
+  readonly keyset: Keyset
+  readonly digest: Hex
+  readonly receiptKey: ReceiptKey
+  readonly hpke: HpkeKeyPair
+  /** Evidence of the registration. */
+  readonly quote: Uint8Array
+  readonly challenge: Hex
+  readonly challengeBlock: bigint
+}
+
+export interface KeysetOptions {
+  readonly chain: Chain
+  readonly attester: Attester
+  readonly owner: Address
+  readonly operator: Address
+  readonly providerId: Hex
+  readonly configDigest: Hex
+  readonly lifetimeSeconds: number
+}
+
+/** Epoch of the newest record; zero when there is none. */
+export async function currentEpoch(chain: Chain, providerId: Hex): Promise<bigint> {
+  try {
+    return (await chain.providerRecord(providerId)).epoch
+  } catch (error) {
+    if (error instanceof BaseError && error.code === 'REGISTRY_PROVIDER_UNKNOWN') return 0n
+    throw error
+  }
+}
+
+/**
+ * Workload of this machine: measured by its own evidence, looked up among the reference values.
+ *
+ * @throws {AttesterError} `NODE_WORKLOAD_UNKNOWN`.
+ */
+export async function measuredWorkload(chain: Chain, quote: Uint8Array): Promise<Hex> {
+  const measurement = tdxMeasurement(quote)
+  const workloadId = await chain.workloadOf(measurement)
+  if (workloadId === undefined)
+    throw new AttesterError('NODE_WORKLOAD_UNKNOWN', { metaMessages: [`measurement ${measurement}`] })
+  return workloadId
+}
+
+/**
+ * Makes fresh keys for the next epoch and evidence over them. Nothing is sent.
+ *
+ * @param head - Block of the challenge; at most 256 blocks old when the registration arrives.
+ */
+export async function createKeyset(options: KeysetOptions, workloadId: Hex, head: ChainHead): Promise<ActiveKeyset> {
+  const { chain, attester, owner, operator } = options
+  const [epoch, nonce, hpke] = await Promise.all([
+    currentEpoch(chain, options.providerId),
+    chain.ownerNonce(owner),
+    createHpkeKeyPair(),
+  ])
+  const receiptKey = createReceiptKey()
+  const keyset: Keyset = {
+    chainId: chain.chainId,
+    registry: chain.registry,
+    owner,
+    operator,
+    epoch: epoch + 1n,
+    receiptSigner: receiptKey.signer,
+    hpkeKeyDigest: hpkeKeyDigest(KEM_X25519_HKDF_SHA256, hpke.publicKey),
+    // Plain HTTP: what protects a request is the HPKE key, not the transport.
+    tlsSpkiDigest: zeroHash,
+    workloadId,
+    configDigest: options.configDigest,
+    notAfter: BigInt(head.timestamp + options.lifetimeSeconds),
+  }
+  const digest = keysetDigest(keyset)
+  const challenge = registrationChallenge(head.number, head.hash, nonce)
+  const { quote } = await attester.issue(hexToBytes(reportData(digest, challenge)))
+  return { keyset, digest, receiptKey, hpke, quote, challenge, challengeBlock: head.number }
+}
+
+/** Signature of the receipt key over Register{keysetDigest, challenge}: it proves that the node holds the key. */
+export function possessionSignature(active: ActiveKeyset): Promise<Hex> {
+  return active.receiptKey.signDigest(registerDigest(active.keyset, active.challenge))
+}
+
+/** Registers a keyset; the contract verifies its evidence. Failures: `REGISTRY_…`, `DCAP_…`, `NODE_CHAIN_…`. */
+export async function registerKeyset(chain: Chain, active: ActiveKeyset, endpoint: string): Promise<Hex> {
+  return chain.register({
+    keyset: active.keyset,
+    quote: active.quote,
+    challengeBlock: active.challengeBlock,
+    possessionSignature: await possessionSignature(active),
+    endpoint,
+  })
+}
