@@ -21,9 +21,9 @@ import type { ServedModel } from '../../services/ports.ts'
 export async function loadOnnxModel(manifest: Manifest, files: readonly AssetFile[]): Promise<ServedModel> {
   const { model } = manifest
   const file = files.find(({ path }) => path.endsWith('.onnx'))
-  if (model === undefined || file === undefined || model.units.in !== 'elements' || model.units.out !== 'elements')
+  if (model === undefined || file === undefined)
     throw new AssetError('NODE_ASSET_MISMATCH', { metaMessages: ['the manifest describes no tensor model'] })
-  const description = parseModelDescription({ ...model, units: 'elements' })
+  const description = parseModelDescription(model)
   const engine = await createOnnxEngine({ name: manifest.name, model: file.bytes, description })
   const metadata = engine.metadata()
   const sizes = new Map(metadata.outputs.map((output) => [output.name, elementsOf(output)]))

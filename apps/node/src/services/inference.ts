@@ -1,0 +1,233 @@
+import {
+  CHANNEL_HEADER,
+  type EscrowRef,
+  feeOf,
+  type InnerRequest,
+  parseChannelHeader,
+  parseVoucherHeader,
+  RECEIPT_STATUS,
+  type Receipt,
+  receiptDigest,
+  receiptHash,
+  requestHash,
+  responseHash,
+  type SignedReceipt,
+  type SignedVoucher,
+  VOUCHER_HEADER,
+  verifyDigest,
+  voucherDigest,
+} from '@spartan/protocol'
+import { type Hex, zeroHash } from 'viem'
+import { JournalError, RequestError } from '../errors.ts'
+import { type ChannelReader, checkChannel, type ServedAsset } from './channels.ts'
+import type { ActiveKeyset } from './keysets.ts'
+import { createKeyedMutex } from './mutex.ts'
+import type { Channel, ChannelState, Clock, Journal, PreparedInference, ServedModel } from './ports.ts'
+
+export interface InferenceDeps {
+  readonly escrow: EscrowRef
+  readonly journal: Journal
+  readonly channels: ChannelReader
+  readonly clock: Clock
+  readonly channelMarginSeconds: number
+  /** Called when the journal is found to be older than the chain: the node stops serving. */
+  readonly onJournalBehindChain: (channelId: Hex) => void
+}
+
+/** What the node serves at this moment. */
+export interface ServingState {
+  readonly active: ActiveKeyset
+  readonly model: ServedModel
+  readonly served: ServedAsset
+}
+
+export interface PaidAnswer {
+  readonly body: Uint8Array
+  readonly receipt: SignedReceipt
+  /** False when an earlier answer was given again. */
+  readonly charged: boolean
+}
+
+/** Answers a paid request; see {@link createInference}. */
+export type Infer = (request: InnerRequest, state: ServingState, signal: AbortSignal) => Promise<PaidAnswer>
+
+/** Answers kept in memory, one per channel, for repeats. Not on disk: a repeat after a restart runs the model again. */
+const MAX_KEPT_ANSWERS = 256
+
+/**
+ * Makes the paid inference: checks channel and voucher, runs the model, signs the receipt and journals receipt and
+ * voucher in one transaction **before** the answer leaves.
+ *
+ * Proves to the payer: one request number is charged at most once; the same number with the same content gets the same
+ * answer and the same receipt. Charges nothing for anything refused.
+ *
+ * Failures: `HEADER_…`, `CHANNEL_…`, `NODE_PAYMENT_MISSING`, `NODE_VOUCHER_…`, `NODE_CHANNEL_…`, `NODE_INPUT_INVALID`,
+ * `NODE_ANSWER_NOT_KEPT`, `NODE_JOURNAL_…`.
+ */
+export function createInference(deps: InferenceDeps): Infer {
+  const oneAtATime = createKeyedMutex()
+  const kept = new Map<Hex, { readonly requestHash: Hex; readonly body: Uint8Array }>()
+  const keep = (channelId: Hex, hash: Hex, body: Uint8Array) => {
+    kept.delete(channelId)
+    kept.set(channelId, { requestHash: hash, body })
+    const [oldest] = kept.keys()
+    if (kept.size > MAX_KEPT_ANSWERS && oldest !== undefined) kept.delete(oldest)
+  }
+
+  return async (request, state, signal) => {
+    const { channelId, signed } = paymentOf(request)
+    return await oneAtATime(channelId, async () => {
+      if (signal.aborted) throw new RequestError('NODE_REQUEST_TIMED_OUT')
+      const channel = await deps.channels.read(channelId)
+      checkChannel(channel, state.served, deps.clock.nowSeconds(), deps.channelMarginSeconds)
+      await checkVoucherSignature(deps.escrow, channel, signed)
+      const journaled = await channelStateFor(deps, channelId, channel)
+      const hash = requestHash(request)
+      if (signed.voucher.seq <= journaled.lastSeq) {
+        const answer = await repeatAnswer(deps, request, state, signed, hash, kept.get(channelId), signal)
+        keep(channelId, hash, answer.body)
+        return answer
+      }
+      const answer = await newAnswer(deps, { request, state, channel, journaled, signed, hash }, signal)
+      keep(channelId, hash, answer.body)
+      return answer
+    })
+  }
+}
+
+function paymentOf(request: InnerRequest): { readonly channelId: Hex; readonly signed: SignedVoucher } {
+  const channelHeader = request.headers[CHANNEL_HEADER]
+  const voucherHeader = request.headers[VOUCHER_HEADER]
+  if (channelHeader === undefined || voucherHeader === undefined) throw new RequestError('NODE_PAYMENT_MISSING')
+  const channelId = parseChannelHeader(channelHeader)
+  const signed = parseVoucherHeader(voucherHeader)
+  if (signed.voucher.channelId !== channelId)
+    throw new RequestError('NODE_VOUCHER_MALFORMED', { metaMessages: ['channel and voucher name different channels'] })
+  return { channelId, signed }
+}
+
+async function checkVoucherSignature(escrow: EscrowRef, channel: Channel, signed: SignedVoucher): Promise<void> {
+  try {
+    await verifyDigest(channel.voucherSigner, voucherDigest(escrow, signed.voucher), signed.signature)
+  } catch (cause) {
+    throw new RequestError('CHANNEL_VOUCHER_SIGNATURE_INVALID', { cause })
+  }
+}
+
+/** Journal state of the channel, checked against what the chain has settled. */
+async function channelStateFor(deps: InferenceDeps, channelId: Hex, channel: Channel): Promise<ChannelState> {
+  const state = (await deps.journal.channelState(channelId)) ?? {
+    channelId,
+    lastSeq: 0n,
+    unitsIn: 0n,
+    unitsOut: 0n,
+    cumulativeFee: 0n,
+    lastReceiptHash: zeroHash,
+    settledSeq: 0n,
+    settledFee: 0n,
+  }
+  if (channel.lastSeq > state.lastSeq || channel.settled > state.cumulativeFee) {
+    deps.onJournalBehindChain(channelId)
+    throw new JournalError('NODE_JOURNAL_BEHIND_CHAIN', {
+      metaMessages: [`channel ${channelId}: chain at ${channel.lastSeq}, journal at ${state.lastSeq}`],
+    })
+  }
+  return state
+}
+
+/** The same request under the same number gets the same bytes and the journaled receipt; nothing is charged again. */
+async function repeatAnswer(
+  deps: InferenceDeps,
+  request: InnerRequest,
+  state: ServingState,
+  { voucher }: SignedVoucher,
+  hash: Hex,
+  kept: { readonly requestHash: Hex; readonly body: Uint8Array } | undefined,
+  signal: AbortSignal,
+): Promise<PaidAnswer> {
+  const entry = await deps.journal.entry(voucher.channelId, voucher.seq)
+  if (entry === undefined || entry.receipt.requestHash !== hash)
+    throw new RequestError('NODE_CHANNEL_SEQ_USED', { metaMessages: [`number ${voucher.seq}`] })
+  const receipt = { receipt: entry.receipt, signature: entry.receiptSignature }
+  if (kept?.requestHash === hash && responseHash(kept.body) === entry.receipt.responseHash)
+    return { body: kept.body, receipt, charged: false }
+  const body = await state.model.prepare(request.body).run(signal)
+  if (responseHash(body) !== entry.receipt.responseHash) throw new RequestError('NODE_ANSWER_NOT_KEPT')
+  return { body, receipt, charged: false }
+}
+
+interface NewRequest {
+  readonly request: InnerRequest
+  readonly state: ServingState
+  readonly channel: Channel
+  readonly journaled: ChannelState
+  readonly signed: SignedVoucher
+  readonly hash: Hex
+}
+
+async function newAnswer(deps: InferenceDeps, work: NewRequest, signal: AbortSignal): Promise<PaidAnswer> {
+  const { request, state, channel, journaled, signed } = work
+  const prepared = state.model.prepare(request.body)
+  const fee = checkPayment(deps.clock.nowSeconds(), channel, journaled, signed, prepared)
+  // Never before the block that opened the channel, however our view of the chain lags.
+  const startedAt = BigInt(Math.max(deps.clock.nowSeconds(), channel.openedAt))
+  const body = await prepared.run(signal)
+  const now = BigInt(deps.clock.nowSeconds())
+  const finishedAt = now > startedAt ? now : startedAt
+  if (finishedAt > signed.voucher.notAfter) throw new RequestError('CHANNEL_VOUCHER_EXPIRED')
+  const { active, served } = state
+  const receipt: Receipt = {
+    providerId: served.providerId,
+    keysetEpoch: active.keyset.epoch,
+    channelId: journaled.channelId,
+    seq: signed.voucher.seq,
+    requestHash: work.hash,
+    responseHash: responseHash(body),
+    assetId: served.assetId,
+    assetVersion: served.assetVersion,
+    modelRoot: served.contentRoot,
+    dataRoot: zeroHash,
+    status: RECEIPT_STATUS.complete,
+    unitsIn: journaled.unitsIn + prepared.unitsIn,
+    unitsOut: journaled.unitsOut + prepared.unitsOut,
+    fee,
+    cumulativeFee: journaled.cumulativeFee + fee,
+    budgetCounter: signed.voucher.seq,
+    startedAt,
+    finishedAt,
+    previousReceipt: journaled.lastReceiptHash,
+  }
+  const signature = await active.receiptKey.signDigest(receiptDigest(deps.escrow, receipt))
+  await deps.journal.append(
+    { receipt, receiptSignature: signature, voucher: signed.voucher, voucherSignature: signed.signature },
+    receiptHash(receipt),
+    Number(finishedAt),
+  )
+  return { body, receipt: { receipt, signature }, charged: true }
+}
+
+/** Every bound the escrow will apply later, before any work is done. Returns the fee, token base units. */
+function checkPayment(
+  nowSeconds: number,
+  channel: Channel,
+  journaled: ChannelState,
+  { voucher }: SignedVoucher,
+  prepared: PreparedInference,
+): bigint {
+  const expected = journaled.lastSeq + 1n
+  if (voucher.seq !== expected)
+    throw new RequestError('NODE_CHANNEL_SEQ_UNEXPECTED', { metaMessages: [`expected ${expected}, got ${voucher.seq}`] })
+  if (voucher.notAfter < BigInt(nowSeconds)) throw new RequestError('CHANNEL_VOUCHER_EXPIRED')
+  const fee = feeOf(channel, prepared.unitsIn, prepared.unitsOut)
+  const cumulative = journaled.cumulativeFee + fee
+  if (voucher.cumulativeMax < cumulative)
+    throw new RequestError('NODE_VOUCHER_TOO_SMALL', {
+      metaMessages: [`needed cumulativeMax ${cumulative}, got ${voucher.cumulativeMax}`],
+    })
+  if (channel.deposit < cumulative)
+    throw new RequestError('NODE_CHANNEL_DEPOSIT_TOO_LOW', {
+      metaMessages: [`needed ${cumulative}, deposit ${channel.deposit}`],
+    })
+  return fee
+}
+

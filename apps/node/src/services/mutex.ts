@@ -1,0 +1,15 @@
+/** Runs work one at a time per key, in the order asked. */
+export function createKeyedMutex(): <T>(key: string, run: () => Promise<T>) => Promise<T> {
+  const tails = new Map<string, Promise<unknown>>()
+  return async (key, run) => {
+    const before = tails.get(key) ?? Promise.resolve()
+    const mine = before.then(run, run)
+    const tail = mine.catch(() => undefined)
+    tails.set(key, tail)
+    try {
+      return await mine
+    } finally {
+      if (tails.get(key) === tail) tails.delete(key)
+    }
+  }
+}
