@@ -15,7 +15,7 @@ import {
 } from '@spartan/protocol'
 import { type Address, type Hex, hexToBytes, zeroHash } from 'viem'
 import { AttesterError } from '../errors.ts'
-import type { Attester, Chain, ChainHead } from './ports.ts'
+import type { Attester, Chain, ChainHead, RegistrationCall } from './ports.ts'
 
 /** Keys of one epoch, in memory only, with the evidence that binds them. */
 export interface ActiveKeyset {
@@ -96,17 +96,17 @@ export async function createKeyset(options: KeysetOptions, workloadId: Hex, head
 }
 
 /** Signature of the receipt key over Register{keysetDigest, challenge}: it proves that the node holds the key. */
-export function possessionSignature(active: ActiveKeyset): Promise<Hex> {
+function possessionSignature(active: ActiveKeyset): Promise<Hex> {
   return active.receiptKey.signDigest(registerDigest(active.keyset, active.challenge))
 }
 
-/** Registers a keyset; the contract verifies its evidence. Failures: `REGISTRY_…`, `DCAP_…`, `NODE_CHAIN_…`. */
-export async function registerKeyset(chain: Chain, active: ActiveKeyset, endpoint: string): Promise<Hex> {
-  return chain.register({
+/** The call of `register` for a keyset. */
+export async function registrationCall(active: ActiveKeyset, endpoint: string): Promise<RegistrationCall> {
+  return {
     keyset: active.keyset,
     quote: active.quote,
     challengeBlock: active.challengeBlock,
     possessionSignature: await possessionSignature(active),
     endpoint,
-  })
+  }
 }

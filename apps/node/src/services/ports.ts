@@ -35,6 +35,8 @@ export interface ProviderRecord {
   readonly epoch: bigint
   readonly teeKind: number
   readonly simulated: boolean
+  /** Unix seconds. */
+  readonly registeredAt: number
   readonly activeUntil: number
   readonly validUntil: number
   readonly keysetDigest: Hex
@@ -114,6 +116,8 @@ export interface Chain {
   workloadOf(measurement: Hex): Promise<Hex | undefined>
   uploadEndorsements(quote: Uint8Array, endorsements: EndorsementsJson): Promise<readonly Hex[]>
   register(call: RegistrationCall): Promise<Hex>
+  /** Throws the reason why `register` would fail; sends nothing. */
+  simulateRegister(call: RegistrationCall): Promise<void>
   assetVersion(assetId: bigint, version: number): Promise<AssetVersion>
   /** Undefined when nothing was released to this keyset. */
   sealedKey(assetId: bigint, keyEpoch: number, keysetDigest: Hex): Promise<Uint8Array | undefined>

@@ -19,7 +19,7 @@ import {
   type SettleItem,
   type SettleResult,
 } from '../../services/ports.ts'
-import type { ChainClients } from './clients.ts'
+import type { ChainClients, ContractWrite } from './clients.ts'
 import { guardedCall } from './contractCall.ts'
 import { uploadEndorsements } from './endorsementUpload.ts'
 
@@ -44,7 +44,8 @@ export function createChain(clients: ChainClients, contracts: NodeConfig['chain'
     ...assetReads(clients, contracts),
     uploadEndorsements: (quote, endorsements) =>
       uploadEndorsements(clients, contracts.endorsementStore, quote, endorsements),
-    register: (call) => register(clients, contracts.attestationRegistry, call),
+    register: (call) => clients.send('registering', registerWrite(contracts.attestationRegistry, call)),
+    simulateRegister: (call) => clients.simulate('registering', registerWrite(contracts.attestationRegistry, call)),
     channel: (channelId) => readChannel(clients, contracts.channelEscrow, channelId),
     settle: (items) => settle(clients, contracts.channelEscrow, items),
   }
@@ -70,8 +71,13 @@ function registryReads(
     providerRecord: (providerId) =>
       guardedCall('reading the provider record', async () => {
         const record = await clients.public.readContract({ ...registry, functionName: 'recordOf', args: [providerId] })
-        const { activeUntil, validUntil } = record
-        return { ...record, activeUntil: Number(activeUntil), validUntil: Number(validUntil) } satisfies ProviderRecord
+        const { registeredAt, activeUntil, validUntil } = record
+        return {
+          ...record,
+          registeredAt: Number(registeredAt),
+          activeUntil: Number(activeUntil),
+          validUntil: Number(validUntil),
+        } satisfies ProviderRecord
       }),
     workloadOf: (measurement) =>
       guardedCall('reading the reference value', async () => {
@@ -113,8 +119,8 @@ function assetReads(clients: ChainClients, contracts: Contracts): Pick<Chain, 'a
   }
 }
 
-function register(clients: ChainClients, address: Hex, call: RegistrationCall): Promise<Hex> {
-  return clients.send('registering', {
+function registerWrite(address: Hex, call: RegistrationCall): ContractWrite {
+  return {
     address,
     abi: attestationRegistryAbi,
     functionName: 'register',
@@ -128,7 +134,7 @@ function register(clients: ChainClients, address: Hex, call: RegistrationCall): 
         endpoint: call.endpoint,
       },
     ],
-  })
+  }
 }
 
 function readChannel(clients: ChainClients, address: Hex, channelId: Hex): Promise<Channel> {

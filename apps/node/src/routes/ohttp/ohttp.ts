@@ -1,0 +1,98 @@
+import {
+  type InnerResponse,
+  OHTTP_REQUEST_MEDIA_TYPE,
+  OHTTP_RESPONSE_MEDIA_TYPE,
+  type OpenedRequest,
+  openRequest,
+} from '@spartan/protocol'
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { sha256 } from 'viem'
+import type { NodeDeps } from '../../deps.ts'
+import { RequestError } from '../../errors.ts'
+import { innerProblem } from '../../problem.ts'
+import type { ActiveKeyset } from '../../services/keysets.ts'
+import { failureFields } from '../../telemetry/log.ts'
+import { answerInner } from '../models/models.ts'
+import { keyIdOf } from '../ohttp-keys/ohttpKeys.ts'
+
+/**
+ * `POST /v1/ohttp`: one encrypted request, one encrypted answer (RFC 9458).
+ *
+ * Refusals before the request could be opened are plain problem documents; after that everything, refusals included,
+ * travels encrypted under HTTP status 200. Each encapsulated key is admitted once (`NODE_REQUEST_REPLAYED`).
+ */
+export function ohttpRoute(deps: NodeDeps): Hono<{ Variables: { requestId: string } }> {
+  const app = new Hono<{ Variables: { requestId: string } }>()
+  const slots = createSlots(deps.limits.concurrency)
+  const maxSize = deps.limits.requestBytes
+  const onError = () => {
+    throw new RequestError('NODE_REQUEST_TOO_LARGE', { metaMessages: [`at most ${maxSize} bytes`] })
+  }
+  app.post('/v1/ohttp', bodyLimit({ maxSize, onError }), async (c) => {
+    const [objection] = deps.readiness.objections()
+    const active = deps.active()
+    if (objection !== undefined || active === undefined)
+      throw new RequestError(objection ?? 'NODE_NOT_READY', { retryAfterSeconds: 5 })
+    if (c.req.header('content-type') !== OHTTP_REQUEST_MEDIA_TYPE)
+      throw new RequestError('NODE_REQUEST_MALFORMED', { metaMessages: [`use ${OHTTP_REQUEST_MEDIA_TYPE}`] })
+    const message = new Uint8Array(await c.req.arrayBuffer())
+    const release = slots.take()
+    deps.metrics.inFlight.inc()
+    try {
+      const opened = await openRequest({
+        keyPair: active.hpke,
+        keyId: keyIdOf(active),
+        context: deps.ohttpContext(active),
+        message,
+      })
+      const answer = await answerOpened(deps, opened, active, c.get('requestId'))
+      return c.body(await opened.seal(answer), 200, { 'content-type': OHTTP_RESPONSE_MEDIA_TYPE })
+    } finally {
+      deps.metrics.inFlight.dec()
+      release()
+    }
+  })
+  return app
+}
+
+async function answerOpened(
+  deps: NodeDeps,
+  opened: OpenedRequest,
+  active: ActiveKeyset,
+  requestId: string,
+): Promise<InnerResponse> {
+  const started = performance.now()
+  const signal = AbortSignal.timeout(deps.limits.requestSeconds * 1000)
+  let code = 'ok'
+  try {
+    const fresh = await deps.journal.admit(active.digest, sha256(opened.encapsulatedKey), deps.clock.nowSeconds())
+    if (!fresh) throw new RequestError('NODE_REQUEST_REPLAYED')
+    const state = deps.serving()
+    if (state === undefined) throw new RequestError('NODE_NOT_READY', { retryAfterSeconds: 5 })
+    // The keys may have been renewed while the request was on its way in: it is answered under the keys it was sent to.
+    return await answerInner(deps, opened.request, { ...state, active }, signal)
+  } catch (error) {
+    const failure = failureFields(error)
+    code = String(failure.code)
+    deps.log.info('request refused', { requestId, ...failure })
+    return innerProblem(error, requestId)
+  } finally {
+    deps.metrics.requests.inc({ route: 'inner', code })
+    deps.metrics.latency.observe({ route: 'inner' }, (performance.now() - started) / 1000)
+  }
+}
+
+/** At most `limit` at a time; the next one is refused at once rather than queued without bound. */
+function createSlots(limit: number) {
+  let used = 0
+  return {
+    take: (): (() => void) => {
+      if (used >= limit) throw new RequestError('NODE_BUSY', { retryAfterSeconds: 1 })
+      used += 1
+      return () => {
+        used -= 1
+      }
+    },
+  }
+}
