@@ -64,7 +64,9 @@ export function checkChannel(channel: Channel, served: ServedAsset, nowSeconds: 
     channel.contentRoot.toLowerCase() !== contentRoot.toLowerCase()
   )
     throw new RequestError('NODE_CHANNEL_OTHER_ASSET', {
-      metaMessages: [`expected ${assetId} version ${assetVersion}, got ${channel.assetId} version ${channel.assetVersion}`],
+      metaMessages: [
+        `expected ${assetId} version ${assetVersion}, got ${channel.assetId} version ${channel.assetVersion}`,
+      ],
     })
   if (channel.expiresAt < nowSeconds + marginSeconds)
     throw new RequestError('NODE_CHANNEL_EXPIRING', { metaMessages: [`expires at ${channel.expiresAt}`] })

@@ -216,7 +216,9 @@ function checkPayment(
 ): bigint {
   const expected = journaled.lastSeq + 1n
   if (voucher.seq !== expected)
-    throw new RequestError('NODE_CHANNEL_SEQ_UNEXPECTED', { metaMessages: [`expected ${expected}, got ${voucher.seq}`] })
+    throw new RequestError('NODE_CHANNEL_SEQ_UNEXPECTED', {
+      metaMessages: [`expected ${expected}, got ${voucher.seq}`],
+    })
   if (voucher.notAfter < BigInt(nowSeconds)) throw new RequestError('CHANNEL_VOUCHER_EXPIRED')
   const fee = feeOf(channel, prepared.unitsIn, prepared.unitsOut)
   const cumulative = journaled.cumulativeFee + fee
@@ -230,4 +232,3 @@ function checkPayment(
     })
   return fee
 }
-

@@ -1,7 +1,13 @@
 import { BaseError } from '@spartan/errors'
 import type { Hex } from 'viem'
 import { failureFields, type Log } from '../telemetry/log.ts'
-import { type FetchBytes, fetchSealedAsset, openSealedAsset, releasedContentKey, type SealedAsset } from './assetLoader.ts'
+import {
+  type FetchBytes,
+  fetchSealedAsset,
+  openSealedAsset,
+  releasedContentKey,
+  type SealedAsset,
+} from './assetLoader.ts'
 import type { ServingState } from './inference.ts'
 import { type ActiveKeyset, createKeyset, type KeysetOptions, measuredWorkload, registrationCall } from './keysets.ts'
 import type { Journal, ProviderRecord, ServedModel } from './ports.ts'

@@ -1,12 +1,4 @@
-import {
-  type Abi,
-  type Account,
-  createPublicClient,
-  createWalletClient,
-  type Hex,
-  http,
-  type PublicClient,
-} from 'viem'
+import { type Abi, type Account, createPublicClient, createWalletClient, type Hex, http, type PublicClient } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { ChainError } from '../../errors.ts'
 import { guardedCall } from './contractCall.ts'

@@ -11,7 +11,10 @@ export function chainErrorOf(error: unknown, what: string): SpartanError {
     return new ChainError(revert.code, { metaMessages: [`while: ${what}`, ...revert.args.map(String)], cause: error })
   if (revert !== undefined || isRevert(error))
     return new ChainError('NODE_CHAIN_TRANSACTION_REVERTED', {
-      metaMessages: [`while: ${what}`, revert === undefined ? shortOf(error) : `${revert.name}(${revert.args.join(', ')})`],
+      metaMessages: [
+        `while: ${what}`,
+        revert === undefined ? shortOf(error) : `${revert.name}(${revert.args.join(', ')})`,
+      ],
       cause: error,
     })
   return new ChainError('NODE_CHAIN_UNREACHABLE', { metaMessages: [`while: ${what}`, shortOf(error)], cause: error })

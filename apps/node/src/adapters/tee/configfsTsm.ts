@@ -29,11 +29,7 @@ const MAX_QUOTE_BYTES = 64 * 1024
  * @param path - `/sys/kernel/config/tsm/report`; any directory that behaves alike in tests.
  * @param endorsementsFile - Read anew for every use.
  */
-export function createConfigfsTsmAttester(
-  path: string,
-  endorsementsFile: string,
-  files: TsmFiles = LINUX,
-): Attester {
+export function createConfigfsTsmAttester(path: string, endorsementsFile: string, files: TsmFiles = LINUX): Attester {
   return {
     kind: 'configfs-tsm',
     issue: async (reportData) => ({ quote: await issueQuote(files, path, reportData) }),

@@ -29,7 +29,8 @@ export function attestationRoute(deps: Pick<NodeDeps, 'active' | 'attester'>): H
     if (active === undefined) throw new RequestError('NODE_NOT_READY', { retryAfterSeconds: 5 })
     const asked = c.req.query('challenge')
     const challenge = asked === undefined ? active.challenge : challengeOf(asked)
-    const fresh = asked === undefined ? active : await deps.attester.issue(hexToBytes(reportData(active.digest, challenge)))
+    const fresh =
+      asked === undefined ? active : await deps.attester.issue(hexToBytes(reportData(active.digest, challenge)))
     return c.json({
       keyset: keysetJson(active.keyset),
       challenge,
