@@ -339,4 +339,34 @@ export const DCAP_REASONS = {
     action: 'Deploy without a simulation root, or in development mode on a test chain.',
     retry: 'never',
   },
+  DCAP_ADVISORY_NOT_ACCEPTED: {
+    what: 'An open security advisory is not in the accepted set.',
+    action: 'Update the platform or accept the advisory in the policy.',
+    retry: 'never',
+  },
+  DCAP_ENDORSEMENTS_TOO_OLD: {
+    what: 'The endorsements are valid but older than the policy accepts.',
+    action: NEWER_ENDORSEMENTS,
+    retry: 'refetch',
+  },
+  DCAP_PLATFORM_NOT_ACCEPTED: {
+    what: 'The platform is denied, not allowed, or has no identity.',
+    action: 'Use another provider.',
+    retry: 'never',
+  },
+  DCAP_MEASUREMENT_NOT_ACCEPTED: {
+    what: 'The measurement is not an expected one.',
+    action: NOT_GENUINE,
+    retry: 'never',
+  },
+  DCAP_REPORT_DATA_MISMATCH: {
+    what: 'REPORTDATA is not the expected one.',
+    action: NOT_GENUINE,
+    retry: 'never',
+  },
+  DCAP_ENDORSEMENTS_MALFORMED: {
+    what: 'The endorsements are not JSON of the documented form.',
+    action: NEWER_ENDORSEMENTS,
+    retry: 'refetch',
+  },
 } as const satisfies Record<string, Reason>

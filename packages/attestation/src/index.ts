@@ -1,0 +1,35 @@
+export { type TdxEvidenceInput, verifyTdxEvidence } from './appraise.ts'
+export type { VerifiedCollateral } from './dcap/collateral.ts'
+export {
+  type DcapEndorsements,
+  type DcapEndorsementsJson,
+  endorsementsFromJson,
+  endorsementsToJson,
+  type SignedDocument,
+} from './dcap/endorsements.ts'
+export type { TrailingBytes } from './dcap/quote.ts'
+export { EvidenceRejectedError, MalformedEvidenceError, PolicyRefusedError } from './errors.ts'
+export {
+  type ExpectedMeasurements,
+  type ExpectedValues,
+  marketplaceTdxPolicy,
+  type TdxPolicy,
+  type TdxReference,
+  vectorsTdxPolicy,
+} from './policy.ts'
+export {
+  type AttestationResult,
+  CHECKS,
+  type CheckId,
+  type CheckOutcome,
+  type TcbStatus,
+  type TdxClaims,
+  type TdxMeasurements,
+  type TrustTier,
+  type Unverified,
+  type Verified,
+} from './result.ts'
+export { INTEL_SGX_ROOT, type TrustAnchor } from './roots/intel.ts'
+export { appraiseTdx } from './tdx/appraise.ts'
+export { parseTdxQuote, type TdxQuote, tdxMeasurementPreimage } from './tdx/parse.ts'
+export { type TdxVerification, type VerifyTdxInput, verifyTdxQuote } from './tdx/verify.ts'

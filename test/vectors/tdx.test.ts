@@ -1,0 +1,79 @@
+import { type AttestationResult, type TcbStatus, type TdxPolicy, vectorsTdxPolicy } from '@spartan/attestation'
+import { dangerouslyVerifyTdxEvidence, type SkippableCheck } from '@spartan/attestation/unsafe'
+import { describe, expect, test } from 'vitest'
+import { DCAP_EARLIER_FAULTS, DCAP_VECTOR_REASONS } from './dcapReasons.ts'
+import {
+  type DcapVector,
+  type DcapVectorFiles,
+  haveVectors,
+  readVector,
+  repairVector,
+  tdxV4Vectors,
+} from './dcapVectors.ts'
+
+/** Checks that a vector cannot have: it carries no such endorsement. Named one by one, never implied. */
+function missingEndorsements(endorsements: ReturnType<typeof readVector>['endorsements']): readonly SkippableCheck[] {
+  const skip: SkippableCheck[] = []
+  if (!endorsements.rootCaCrl) skip.push('root-crl')
+  if (!endorsements.pckCrl) skip.push('pck-crl')
+  if (!endorsements.tcbInfo) skip.push('tcb-info')
+  if (!endorsements.qeIdentity) skip.push('qe-identity')
+  return skip
+}
+
+/** The `vectors` preset with what the entry's own policy replaces. An unknown key fails the test. */
+function policyOf(vector: DcapVector): TdxPolicy {
+  const {
+    accepted_tcb_statuses: statuses,
+    min_tcb_evaluation_data_number: minTcbEvaluationNumber,
+    require_sept_ve_disable: requireSeptVeDisable,
+    allow_debug: allowDebug,
+    ...unknown
+  } = vector.expected.policy ?? {}
+  expect(unknown, 'policy keys without a meaning here').toEqual({})
+  return {
+    ...vectorsTdxPolicy({ measurements: 'any', reportData: 'any' }),
+    ...(Array.isArray(statuses) && { acceptedTcbStatuses: statuses as readonly TcbStatus[] }),
+    ...(typeof minTcbEvaluationNumber === 'number' && { minTcbEvaluationNumber }),
+    ...(requireSeptVeDisable === true && { septVeDisable: 'require' as const }),
+    ...(allowDebug === true && { debug: 'accept' as const }),
+  }
+}
+
+/** Judges a vector with exactly the endorsements it carries; what it lacks is skipped by name and listed as such. */
+async function judge(vector: DcapVector, files: DcapVectorFiles): Promise<AttestationResult> {
+  const dangerouslySkip = missingEndorsements(files.endorsements)
+  const result = await dangerouslyVerifyTdxEvidence({ ...files, policy: policyOf(vector), dangerouslySkip })
+  for (const id of dangerouslySkip) {
+    const outcome = result.checks.find((check) => check.id === id)
+    expect(outcome?.status, `${id} is listed`).toBe('not-requested')
+  }
+  return result
+}
+
+describe.skipIf(!haveVectors)('TDX v4 vectors', () => {
+  const vectors = tdxV4Vectors()
+
+  test('there are as many as published', () => {
+    expect(vectors.length).toBe(63)
+  })
+
+  test.each(vectors.map((vector) => [vector.id, vector] as const))('%s', async (_, vector) => {
+    const files = readVector(vector)
+    const result = await judge(vector, files)
+    if (vector.expected.verdict === 'pass') {
+      expect(result.verdict, result.verdict === 'refused' ? result.error.message : '').toBe('accepted')
+      const status = vector.expected.tcb_status?.split(' ')[0]
+      if (result.verdict === 'accepted' && status && files.endorsements.tcbInfo)
+        expect(result.claims.tcbStatus).toBe(status)
+      return
+    }
+    const stated = DCAP_VECTOR_REASONS[vector.expected.reason ?? '']
+    expect(stated, `no code for the stated reason: ${vector.expected.reason}`).toBeDefined()
+    const earlier = DCAP_EARLIER_FAULTS[vector.id]
+    expect(result).toMatchObject({ verdict: 'refused', reasonCode: earlier?.first ?? stated })
+    if (!earlier) return
+    const repaired = earlier.repair.reduce((before, repair) => repairVector(vector, before, repair), files)
+    expect(await judge(vector, repaired)).toMatchObject({ verdict: 'refused', reasonCode: stated })
+  })
+})
