@@ -36,7 +36,7 @@ library StrictJson {
         pure
         returns (uint256 start, uint256 stop, uint256 next)
     {
-        start = expect(json, pos, '"', err);
+        start = expect(json, pos, "\"", err);
         stop = start;
         uint256 end = json.length;
         while (true) {

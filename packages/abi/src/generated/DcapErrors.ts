@@ -517,6 +517,11 @@ export const dcapErrorsAbi = [
     "type": "error"
   },
   {
+    "inputs": [],
+    "name": "DcapStorageFailed",
+    "type": "error"
+  },
+  {
     "inputs": [
       {
         "internalType": "uint32",

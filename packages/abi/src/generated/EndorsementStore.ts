@@ -2,6 +2,751 @@
 
 export const endorsementStoreAbi = [
   {
+    "inputs": [
+      {
+        "internalType": "bool",
+        "name": "devMode",
+        "type": "bool"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "simulationRootX",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "simulationRootY",
+        "type": "bytes32"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "constructor"
+  },
+  {
+    "inputs": [],
+    "name": "DcapAttestationKeyNotBound",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "keyType",
+        "type": "uint256"
+      }
+    ],
+    "name": "DcapAttestationKeyTypeUnsupported",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "dataType",
+        "type": "uint256"
+      }
+    ],
+    "name": "DcapCertificationDataUnsupported",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "DcapModuleIdentityMismatch",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "moduleVersion",
+        "type": "uint256"
+      }
+    ],
+    "name": "DcapModuleIdentityMissing",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "isvSvn",
+        "type": "uint256"
+      }
+    ],
+    "name": "DcapModuleLevelNotFound",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "expected",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "actual",
+        "type": "uint256"
+      }
+    ],
+    "name": "DcapPceidMismatch",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "notBefore",
+        "type": "uint64"
+      },
+      {
+        "internalType": "uint64",
+        "name": "notAfter",
+        "type": "uint64"
+      }
+    ],
+    "name": "DcapPckCaExpired",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "DcapPckCaIssuerMismatch",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "offset",
+        "type": "uint256"
+      }
+    ],
+    "name": "DcapPckCaMalformed",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "id",
+        "type": "bytes32"
+      }
+    ],
+    "name": "DcapPckCaMissing",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "revokedAt",
+        "type": "uint64"
+      }
+    ],
+    "name": "DcapPckCaRevoked",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "DcapPckCaSignatureInvalid",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "thisUpdate",
+        "type": "uint64"
+      },
+      {
+        "internalType": "uint64",
+        "name": "nextUpdate",
+        "type": "uint64"
+      }
+    ],
+    "name": "DcapPckCrlExpired",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "DcapPckCrlIssuerMismatch",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "offset",
+        "type": "uint256"
+      }
+    ],
+    "name": "DcapPckCrlMalformed",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "id",
+        "type": "bytes32"
+      }
+    ],
+    "name": "DcapPckCrlMissing",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "stored",
+        "type": "uint64"
+      },
+      {
+        "internalType": "uint64",
+        "name": "offered",
+        "type": "uint64"
+      }
+    ],
+    "name": "DcapPckCrlRollback",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "DcapPckCrlSignatureInvalid",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "notBefore",
+        "type": "uint64"
+      },
+      {
+        "internalType": "uint64",
+        "name": "notAfter",
+        "type": "uint64"
+      }
+    ],
+    "name": "DcapPckExpired",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "DcapPckIssuerMismatch",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "offset",
+        "type": "uint256"
+      }
+    ],
+    "name": "DcapPckMalformed",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "id",
+        "type": "bytes32"
+      }
+    ],
+    "name": "DcapPckMissing",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "revokedAt",
+        "type": "uint64"
+      }
+    ],
+    "name": "DcapPckRevoked",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "DcapPckSignatureInvalid",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "nextUpdate",
+        "type": "uint64"
+      }
+    ],
+    "name": "DcapQeIdentityExpired",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "DcapQeIdentityIdMismatch",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "offset",
+        "type": "uint256"
+      }
+    ],
+    "name": "DcapQeIdentityMalformed",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "DcapQeIdentityMismatch",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "id",
+        "type": "bytes32"
+      }
+    ],
+    "name": "DcapQeIdentityMissing",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "issueDate",
+        "type": "uint64"
+      }
+    ],
+    "name": "DcapQeIdentityNotYetValid",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "stored",
+        "type": "uint64"
+      },
+      {
+        "internalType": "uint64",
+        "name": "offered",
+        "type": "uint64"
+      }
+    ],
+    "name": "DcapQeIdentityRollback",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "DcapQeIdentitySignatureInvalid",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "version",
+        "type": "uint256"
+      }
+    ],
+    "name": "DcapQeIdentityVersionUnsupported",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "isvSvn",
+        "type": "uint256"
+      }
+    ],
+    "name": "DcapQeLevelNotFound",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "DcapQeReportSignatureInvalid",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes16",
+        "name": "vendorId",
+        "type": "bytes16"
+      }
+    ],
+    "name": "DcapQeVendorUnknown",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "offset",
+        "type": "uint256"
+      }
+    ],
+    "name": "DcapQuoteMalformed",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "DcapQuoteSignatureInvalid",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "version",
+        "type": "uint256"
+      }
+    ],
+    "name": "DcapQuoteVersionUnsupported",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "offset",
+        "type": "uint256"
+      }
+    ],
+    "name": "DcapRootCertificateMalformed",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "thisUpdate",
+        "type": "uint64"
+      },
+      {
+        "internalType": "uint64",
+        "name": "nextUpdate",
+        "type": "uint64"
+      }
+    ],
+    "name": "DcapRootCrlExpired",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "DcapRootCrlIssuerMismatch",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "offset",
+        "type": "uint256"
+      }
+    ],
+    "name": "DcapRootCrlMalformed",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "id",
+        "type": "bytes32"
+      }
+    ],
+    "name": "DcapRootCrlMissing",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "stored",
+        "type": "uint64"
+      },
+      {
+        "internalType": "uint64",
+        "name": "offered",
+        "type": "uint64"
+      }
+    ],
+    "name": "DcapRootCrlRollback",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "DcapRootCrlSignatureInvalid",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "notBefore",
+        "type": "uint64"
+      },
+      {
+        "internalType": "uint64",
+        "name": "notAfter",
+        "type": "uint64"
+      }
+    ],
+    "name": "DcapRootExpired",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "id",
+        "type": "bytes32"
+      }
+    ],
+    "name": "DcapRootMissing",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "id",
+        "type": "bytes32"
+      }
+    ],
+    "name": "DcapRootNotPinned",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "DcapRootSignatureInvalid",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "DcapSimulationRootForbidden",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "DcapStorageFailed",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint32",
+        "name": "required",
+        "type": "uint32"
+      },
+      {
+        "internalType": "uint32",
+        "name": "actual",
+        "type": "uint32"
+      }
+    ],
+    "name": "DcapTcbEvaluationNumberTooLow",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "nextUpdate",
+        "type": "uint64"
+      }
+    ],
+    "name": "DcapTcbInfoExpired",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "DcapTcbInfoIdMismatch",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "offset",
+        "type": "uint256"
+      }
+    ],
+    "name": "DcapTcbInfoMalformed",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "id",
+        "type": "bytes32"
+      }
+    ],
+    "name": "DcapTcbInfoMissing",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "issueDate",
+        "type": "uint64"
+      }
+    ],
+    "name": "DcapTcbInfoNotYetValid",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "stored",
+        "type": "uint64"
+      },
+      {
+        "internalType": "uint64",
+        "name": "offered",
+        "type": "uint64"
+      }
+    ],
+    "name": "DcapTcbInfoRollback",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "DcapTcbInfoSignatureInvalid",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "version",
+        "type": "uint256"
+      }
+    ],
+    "name": "DcapTcbInfoVersionUnsupported",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "DcapTcbLevelNotFound",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "DcapTcbRevoked",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "notBefore",
+        "type": "uint64"
+      },
+      {
+        "internalType": "uint64",
+        "name": "notAfter",
+        "type": "uint64"
+      }
+    ],
+    "name": "DcapTcbSignerExpired",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "offset",
+        "type": "uint256"
+      }
+    ],
+    "name": "DcapTcbSignerMalformed",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "id",
+        "type": "bytes32"
+      }
+    ],
+    "name": "DcapTcbSignerMissing",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "revokedAt",
+        "type": "uint64"
+      }
+    ],
+    "name": "DcapTcbSignerRevoked",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "DcapTcbSignerSignatureInvalid",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "DcapTcbSignerWrong",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "enum TcbStatus",
+        "name": "status",
+        "type": "uint8"
+      }
+    ],
+    "name": "DcapTcbStatusNotAccepted",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes8",
+        "name": "attributes",
+        "type": "bytes8"
+      }
+    ],
+    "name": "DcapTdAttributesReserved",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "DcapTdDebug",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "teeType",
+        "type": "uint256"
+      }
+    ],
+    "name": "DcapTeeTypeUnsupported",
+    "type": "error"
+  },
+  {
     "anonymous": false,
     "inputs": [
       {
@@ -232,6 +977,19 @@ export const endorsementStoreAbi = [
     "type": "event"
   },
   {
+    "inputs": [],
+    "name": "INTEL_ROOT_ID",
+    "outputs": [
+      {
+        "internalType": "bytes32",
+        "name": "",
+        "type": "bytes32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
     "inputs": [
       {
         "internalType": "bytes32",
@@ -310,7 +1068,7 @@ export const endorsementStoreAbi = [
           }
         ],
         "internalType": "struct IEndorsementStore.Endorsements",
-        "name": "",
+        "name": "e",
         "type": "tuple"
       }
     ],
@@ -364,6 +1122,19 @@ export const endorsementStoreAbi = [
         "internalType": "uint64",
         "name": "",
         "type": "uint64"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "simulationRootId",
+    "outputs": [
+      {
+        "internalType": "bytes32",
+        "name": "",
+        "type": "bytes32"
       }
     ],
     "stateMutability": "view",

@@ -1252,6 +1252,11 @@ export const allErrorsAbi = [
     "type": "error"
   },
   {
+    "inputs": [],
+    "name": "DcapStorageFailed",
+    "type": "error"
+  },
+  {
     "inputs": [
       {
         "internalType": "uint32",
