@@ -1,0 +1,118 @@
+/** An in-process chain at a given time with the DCAP contracts on it. */
+import {
+  type DcapEndorsements,
+  decodeContractError,
+  type EndorsementUpload,
+  encodeTdxEvidence,
+  endorsementUploads,
+} from '@spartan/abi'
+import { BaseError, type ReasonCode } from '@spartan/errors'
+import { network } from 'hardhat'
+import type { Hex } from 'viem'
+
+/** UpToDate, SWHardeningNeeded, ConfigurationNeeded, ConfigurationAndSWHardeningNeeded. */
+export const DEFAULT_STATUSES = 0b11110n
+
+export interface DcapChainOptions {
+  /** Unix seconds of the first block. */
+  readonly time: number
+  /** Public key of the simulation root, x and y; none when left out. */
+  readonly simulationRoot?: readonly [Hex, Hex] | undefined
+  readonly acceptedTcbStatuses?: bigint | undefined
+  readonly minTcbEvaluationNumber?: number | undefined
+  /** prague: no P-256 precompile. */
+  readonly hardfork?: 'local' | 'prague' | undefined
+}
+
+const ZERO = `0x${'00'.repeat(32)}` as const
+
+/** Store and verifier on a fresh chain. */
+export async function dcapChain(options: DcapChainOptions) {
+  const chain = await network.create({
+    network: options.hardfork ?? 'local',
+    override: { initialDate: new Date(options.time * 1000) },
+  })
+  const [x, y] = options.simulationRoot ?? [ZERO, ZERO]
+  const store = await chain.viem.deployContract('EndorsementStore', [options.simulationRoot !== undefined, x, y])
+  const verifier = await chain.viem.deployContract('DcapVerifier', [
+    store.address,
+    options.acceptedTcbStatuses ?? DEFAULT_STATUSES,
+    options.minTcbEvaluationNumber ?? 0,
+  ])
+  const client = await chain.viem.getPublicClient()
+  const [wallet] = await chain.viem.getWalletClients()
+  if (wallet === undefined) throw new Error('the chain has no account')
+
+  /** Sends one upload; answers its gas, or throws what the contract reverts with. */
+  const upload = async ({ functionName, args }: EndorsementUpload): Promise<bigint> => {
+    const hash = await wallet.writeContract({ address: store.address, abi: store.abi, functionName, args } as never)
+    return (await client.getTransactionReceipt({ hash })).gasUsed
+  }
+  return { store, verifier, client, upload, close: () => chain.close() }
+}
+
+export type DcapChain = Awaited<ReturnType<typeof dcapChain>>
+
+export interface OnchainVerdict {
+  /** Undefined: verified. */
+  readonly code: ReasonCode | undefined
+  readonly claims?: Awaited<ReturnType<DcapChain['verifier']['read']['verify']>>
+  readonly gas: Readonly<Record<string, bigint>>
+}
+
+/** Layout check, the uploads that `endorsements` has files for, then `verify`; stops at the first refusal. */
+export async function verifyOnchain(
+  chain: DcapChain,
+  quote: Uint8Array,
+  endorsements: { [K in keyof DcapEndorsements]: DcapEndorsements[K] | undefined },
+): Promise<OnchainVerdict> {
+  const gas: Record<string, bigint> = {}
+  try {
+    const { evidence } = encodeTdxEvidence(quote)
+    await chain.verifier.read.parse([evidence])
+    for (const upload of availableUploads(quote, endorsements)) gas[upload.functionName] = await chain.upload(upload)
+    const claims = await chain.verifier.read.verify([evidence])
+    gas.verify = await chain.client.estimateContractGas({
+      address: chain.verifier.address,
+      abi: chain.verifier.abi,
+      functionName: 'verify',
+      args: [evidence],
+    })
+    return { code: undefined, claims, gas }
+  } catch (error) {
+    return { code: codeOf(error), gas }
+  }
+}
+
+function availableUploads(
+  quote: Uint8Array,
+  given: { [K in keyof DcapEndorsements]: DcapEndorsements[K] | undefined },
+): readonly EndorsementUpload[] {
+  const none = { body: new Uint8Array(), signature: new Uint8Array(), issuerChain: [new Uint8Array()] }
+  const uploads = endorsementUploads(quote, {
+    rootCaCrl: given.rootCaCrl ?? new Uint8Array(),
+    pckCrl: given.pckCrl ?? new Uint8Array(),
+    pckCrlIssuerChain: given.pckCrlIssuerChain ?? [],
+    tcbInfo: given.tcbInfo ?? none,
+    qeIdentity: given.qeIdentity ?? none,
+  })
+  const missing: Partial<Record<EndorsementUpload['functionName'], boolean>> = {
+    uploadRootCrl: given.rootCaCrl === undefined,
+    uploadPckCrl: given.pckCrl === undefined,
+    uploadTcbInfo: given.tcbInfo === undefined,
+    uploadQeIdentity: given.qeIdentity === undefined,
+  }
+  const signers = [given.tcbInfo, given.qeIdentity]
+  return uploads.filter(({ functionName }) => {
+    if (functionName === 'uploadTcbSigner') return signers.shift() !== undefined
+    return missing[functionName] !== true
+  })
+}
+
+/** Code of an error of the encoder or of a contract; anything else is thrown on. */
+export function codeOf(error: unknown): ReasonCode {
+  if (error instanceof BaseError) return error.code
+  const code = decodeContractError(error)?.code
+  if (code === undefined) throw error
+  return code
+}
