@@ -1,0 +1,164 @@
+import { type DcapEndorsements, endorsementsFromJson } from '@spartan/attestation'
+import {
+  type Keyset,
+  OHTTP_KEYS_MEDIA_TYPE,
+  OHTTP_REQUEST_MEDIA_TYPE,
+  OHTTP_RESPONSE_MEDIA_TYPE,
+  type OhttpKeyConfig,
+  parseKeyConfig,
+} from '@spartan/protocol'
+import { type Hex, hexToBytes } from 'viem'
+import { z } from 'zod'
+import type { ClientContext } from './clientContext.ts'
+import { SdkError } from './errors.ts'
+import { isProblem, problemError } from './problem.ts'
+
+/** What a node says about itself. Nothing of it is checked yet but its form. */
+export interface NodeAttestation {
+  readonly keyset: Keyset
+  readonly challenge: Hex
+  readonly quote: Uint8Array
+  readonly endorsements: DcapEndorsements
+}
+
+/** Bytes. A quote is 5 kB, endorsements 30 kB. */
+const MAX_ATTESTATION_BYTES = 1024 * 1024
+const MAX_KEYS_BYTES = 4096
+const MAX_ENCAPSULATED_BYTES = 16 * 1024 * 1024
+
+type HttpContext = Pick<ClientContext, 'fetch' | 'requestTimeoutMs'>
+
+const hex = (pattern: RegExp) => z.custom<Hex>((value) => typeof value === 'string' && pattern.test(value))
+const bytes32 = hex(/^0x[0-9a-fA-F]{64}$/)
+const address = hex(/^0x[0-9a-fA-F]{40}$/)
+const decimal = z
+  .string()
+  .regex(/^(?:0|[1-9][0-9]{0,77})$/)
+  .transform(BigInt)
+const attestationSchema = z.object({
+  keyset: z.object({
+    chainId: decimal,
+    registry: address,
+    owner: address,
+    operator: address,
+    epoch: decimal,
+    receiptSigner: hex(/^0x(?:[0-9a-fA-F]{2}){20,1024}$/),
+    hpkeKeyDigest: bytes32,
+    tlsSpkiDigest: bytes32,
+    workloadId: bytes32,
+    configDigest: bytes32,
+    notAfter: decimal,
+  }),
+  challenge: bytes32,
+  quote: hex(/^0x(?:[0-9a-fA-F]{2})+$/),
+  endorsements: z.unknown(),
+})
+
+/**
+ * Checks that a provider's endpoint may be called: HTTP or HTTPS, no credentials, no query. What travels there is public
+ * evidence and ciphertext, so plain HTTP is allowed.
+ *
+ * @throws {SdkError} `SDK_PROVIDER_ENDPOINT_INVALID`.
+ */
+export function nodeUrl(endpoint: string, path: string): URL {
+  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined
+  const allowed = url !== undefined && (url.protocol === 'https:' || url.protocol === 'http:')
+  if (!allowed || url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
+    throw new SdkError('SDK_PROVIDER_ENDPOINT_INVALID', { metaMessages: [`endpoint ${JSON.stringify(endpoint)}`] })
+  }
+  return new URL(url.pathname.replace(/\/$/, '') + path, url.origin)
+}
+
+/** Asks a node for fresh evidence over `challenge`. Failures: `SDK_PROVIDER_UNREACHABLE`, `SDK_PROVIDER_ANSWER_MALFORMED`, `DCAP_ENDORSEMENTS_MALFORMED`. */
+export async function fetchAttestation(
+  context: HttpContext,
+  endpoint: string,
+  challenge: Hex,
+): Promise<NodeAttestation> {
+  const url = nodeUrl(endpoint, '/v1/attestation')
+  url.searchParams.set('challenge', challenge)
+  const body = await request(context, url, { accept: 'application/json' }, MAX_ATTESTATION_BYTES)
+  const parsed = attestationSchema.safeParse(jsonFrom(body, url))
+  if (parsed.success) {
+    const { keyset, challenge: answered, quote, endorsements } = parsed.data
+    const bytes = endorsementsFromJson(endorsements)
+    return { keyset, challenge: answered, quote: hexToBytes(quote), endorsements: bytes }
+  }
+  throw malformed(
+    url,
+    parsed.error.issues.slice(0, 5).map((issue) => `${issue.path.join('.')}: ${issue.message}`),
+  )
+}
+
+/** Fetches the node's key configuration; the caller compares it with the chain. Failures: as {@link fetchAttestation}, `OHTTP_…`. */
+export async function fetchKeyConfig(context: HttpContext, endpoint: string): Promise<OhttpKeyConfig> {
+  const url = nodeUrl(endpoint, '/v1/ohttp-keys')
+  const [first] = parseKeyConfig(await request(context, url, { accept: OHTTP_KEYS_MEDIA_TYPE }, MAX_KEYS_BYTES))
+  return first
+}
+
+/** Sends an encapsulated request and returns the encapsulated response. Failures: as {@link fetchAttestation}, the node's code. */
+export function postEncapsulated(context: HttpContext, endpoint: string, message: Uint8Array<ArrayBuffer>) {
+  const headers = { 'content-type': OHTTP_REQUEST_MEDIA_TYPE, accept: OHTTP_RESPONSE_MEDIA_TYPE }
+  return request(context, nodeUrl(endpoint, '/v1/ohttp'), headers, MAX_ENCAPSULATED_BYTES, message)
+}
+
+async function request(
+  context: HttpContext,
+  url: URL,
+  headers: Record<string, string>,
+  limit: number,
+  body?: Uint8Array<ArrayBuffer>,
+): Promise<Uint8Array> {
+  const signal = AbortSignal.timeout(context.requestTimeoutMs)
+  const method = body === undefined ? 'GET' : 'POST'
+  let response: Response
+  let bytes: Uint8Array
+  try {
+    // No redirects: the endpoint in the registry is where evidence comes from and where ciphertext goes.
+    const init: RequestInit = { method, headers, signal, redirect: 'error', credentials: 'omit', cache: 'no-store' }
+    response = await context.fetch(url, body === undefined ? init : { ...init, body })
+    bytes = await readBounded(response, limit, url)
+  } catch (cause) {
+    if (cause instanceof SdkError) throw cause
+    throw new SdkError('SDK_PROVIDER_UNREACHABLE', { metaMessages: [`${method} ${url}`], cause })
+  }
+  if (response.ok) return bytes
+  if (isProblem(response.headers.get('content-type'))) throw problemError(response.status, bytes)
+  throw new SdkError('SDK_PROVIDER_UNREACHABLE', { metaMessages: [`${method} ${url}: status ${response.status}`] })
+}
+
+async function readBounded(response: Response, limit: number, url: URL): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  const reader = response.body?.getReader()
+  while (reader !== undefined) {
+    const { done, value } = await reader.read()
+    if (done) break
+    length += value.length
+    if (length > limit) {
+      await reader.cancel()
+      throw malformed(url, [`answer longer than ${limit} bytes`])
+    }
+    chunks.push(value)
+  }
+  const out = new Uint8Array(length)
+  let offset = 0
+  for (const chunk of chunks) {
+    out.set(chunk, offset)
+    offset += chunk.length
+  }
+  return out
+}
+
+function jsonFrom(bytes: Uint8Array, url: URL): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  } catch {
+    throw malformed(url, ['not JSON'])
+  }
+}
+
+function malformed(url: URL, metaMessages: readonly string[]): SdkError {
+  return new SdkError('SDK_PROVIDER_ANSWER_MALFORMED', { metaMessages: [`${url}`, ...metaMessages] })
+}
