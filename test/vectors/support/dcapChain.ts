@@ -1,9 +1,11 @@
 /** An in-process chain at a given time with the DCAP contracts on it. */
 import {
   type DcapEndorsements,
+  dcapVerifierAbi,
   decodeContractError,
   type EndorsementUpload,
   encodeTdxEvidence,
+  endorsementStoreAbi,
   endorsementUploads,
 } from '@spartan/abi'
 import { BaseError, type ReasonCode } from '@spartan/errors'
@@ -45,10 +47,32 @@ export async function dcapChain(options: DcapChainOptions) {
 
   /** Sends one upload; answers its gas, or throws what the contract reverts with. */
   const upload = async ({ functionName, args }: EndorsementUpload): Promise<bigint> => {
-    const hash = await wallet.writeContract({ address: store.address, abi: store.abi, functionName, args } as never)
+    const hash = await wallet.writeContract({
+      address: store.address,
+      abi: endorsementStoreAbi,
+      functionName,
+      args,
+    } as never)
     return (await client.getTransactionReceipt({ hash })).gasUsed
   }
-  return { store, verifier, client, upload, close: () => chain.close() }
+
+  /** The layout check alone. */
+  const parse = (evidence: Hex) =>
+    client.readContract({ address: verifier.address, abi: dcapVerifierAbi, functionName: 'parse', args: [evidence] })
+
+  const verify = (evidence: Hex) =>
+    client.readContract({ address: verifier.address, abi: dcapVerifierAbi, functionName: 'verify', args: [evidence] })
+
+  /** Gas of a transaction that only verifies. */
+  const gasOfVerify = (evidence: Hex) =>
+    client.estimateContractGas({
+      address: verifier.address,
+      abi: dcapVerifierAbi,
+      functionName: 'verify',
+      args: [evidence],
+    })
+
+  return { store, verifier, client, upload, parse, verify, gasOfVerify, close: () => chain.close() }
 }
 
 export type DcapChain = Awaited<ReturnType<typeof dcapChain>>
@@ -56,7 +80,7 @@ export type DcapChain = Awaited<ReturnType<typeof dcapChain>>
 export interface OnchainVerdict {
   /** Undefined: verified. */
   readonly code: ReasonCode | undefined
-  readonly claims?: Awaited<ReturnType<DcapChain['verifier']['read']['verify']>>
+  readonly claims?: Awaited<ReturnType<DcapChain['verify']>>
   readonly gas: Readonly<Record<string, bigint>>
 }
 
@@ -69,15 +93,10 @@ export async function verifyOnchain(
   const gas: Record<string, bigint> = {}
   try {
     const { evidence } = encodeTdxEvidence(quote)
-    await chain.verifier.read.parse([evidence])
+    await chain.parse(evidence)
     for (const upload of availableUploads(quote, endorsements)) gas[upload.functionName] = await chain.upload(upload)
-    const claims = await chain.verifier.read.verify([evidence])
-    gas.verify = await chain.client.estimateContractGas({
-      address: chain.verifier.address,
-      abi: chain.verifier.abi,
-      functionName: 'verify',
-      args: [evidence],
-    })
+    const claims = await chain.verify(evidence)
+    gas.verify = await chain.gasOfVerify(evidence)
     return { code: undefined, claims, gas }
   } catch (error) {
     return { code: codeOf(error), gas }

@@ -11,6 +11,8 @@ export interface DcapVector {
   readonly verifyAt: number
   readonly verdict: 'pass' | 'fail'
   readonly tcbStatus: string | null
+  /** Hex, where the manifest gives it. */
+  readonly ppid: string | undefined
   readonly quote: Uint8Array
   readonly file: (name: string) => Uint8Array | undefined
 }
@@ -19,7 +21,11 @@ interface ManifestEntry {
   readonly id: string
   readonly verify_at: string | null
   readonly files: readonly { readonly path: string }[]
-  readonly expected: { readonly verdict: 'pass' | 'fail'; readonly tcb_status: string | null }
+  readonly expected: {
+    readonly verdict: 'pass' | 'fail'
+    readonly tcb_status: string | null
+    readonly fields?: { readonly pck?: { readonly ppid?: string } }
+  }
 }
 
 const folder = join(process.env.SPARTAN_FIXTURES ?? '', 'vectors')
@@ -45,13 +51,16 @@ function vectorOf(entry: ManifestEntry): DcapVector | undefined {
     verifyAt: Date.parse(entry.verify_at) / 1000,
     verdict: entry.expected.verdict,
     tcbStatus: entry.expected.tcb_status,
+    ppid: entry.expected.fields?.pck?.ppid,
     quote,
     file,
   }
 }
 
 /** What the entry carries of the endorsements; undefined where files are missing. */
-export function partialEndorsements({ file }: DcapVector): { [K in keyof DcapEndorsements]: DcapEndorsements[K] | undefined } {
+export function partialEndorsements({ file }: DcapVector): {
+  [K in keyof DcapEndorsements]: DcapEndorsements[K] | undefined
+} {
   const signed = (name: string): DcapEndorsements['tcbInfo'] | undefined => {
     const body = file(`${name}.json`)
     const signature = file(`${name}.sig.hex`)
