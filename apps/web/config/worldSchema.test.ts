@@ -4,12 +4,12 @@ import { connectOrigins, publicWorldOf, worldSchema } from './worldSchema.ts'
 const FILE = {
   rpcUrl: 'http://127.0.0.1:8545',
   chainId: 31337,
-  contracts: { ChannelEscrow: `0x${'11'.repeat(20)}` },
+  contracts: { channelEscrow: `0x${'11'.repeat(20)}` },
   providers: [
     { url: 'http://127.0.0.1:9101', providerId: `0x${'22'.repeat(32)}` },
     { url: 'http://127.0.0.1:9101/base', providerId: `0x${'33'.repeat(32)}` },
   ],
-  assets: [{ assetId: 1, version: 1, name: 'trend', symbol: 'BTC' }],
+  assets: [{ assetId: 1, version: 1, name: 'trend' }],
   webUrl: 'http://127.0.0.1:3000',
   marketUrl: 'http://127.0.0.1:9200',
   simulatorUrl: 'http://127.0.0.1:9300',
@@ -37,7 +37,7 @@ describe('worldSchema', () => {
   })
 
   test('error: an address of the wrong length', () => {
-    expect(worldSchema.safeParse({ ...FILE, contracts: { Ledger: '0x12' } }).success).toBe(false)
+    expect(worldSchema.safeParse({ ...FILE, contracts: { ledger: '0x12' } }).success).toBe(false)
   })
 
   test('connectOrigins names each origin once', () => {

@@ -21,9 +21,10 @@ export const worldSchema = z.object({
       assetId: decimalId,
       version: z.coerce.number().int().positive(),
       name: z.string(),
-      symbol: z.string().optional(),
     }),
   ),
+  /** Asset symbol to on-chain price feed. */
+  priceFeeds: z.record(z.string(), address).default({}),
   marketUrl: z.url(),
   simulationRootKey: hex.nullish(),
   token: z.object({ address, symbol: z.string(), decimals: z.coerce.number().int().min(0).max(36) }),

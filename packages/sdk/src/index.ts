@@ -1,7 +1,26 @@
-export { decodeContractError } from '@spartan/abi'
+export {
+  assetRegistryAbi,
+  attestationRegistryAbi,
+  channelEscrowAbi,
+  decodeContractError,
+  ledgerAbi,
+  priceFeedAbi,
+  reasonFromBytes32,
+} from '@spartan/abi'
 export type { CheckOutcome, TdxClaims } from '@spartan/attestation'
-export { BaseError, isReasonCode, type ReasonCode, reasonOf } from '@spartan/errors'
-export { feeOf, type Keyset, type Receipt, type SignedReceipt, type Voucher } from '@spartan/protocol'
+export { BaseError, type ErrorDetails, isReasonCode, type ReasonCode, reasonOf } from '@spartan/errors'
+export {
+  encodeReceiptHeader,
+  feeOf,
+  type Keyset,
+  parseReceiptHeader,
+  type Receipt,
+  receiptDigest,
+  receiptHash,
+  type SignedReceipt,
+  type Voucher,
+  verifyDigest,
+} from '@spartan/protocol'
 export {
   type ChannelState,
   type OpenParams,

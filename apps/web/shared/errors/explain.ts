@@ -43,7 +43,7 @@ function row(code: ReasonCode, technical?: string): Explanation {
 /** Whether the person said no in the wallet. */
 export function isRejection(error: unknown): boolean {
   for (const link of chainOf(error)) {
-    if (link.code === USER_REJECTED || link.name === 'UserRejectedRequestError') return true
+    if (link.code === USER_REJECTED || link.code === 'SDK_WALLET_REJECTED') return true
   }
   return false
 }

@@ -4,12 +4,12 @@ import { useReadContracts } from 'wagmi'
 import { formatPrice } from '../format/number.ts'
 import { formatInstant } from '../format/time.ts'
 import { Skeleton } from '../ui/Skeleton.tsx'
-import { priceFeedAddress, useWorld } from './WorldContext.tsx'
+import { useWorld } from './WorldContext.tsx'
 
 /** Price that contracts see, beside the one of the feed; says so when the deployment has none. */
 export function PriceFeedValue({ symbol }: { readonly symbol: string }) {
   const world = useWorld()
-  const address = priceFeedAddress(world, symbol)
+  const address = world.priceFeeds[symbol]
   const feed = { address, abi: priceFeedAbi } as const
   const read = useReadContracts({
     contracts: [

@@ -3,6 +3,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import { WagmiProvider } from 'wagmi'
 import type { PublicWorld } from '../../config/worldSchema.ts'
+import { ConnectRequestProvider } from './ConnectRequest.tsx'
 import { WorldProvider } from './WorldContext.tsx'
 import { makeWagmiConfig } from './wagmiConfig.ts'
 
@@ -18,7 +19,9 @@ export function Web3Provider({ world, children }: { readonly world: PublicWorld;
   return (
     <WorldProvider world={world}>
       <WagmiProvider config={config}>
-        <QueryClientProvider client={queries}>{children}</QueryClientProvider>
+        <QueryClientProvider client={queries}>
+          <ConnectRequestProvider>{children}</ConnectRequestProvider>
+        </QueryClientProvider>
       </WagmiProvider>
     </WorldProvider>
   )

@@ -18,7 +18,7 @@ export function useWorld(): PublicWorld {
 }
 
 /**
- * Address of a contract by its Solidity name.
+ * Address of a contract by its name in camel case, as in world.json.
  *
  * @throws {WebError} `WEB_CONTRACT_MISSING` when the deployment does not name it.
  */
@@ -26,12 +26,4 @@ export function contractAddress(world: PublicWorld, name: string): `0x${string}`
   const address = world.contracts[name]
   if (!address) throw new WebError('WEB_CONTRACT_MISSING', { metaMessages: [`contract: ${name}`] })
   return address
-}
-
-const squeeze = (text: string) => text.replace(/[^a-z0-9]/gi, '').toLowerCase()
-
-/** Address of the price feed of an asset symbol: the contract named `PriceFeed` and the symbol, in any spelling. */
-export function priceFeedAddress(world: PublicWorld, symbol: string): `0x${string}` | undefined {
-  const wanted = squeeze(`PriceFeed${symbol}`)
-  return Object.entries(world.contracts).find(([name]) => squeeze(name) === wanted)?.[1]
 }

@@ -1,9 +1,9 @@
 'use client'
 import { DropdownMenu } from 'radix-ui'
-import { useState } from 'react'
 import { useConnection, useDisconnect } from 'wagmi'
 import { shortHex } from '../../../shared/format/hex.ts'
 import { Button, buttonClasses } from '../../../shared/ui/Button.tsx'
+import { useConnectRequest } from '../../../shared/web3/ConnectRequest.tsx'
 import { ConnectDialog } from './ConnectDialog.tsx'
 
 const ITEM = 'flex min-h-9 items-center rounded-sm px-3 text-sm outline-none data-highlighted:bg-sunken'
@@ -12,15 +12,15 @@ const ITEM = 'flex min-h-9 items-center rounded-sm px-3 text-sm outline-none dat
 export function WalletButton() {
   const { address, isConnected, connector } = useConnection()
   const disconnect = useDisconnect()
-  const [choosing, setChoosing] = useState(false)
+  const { open, setOpen } = useConnectRequest()
 
   if (!isConnected || !address) {
     return (
       <>
-        <Button variant="primary" size="sm" onClick={() => setChoosing(true)} data-testid="connect-button">
+        <Button variant="primary" size="sm" onClick={() => setOpen(true)} data-testid="connect-button">
           Connect
         </Button>
-        <ConnectDialog open={choosing} onOpenChange={setChoosing} />
+        <ConnectDialog open={open} onOpenChange={setOpen} />
       </>
     )
   }

@@ -1,0 +1,127 @@
+'use client'
+import Link from 'next/link'
+import { useConnection } from 'wagmi'
+import { ErrorNotice } from '../../../shared/errors/ErrorNotice.tsx'
+import { shortHex } from '../../../shared/format/hex.ts'
+import { formatAmount } from '../../../shared/format/number.ts'
+import { formatDistance, formatInstant } from '../../../shared/format/time.ts'
+import { TxStatus } from '../../../shared/tx/TxStatus.tsx'
+import { useTxFlow } from '../../../shared/tx/useTxFlow.ts'
+import { Badge, type Tone } from '../../../shared/ui/Badge.tsx'
+import { buttonClasses } from '../../../shared/ui/Button.tsx'
+import { Card, CardHeader } from '../../../shared/ui/Card.tsx'
+import { EmptyState } from '../../../shared/ui/EmptyState.tsx'
+import { SkeletonRows } from '../../../shared/ui/Skeleton.tsx'
+import { WalletActionButton } from '../../../shared/web3/ConnectRequest.tsx'
+import { useWorld } from '../../../shared/web3/WorldContext.tsx'
+import { type ChannelRow, closeStep, refundable, useChainTime, useChannels } from '../hooks.ts'
+
+const TONES: Record<ChannelRow['status'], Tone> = { none: 'neutral', open: 'good', closing: 'warn', closed: 'neutral' }
+
+/** Channels of the connected account, and what can be taken back from them. */
+export function ChannelsCard() {
+  const world = useWorld()
+  const { isConnected } = useConnection()
+  const channels = useChannels()
+  const flow = useTxFlow()
+  const total = channels.data?.reduce((sum, channel) => sum + refundable(channel), 0n) ?? 0n
+  return (
+    <Card>
+      <CardHeader
+        title="Channels"
+        note={
+          <>
+            Money you can take back:{' '}
+            <strong className="num font-semibold text-ink" data-testid="refundable-total">
+              {formatAmount(total, world.token.decimals, 6)} {world.token.symbol}
+            </strong>
+          </>
+        }
+      />
+      {channels.isError && <ErrorNotice error={channels.error} />}
+      {isConnected && channels.isPending && <SkeletonRows rows={2} />}
+      {(!isConnected || channels.data?.length === 0) && (
+        <EmptyState
+          title={isConnected ? 'No channel yet' : 'Connect a wallet to see your channels'}
+          action={
+            isConnected ? (
+              <Link href="/markets" className={buttonClasses('secondary')}>
+                Choose a market
+              </Link>
+            ) : undefined
+          }
+        >
+          A channel holds a deposit for one provider. What was not spent comes back when you close it.
+        </EmptyState>
+      )}
+      <ul>
+        {channels.data?.map((channel) => (
+          <li key={channel.channelId} className="border-b border-line last:border-b-0">
+            <ChannelLine channel={channel} flow={flow} />
+          </li>
+        ))}
+      </ul>
+      <div className="px-4 pb-4 empty:hidden">
+        <TxStatus state={flow.state} />
+      </div>
+    </Card>
+  )
+}
+
+/** What the button of a channel can do now, or why it cannot. */
+function actionOf(channel: ChannelRow, chainTime: bigint | undefined): { label: string; blocked?: string } | undefined {
+  if (channel.status === 'open') return { label: 'Close' }
+  if (channel.status !== 'closing' || channel.refundableAt === null) return undefined
+  if (chainTime === undefined || chainTime >= channel.refundableAt) return { label: 'Take refund' }
+  return { label: 'Take refund', blocked: `Refund ${formatDistance(channel.refundableAt, chainTime)}` }
+}
+
+function ChannelLine({ channel, flow }: { readonly channel: ChannelRow; readonly flow: ReturnType<typeof useTxFlow> }) {
+  const world = useWorld()
+  const chainTime = useChainTime()
+  const action = actionOf(channel, chainTime)
+  const money = (amount: bigint) => `${formatAmount(amount, world.token.decimals, 6)} ${world.token.symbol}`
+  return (
+    <div className="flex flex-wrap items-center gap-x-6 gap-y-2 px-4 py-3" data-testid={`channel-${channel.channelId}`}>
+      <div className="min-w-0 flex-1 basis-52">
+        <p className="flex flex-wrap items-center gap-2">
+          <span className="mono">{shortHex(channel.channelId, 8, 6)}</span>
+          <Badge tone={TONES[channel.status]}>{channel.status}</Badge>
+        </p>
+        <p className="mt-0.5 text-xs text-ink-3">
+          with{' '}
+          <Link href={`/providers/${channel.providerId}`} className="link mono">
+            {shortHex(channel.providerId, 8, 4)}
+          </Link>{' '}
+          ·{' '}
+          {channel.refundableAt
+            ? `refund from ${formatInstant(channel.refundableAt)}`
+            : `until ${formatInstant(channel.expiresAt)}`}
+        </p>
+      </div>
+      <dl className="num flex gap-5 text-sm">
+        <div>
+          <dt className="text-xs text-ink-3">Deposit</dt>
+          <dd>{money(channel.deposit)}</dd>
+        </div>
+        <div>
+          <dt className="text-xs text-ink-3">Settled</dt>
+          <dd data-testid="channel-settled" data-amount={String(channel.settled)}>
+            {money(channel.settled)}
+          </dd>
+        </div>
+      </dl>
+      {action && (
+        <WalletActionButton
+          size="sm"
+          disabled={flow.running}
+          blocked={action.blocked}
+          onClick={() => flow.run([closeStep(world, channel)])}
+          data-testid="channel-action"
+        >
+          {action.label}
+        </WalletActionButton>
+      )}
+    </div>
+  )
+}
