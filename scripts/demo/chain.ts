@@ -18,6 +18,7 @@ const ROLES = [
   'trader',
   'traderB',
   'treasury',
+  'feedKeeper',
 ] as const
 export type Role = (typeof ROLES)[number]
 
