@@ -1,4 +1,10 @@
-import { attestationRegistryAbi, referenceValuesAbi, replayPriceFeedAbi, tdxMeasurement, testTokenAbi } from '@spartan/abi'
+import {
+  attestationRegistryAbi,
+  referenceValuesAbi,
+  replayPriceFeedAbi,
+  tdxMeasurement,
+  testTokenAbi,
+} from '@spartan/abi'
 import type { SimulationRoot } from '@spartan/simulator'
 import { type Abi, type Address, type Hex, keccak256, parseUnits, sha256, toHex, zeroHash } from 'viem'
 import { type DeployedWorld, deployContract, deployWorld } from '../deploy/deploy.ts'
@@ -18,7 +24,11 @@ export interface WorldContracts {
 }
 
 /** Deploys everything in dev mode under the world's own simulation root. */
-export async function deployContracts(rpcUrl: string, root: SimulationRoot, note: (text: string) => void): Promise<WorldContracts> {
+export async function deployContracts(
+  rpcUrl: string,
+  root: SimulationRoot,
+  note: (text: string) => void,
+): Promise<WorldContracts> {
   const clients = clientsFor(rpcUrl, indexOf('deployer'))
   const treasury = clientsFor(rpcUrl, indexOf('treasury')).account.address
   const deployed = await deployWorld({
@@ -36,7 +46,11 @@ export async function deployContracts(rpcUrl: string, root: SimulationRoot, note
 }
 
 /** Sends one call from a role's account and waits until it is mined. */
-export async function send(rpcUrl: string, role: Role, call: { address: Address; abi: Abi; functionName: string; args: readonly unknown[] }) {
+export async function send(
+  rpcUrl: string,
+  role: Role,
+  call: { address: Address; abi: Abi; functionName: string; args: readonly unknown[] },
+) {
   const { walletClient, publicClient } = clientsFor(rpcUrl, indexOf(role))
   const { request } = await publicClient.simulateContract({ ...call, account: walletClient.account })
   const hash = await walletClient.writeContract(request)
@@ -45,7 +59,12 @@ export async function send(rpcUrl: string, role: Role, call: { address: Address;
 }
 
 /** Makes the simulated image a reference value: what production does after a reproducible build and a timelock. */
-export async function publishWorkload(rpcUrl: string, contracts: WorldContracts, root: SimulationRoot, platform: string): Promise<Hex> {
+export async function publishWorkload(
+  rpcUrl: string,
+  contracts: WorldContracts,
+  root: SimulationRoot,
+  platform: string,
+): Promise<Hex> {
   const measurement = tdxMeasurement(await quoteFor(root, platform, new Uint8Array(64)))
   await send(rpcUrl, 'deployer', {
     address: contracts.deployed.ReferenceValues,
@@ -73,7 +92,12 @@ export async function prepareAccounts(rpcUrl: string, contracts: WorldContracts)
   }
   for (const trader of ['trader', 'traderB'] as const) {
     const { account } = clientsFor(rpcUrl, indexOf(trader))
-    await send(rpcUrl, trader, { address: contracts.token, abi: testTokenAbi, functionName: 'faucet', args: [account.address, TRADER_FUNDS] })
+    await send(rpcUrl, trader, {
+      address: contracts.token,
+      abi: testTokenAbi,
+      functionName: 'faucet',
+      args: [account.address, TRADER_FUNDS],
+    })
   }
 }
 
@@ -82,15 +106,23 @@ export async function deployPriceFeeds(rpcUrl: string, symbols: readonly string[
   const clients = clientsFor(rpcUrl, indexOf('feedKeeper'))
   const feeds: Record<string, Address> = {}
   for (const symbol of symbols) {
-    const { address } = await deployContract(clients, 'ReplayPriceFeed', [clients.account.address, FEED_DECIMALS, `${symbol} / USD`])
+    const { address } = await deployContract(clients, 'ReplayPriceFeed', [
+      clients.account.address,
+      FEED_DECIMALS,
+      `${symbol} / USD`,
+    ])
     feeds[symbol] = address
   }
-  const push = async (symbol: string, price: number) => {
+  const push = async (symbol: string, price: number, time: number) => {
     const address = feeds[symbol]
     if (!address) return
     const answer = parseUnits(price.toFixed(FEED_DECIMALS), FEED_DECIMALS)
-    const { timestamp } = await clients.publicClient.getBlock()
-    await send(rpcUrl, 'feedKeeper', { address, abi: replayPriceFeedAbi, functionName: 'push', args: [answer, timestamp] })
+    await send(rpcUrl, 'feedKeeper', {
+      address,
+      abi: replayPriceFeedAbi,
+      functionName: 'push',
+      args: [answer, BigInt(time)],
+    })
   }
   return { feeds, push }
 }

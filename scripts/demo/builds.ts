@@ -1,0 +1,35 @@
+import { writeWorld, type World } from './world.ts'
+import { join } from 'node:path'
+import { answers, startProcess, stopProcess, type WorldProcess, waitFor } from './processes.ts'
+
+const WEB_READY_MS = 60_000
+
+type Cleanups = (() => Promise<void>)[]
+
+/** Runs one turbo task to its end: what has not changed since the last run is replayed from the cache. */
+async function turbo(task: string, logFile: string, cleanups: Cleanups): Promise<void> {
+  const build = startProcess(task, logFile, 'turbo', ['run', task, '--ui=stream'], {
+    TURBO_TELEMETRY_DISABLED: '1',
+    NEXT_TELEMETRY_DISABLED: '1',
+    DO_NOT_TRACK: '1',
+  })
+  cleanups.push(() => stopProcess(build))
+  const text = await build.ended
+  if (build.child.exitCode !== 0) throw new Error(text)
+}
+
+export const buildContracts = (logFile: string, cleanups: Cleanups) => turbo('//#build:contracts', logFile, cleanups)
+export const buildWeb = (logFile: string, cleanups: Cleanups) => turbo('@spartan/web#build', logFile, cleanups)
+
+/** Serves the built dApp; it reads world.json, so that is written first. */
+export async function startWeb(world: World, stateDir: string, port: number, logFile: string, cleanups: Cleanups): Promise<WorldProcess> {
+  const file = join(stateDir, 'world.json')
+  writeWorld(file, world)
+  const web = startProcess('the dApp', logFile, 'next', ['start', 'apps/web', '--hostname', '127.0.0.1', '--port', String(port)], {
+    SPARTAN_WORLD: file,
+    NEXT_TELEMETRY_DISABLED: '1',
+  })
+  cleanups.push(() => stopProcess(web))
+  await waitFor(web, () => answers(world.webUrl), WEB_READY_MS)
+  return web
+}

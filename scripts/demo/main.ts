@@ -1,0 +1,56 @@
+// npm start: the local world. See options.ts for what can be set.
+import { rmSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { HELP, readOptions, type WorldOptions } from './options.ts'
+import { closingTable } from './closingTable.ts'
+import { startLocalWorld } from './localWorld.ts'
+import { writeWorld } from './world.ts'
+
+async function main(): Promise<number> {
+  const options = parse()
+  if (options === 'help') {
+    console.log(HELP)
+    return 0
+  }
+  if (typeof options === 'string') {
+    console.error(options)
+    return 2
+  }
+  const stateDir = resolve(options.stateDir)
+  rmSync(stateDir, { recursive: true, force: true })
+  const stopAsked = Promise.withResolvers<string>()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopAsked.resolve(signal))
+  const cleanups: (() => Promise<void>)[] = []
+  try {
+    const started = startLocalWorld({ ...options, stateDir }, cleanups)
+    const first = await Promise.race([started, stopAsked.promise])
+    if (typeof first === 'string') return 130
+    const { world, broken } = first
+    const file = join(stateDir, 'world.json')
+    writeWorld(file, world)
+    if (options.headless) console.log(JSON.stringify({ ready: true, world: file, webUrl: world.webUrl }))
+    else console.log(closingTable(world, file))
+    const why = await Promise.race([stopAsked.promise, broken])
+    if (why !== 'SIGINT' && why !== 'SIGTERM') {
+      console.error(why)
+      return 1
+    }
+    console.error('\nStopping …')
+    return 0
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error))
+    return 1
+  } finally {
+    for (const cleanup of cleanups.reverse()) await cleanup().catch((error) => console.error(String(error)))
+  }
+}
+
+function parse(): WorldOptions | string {
+  try {
+    return readOptions(process.argv.slice(2), process.env)
+  } catch (error) {
+    return `${error instanceof Error ? error.message : String(error)}\n\n${HELP}`
+  }
+}
+
+process.exit(await main())
