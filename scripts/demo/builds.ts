@@ -1,6 +1,6 @@
-import { writeWorld, type World } from './world.ts'
 import { join } from 'node:path'
 import { answers, startProcess, stopProcess, type WorldProcess, waitFor } from './processes.ts'
+import { type World, writeWorld } from './world.ts'
 
 const WEB_READY_MS = 60_000
 
@@ -22,13 +22,25 @@ export const buildContracts = (logFile: string, cleanups: Cleanups) => turbo('//
 export const buildWeb = (logFile: string, cleanups: Cleanups) => turbo('@spartan/web#build', logFile, cleanups)
 
 /** Serves the built dApp; it reads world.json, so that is written first. */
-export async function startWeb(world: World, stateDir: string, port: number, logFile: string, cleanups: Cleanups): Promise<WorldProcess> {
+export async function startWeb(
+  world: World,
+  stateDir: string,
+  port: number,
+  logFile: string,
+  cleanups: Cleanups,
+): Promise<WorldProcess> {
   const file = join(stateDir, 'world.json')
   writeWorld(file, world)
-  const web = startProcess('the dApp', logFile, 'next', ['start', 'apps/web', '--hostname', '127.0.0.1', '--port', String(port)], {
-    SPARTAN_WORLD: file,
-    NEXT_TELEMETRY_DISABLED: '1',
-  })
+  const web = startProcess(
+    'the dApp',
+    logFile,
+    'next',
+    ['start', 'apps/web', '--hostname', '127.0.0.1', '--port', String(port)],
+    {
+      SPARTAN_WORLD: file,
+      NEXT_TELEMETRY_DISABLED: '1',
+    },
+  )
   cleanups.push(() => stopProcess(web))
   await waitFor(web, () => answers(world.webUrl), WEB_READY_MS)
   return web

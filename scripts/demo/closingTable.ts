@@ -10,7 +10,10 @@ export function closingTable(world: World, file: string): string {
     ['dApp', world.webUrl],
     ['chain (RPC)', `${world.rpcUrl}  chain id ${world.chainId}`],
     ['market feed', world.marketUrl],
-    ...world.providers.map(({ url, providerId }, index): [string, string] => [`provider ${index + 1}`, `${url}  ${providerId.slice(0, 14)}…`]),
+    ...world.providers.map(({ url, providerId }, index): [string, string] => [
+      `provider ${index + 1}`,
+      `${url}  ${providerId.slice(0, 14)}…`,
+    ]),
     ...world.assets.map(({ assetId, name }): [string, string] => [`asset ${assetId}`, name]),
     ['state, logs', file],
   ]

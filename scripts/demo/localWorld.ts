@@ -1,14 +1,22 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { MODEL_NAME, publishTrendModel, releaseKeys } from './asset.ts'
-import { startChain, worldAccounts } from './chain.ts'
+import { MODEL_NAME, publishTrendModel, startBroker } from './asset.ts'
 import { buildContracts, buildWeb, startWeb } from './builds.ts'
-import { deployContracts, deployPriceFeeds, prepareAccounts, publishWorkload, WORKLOAD_ID } from './contracts.ts'
+import { startChain, worldAccounts } from './chain.ts'
+import {
+  deployContracts,
+  deployPriceFeeds,
+  prepareAccounts,
+  publishWorkload,
+  WORKLOAD_ID,
+  type WorldContracts,
+} from './contracts.ts'
 import { serveFolder } from './fileServer.ts'
 import { startMarketFeed } from './marketFeed.ts'
-import { type WorldOptions, portsFrom } from './options.ts'
+import { portsFrom, type WorldOptions } from './options.ts'
 import { requireFreePorts } from './ports.ts'
 import { initProvider, startProvider, waitUntilReady } from './providers.ts'
+import type { WorldSetting } from './setting.ts'
 import { createWorldSimulator, serveSimulator } from './simulatorServer.ts'
 import { Steps } from './steps.ts'
 import type { World } from './world.ts'
@@ -62,28 +70,49 @@ export async function startLocalWorld(options: WorldOptions, cleanups: (() => Pr
   })
   const assets = await serveFolder(assetsDir, ports.assets)
   cleanups.push(assets.close)
-  const setting = { rpcUrl: chain.rpcUrl, chainId: chain.chain.id, contracts, stateDir: options.stateDir, assetsUrl: assets.url, simulatorUrl: simulator.url }
+  const setting: WorldSetting = {
+    rpcUrl: chain.rpcUrl,
+    chainId: chain.chain.id,
+    contracts,
+    deploymentFile: writeDeploymentFile(options.stateDir, chain.chain.id, contracts.names),
+    stateDir: options.stateDir,
+    logs,
+    cliLog: join(logs, 'cli.log'),
+    assetsDir,
+    assetsUrl: assets.url,
+    simulatorUrl: simulator.url,
+  }
   const asset = await steps.run('Seal and publish the trend model', () => publishTrendModel(setting))
   const providers = await steps.run('Start and register two providers', async () => {
     const started = []
     for (const [index, provider] of PROVIDERS.entries()) {
       const port = ports.providers[index] ?? 0
-      const node = startProvider(setting, await initProvider(setting, provider, port, asset), logs, cleanups)
+      const node = startProvider(setting, await initProvider(setting, provider, port, asset), cleanups)
       started.push(node)
     }
     return started
   })
-  await steps.run('Verify their evidence and release the model key to them', async () => {
-    await releaseKeys(setting, asset, providers, join(logs, 'broker.log'), cleanups)
+  const broker = await steps.run('Verify their evidence and release the model key to them', async () => {
+    const broker = startBroker(setting, asset, cleanups)
     await Promise.all(providers.map((provider) => waitUntilReady(provider)))
+    return broker
   })
   await steps.run('Build the dApp', () => webBuild)
   const world: World = {
     rpcUrl: chain.rpcUrl,
     chainId: chain.chain.id,
     contracts: contracts.names,
-    providers: providers.map(({ url, providerId, operator, owner, pid, configFile }) => ({ url, providerId, operator, owner, pid, configFile })),
-    assets: [{ assetId: String(asset.assetId), version: asset.version, name: MODEL_NAME, manifestUri: asset.manifestUri }],
+    providers: providers.map(({ url, providerId, operator, owner, pid, configFile }) => ({
+      url,
+      providerId,
+      operator,
+      owner,
+      pid,
+      configFile,
+    })),
+    assets: [
+      { assetId: String(asset.assetId), version: asset.version, name: MODEL_NAME, manifestUri: asset.manifestUri },
+    ],
     priceFeeds: market.feeds,
     webUrl: `http://127.0.0.1:${ports.web}`,
     marketUrl: market.feed.url,
@@ -94,8 +123,13 @@ export async function startLocalWorld(options: WorldOptions, cleanups: (() => Pr
     accounts: worldAccounts(),
     logs,
   }
-  const web = await steps.run('Start the dApp', () => startWeb(world, options.stateDir, ports.web, join(logs, 'web.log'), cleanups))
-  return { world, broken: Promise.race([web.ended, ...providers.map(({ process: child }) => child.ended)]) }
+  const web = await steps.run('Start the dApp', () =>
+    startWeb(world, options.stateDir, ports.web, join(logs, 'web.log'), cleanups),
+  )
+  return {
+    world,
+    broken: Promise.race([web.ended, broker.ended, ...providers.map(({ process: child }) => child.ended)]),
+  }
 }
 
 async function startMarket(options: WorldOptions, rpcUrl: string, port: number) {
@@ -115,4 +149,11 @@ async function startMarket(options: WorldOptions, rpcUrl: string, port: number) 
   }
   push = deployed.push
   return { feed, feeds: deployed.feeds }
+}
+
+/** Contract addresses for `spartan` commands, which run before world.json can be complete. */
+function writeDeploymentFile(stateDir: string, chainId: number, contracts: WorldContracts['names']): string {
+  const file = join(stateDir, 'deployment.json')
+  writeFileSync(file, `${JSON.stringify({ chainId, contracts }, null, 2)}\n`)
+  return file
 }

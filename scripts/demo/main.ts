@@ -1,9 +1,9 @@
 // npm start: the local world. See options.ts for what can be set.
 import { rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { HELP, readOptions, type WorldOptions } from './options.ts'
 import { closingTable } from './closingTable.ts'
 import { startLocalWorld } from './localWorld.ts'
+import { HELP, readOptions, type WorldOptions } from './options.ts'
 import { writeWorld } from './world.ts'
 
 async function main(): Promise<number> {

@@ -47,7 +47,12 @@ export function writeKeyFile(setting: WorldSetting, role: Role): string {
 }
 
 /** `spartan node init` for one provider. */
-export async function initProvider(setting: WorldSetting, plan: ProviderPlan, port: number, asset: PublishedAsset): Promise<InitializedProvider> {
+export async function initProvider(
+  setting: WorldSetting,
+  plan: ProviderPlan,
+  port: number,
+  asset: PublishedAsset,
+): Promise<InitializedProvider> {
   const dataDir = join(setting.stateDir, plan.name)
   const flags = {
     'data-dir': dataDir,
@@ -69,13 +74,25 @@ export async function initProvider(setting: WorldSetting, plan: ProviderPlan, po
 }
 
 /** `spartan node serve` as a process of its own; it registers by itself. */
-export function startProvider(setting: WorldSetting, { plan, configFile, url }: InitializedProvider, cleanups: (() => Promise<void>)[]): StartedProvider {
+export function startProvider(
+  setting: WorldSetting,
+  { plan, configFile, url }: InitializedProvider,
+  cleanups: (() => Promise<void>)[],
+): StartedProvider {
   const log = join(setting.logs, `${plan.name}.log`)
   const child = startProcess(plan.name, log, process.execPath, [...SPARTAN, 'node', 'serve', '--config', configFile])
   cleanups.push(() => stopProcess(child))
   const owner = accountOf(plan.owner).address
   const operator = accountOf(plan.operator).address
-  return { process: child, url, providerId: providerIdOf(owner, operator), owner, operator, pid: child.child.pid ?? 0, configFile }
+  return {
+    process: child,
+    url,
+    providerId: providerIdOf(owner, operator),
+    owner,
+    operator,
+    pid: child.child.pid ?? 0,
+    configFile,
+  }
 }
 
 /** Waits until a node says that it is attested, registered and has its model. */

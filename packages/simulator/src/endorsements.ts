@@ -126,7 +126,8 @@ export function qeIdentityBody(contents: EndorsementContents, validity: Validity
     tcbEvaluationDataNumber: contents.tcbEvaluationNumber,
     miscselect: upper(contents.qe.miscSelect),
     miscselectMask: 'FFFFFFFF',
-    attributes: upper(contents.qe.attributes),
+    // Already masked, as Intel publishes it: the XFRM half is not compared.
+    attributes: `${upper(contents.qe.attributes).slice(0, 16)}${'0'.repeat(16)}`,
     attributesMask: `FB${'F'.repeat(14)}${'0'.repeat(16)}`,
     mrsigner: upper(contents.qe.mrSigner),
     isvprodid: contents.qe.isvProdId,
