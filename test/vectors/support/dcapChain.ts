@@ -72,7 +72,25 @@ export async function dcapChain(options: DcapChainOptions) {
       args: [evidence],
     })
 
-  return { store, verifier, client, upload, parse, verify, gasOfVerify, close: () => chain.close() }
+  /** Mines a block at a later time, Unix seconds. */
+  const travelTo = async (time: number): Promise<void> => {
+    const test = await chain.viem.getTestClient()
+    await test.setNextBlockTimestamp({ timestamp: BigInt(time) })
+    await test.mine({ blocks: 1 })
+  }
+
+  return {
+    viem: chain.viem,
+    store,
+    verifier,
+    client,
+    upload,
+    travelTo,
+    parse,
+    verify,
+    gasOfVerify,
+    close: () => chain.close(),
+  }
 }
 
 export type DcapChain = Awaited<ReturnType<typeof dcapChain>>
