@@ -47,7 +47,8 @@ const MAX_ENDORSEMENT_AGE_SECONDS = 7 * 86_400
 export function marketplaceTdxPolicy(expected: ExpectedValues): TdxPolicy {
   return {
     format: 'spartan-tdx-policy/1',
-    acceptedTcbStatuses: ['UpToDate'],
+    // SWHardeningNeeded passes only where every advisory behind it has been accepted by name.
+    acceptedTcbStatuses: ['UpToDate', 'SWHardeningNeeded'],
     acceptedAdvisoryIds: [],
     minTcbEvaluationNumber: 0,
     maxEndorsementAgeSeconds: MAX_ENDORSEMENT_AGE_SECONDS,

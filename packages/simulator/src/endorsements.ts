@@ -116,6 +116,9 @@ export function tcbInfoBody(contents: EndorsementContents, validity: Validity): 
   }
 }
 
+/** Attributes that identify the QE: all flags but MODE64BIT, nothing of XFRM, as in Intel's identities. */
+const QE_ATTRIBUTES_MASK = Uint8Array.of(0xfb, 255, 255, 255, 255, 255, 255, 255, 0, 0, 0, 0, 0, 0, 0, 0)
+
 /** QE identity that the QE report of `contents.qe` matches at its newest level. */
 export function qeIdentityBody(contents: EndorsementContents, validity: Validity): QeIdentityBody {
   return {
@@ -126,9 +129,8 @@ export function qeIdentityBody(contents: EndorsementContents, validity: Validity
     tcbEvaluationDataNumber: contents.tcbEvaluationNumber,
     miscselect: upper(contents.qe.miscSelect),
     miscselectMask: 'FFFFFFFF',
-    // Already masked, as Intel publishes it: the XFRM half is not compared.
-    attributes: `${upper(contents.qe.attributes).slice(0, 16)}${'0'.repeat(16)}`,
-    attributesMask: `FB${'F'.repeat(14)}${'0'.repeat(16)}`,
+    attributes: upper(contents.qe.attributes.map((byte, index) => byte & (QE_ATTRIBUTES_MASK[index] ?? 0))),
+    attributesMask: upper(QE_ATTRIBUTES_MASK),
     mrsigner: upper(contents.qe.mrSigner),
     isvprodid: contents.qe.isvProdId,
     tcbLevels: isvLevels(contents.qe.isvSvn, contents.qeStatus),

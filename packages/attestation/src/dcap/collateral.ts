@@ -65,7 +65,7 @@ export async function verifyCollateral(input: CollateralInput, trail: Trail): Pr
   if (rootCrl) spans.push({ since: rootCrl.thisUpdate, until: rootCrl.nextUpdate })
   const pckCa = await trail.run(
     'pck-ca',
-    () => verifyIssued(input.certificates.pckCa, root.certificate, rootCrl, at, 'DCAP_PCK_CA', expectCa),
+    () => verifyPckCa(input.certificates.pckCa, root.certificate, rootCrl, at),
     showCertificate,
   )
   spans.push({ until: pckCa.notAfter })
@@ -102,8 +102,6 @@ interface Span {
   readonly until: number
 }
 
-type Area = 'DCAP_ROOT_CRL' | 'DCAP_PCK_CA' | 'DCAP_PCK_CRL' | 'DCAP_PCK' | 'DCAP_TCB_SIGNER'
-
 const reject = (code: ReasonCode, ...metaMessages: string[]) => new EvidenceRejectedError(code, { metaMessages })
 
 /** Refuses an instant outside [from, until]. */
@@ -113,10 +111,11 @@ function expectCurrent(from: number, until: number, at: number, code: ReasonCode
 
 async function verifyRoot({ certificates, at, trustAnchors }: CollateralInput) {
   const certificate = parseCertificate({ bytes: certificates.root, code: 'DCAP_ROOT_CERTIFICATE_MALFORMED' })
-  expectCa(certificate, () => reject('DCAP_ROOT_CERTIFICATE_MALFORMED', 'not a CA certificate'))
+  expectCa(certificate, 'DCAP_ROOT_CERTIFICATE_MALFORMED')
   const anchor = trustAnchors.find(({ publicKey }) => equalBytes(publicKey.subarray(1), certificate.publicKey))
   if (!anchor) throw reject('DCAP_ROOT_NOT_PINNED', `root key ${toHex(certificate.publicKey)}`)
-  if (!(await verifyP256(certificate.publicKey, certificate.toBeSigned, certificate.signature))) {
+  const { publicKey, toBeSigned, signature } = certificate
+  if (certificate.issuer !== certificate.subject || !(await verifyP256(publicKey, toBeSigned, signature))) {
     throw reject('DCAP_ROOT_SIGNATURE_INVALID')
   }
   expectCurrent(certificate.notBefore, certificate.notAfter, at, 'DCAP_ROOT_EXPIRED')
@@ -160,24 +159,20 @@ async function verifyCrl(
   return crl
 }
 
-/** Verifies one certificate below an issuer: form, issuer, signature, validity, revocation. */
+/** Verifies one certificate below an issuer: form and use, issuer, signature, validity, revocation. */
 async function verifyIssued(
-  bytes: Uint8Array,
+  document: DerDocument,
   issuer: X509Certificate,
   crl: X509Crl | undefined,
   at: number,
-  area: Exclude<Area, 'DCAP_ROOT_CRL' | 'DCAP_PCK_CRL'>,
-  expectKind: (certificate: X509Certificate, wrong: () => Error, document: DerDocument) => void,
+  area: 'DCAP_PCK_CA' | 'DCAP_PCK' | 'DCAP_TCB_SIGNER',
+  expectUse: (certificate: X509Certificate) => void,
 ): Promise<X509Certificate> {
-  const document: DerDocument = { bytes, code: `${area}_MALFORMED` }
   const certificate = parseCertificate(document)
-  expectKind(certificate, () => reject(`${area}_MALFORMED`, 'not a certificate for this use'), document)
-  if (area === 'DCAP_TCB_SIGNER') {
-    // Any certificate under the root could otherwise sign endorsements, a leaked PCK key included.
-    if (certificate.issuer !== issuer.subject || certificate.commonName !== TCB_SIGNER_NAME) {
-      throw reject('DCAP_TCB_SIGNER_WRONG', `common name ${JSON.stringify(certificate.commonName)}`)
-    }
-  } else if (certificate.issuer !== issuer.subject) throw reject(`${area}_ISSUER_MISMATCH`)
+  expectUse(certificate)
+  if (certificate.issuer !== issuer.subject) {
+    throw reject(area === 'DCAP_TCB_SIGNER' ? 'DCAP_TCB_SIGNER_WRONG' : `${area}_ISSUER_MISMATCH`)
+  }
   if (!(await verifyP256(issuer.publicKey, certificate.toBeSigned, certificate.signature))) {
     throw reject(`${area}_SIGNATURE_INVALID`)
   }
@@ -186,27 +181,31 @@ async function verifyIssued(
   return certificate
 }
 
-function expectCa(certificate: X509Certificate, wrong: () => Error): void {
+function expectCa(certificate: X509Certificate, code: ReasonCode): void {
   const signs = KEY_USAGE.signsCertificatesAndCrls
-  if (!certificate.isCa || (certificate.keyUsage & signs) !== signs) throw wrong()
+  if (!certificate.isCa || (certificate.keyUsage & signs) !== signs) throw reject(code, 'not a CA certificate')
 }
 
-function expectLeaf(certificate: X509Certificate, wrong: () => Error): void {
-  if (certificate.isCa || (certificate.keyUsage & KEY_USAGE.digitalSignature) === 0) throw wrong()
+function verifyPckCa(bytes: Uint8Array, root: X509Certificate, rootCrl: X509Crl | undefined, at: number) {
+  const code = 'DCAP_PCK_CA_MALFORMED'
+  return verifyIssued({ bytes, code }, root, rootCrl, at, 'DCAP_PCK_CA', (certificate) => expectCa(certificate, code))
 }
+
+const isSigningLeaf = ({ isCa, keyUsage }: X509Certificate) => !isCa && (keyUsage & KEY_USAGE.digitalSignature) !== 0
 
 async function verifyPck(bytes: Uint8Array, pckCa: X509Certificate, crl: X509Crl | undefined, at: number) {
+  const document: DerDocument = { bytes, code: 'DCAP_PCK_MALFORMED' }
   let platform: PckPlatform | undefined
-  const pck = await verifyIssued(bytes, pckCa, crl, at, 'DCAP_PCK', (certificate, wrong, document) => {
-    expectLeaf(certificate, wrong)
-    if (!certificate.sgxExtension) throw wrong()
-    platform = parseSgxExtension(document, certificate.sgxExtension.start, certificate.sgxExtension.stop)
+  const pck = await verifyIssued(document, pckCa, crl, at, 'DCAP_PCK', (certificate) => {
+    const { sgxExtension } = certificate
+    if (!sgxExtension || !isSigningLeaf(certificate)) throw reject('DCAP_PCK_MALFORMED', 'not a PCK certificate')
+    platform = parseSgxExtension(document, sgxExtension.start, sgxExtension.stop)
   })
   if (!platform) throw reject('DCAP_PCK_MALFORMED')
   return { pck, platform }
 }
 
-/** Verifies the signer and the signature of one document; the body is not read before that. */
+/** Verifies the signature of one document; the body is not read before that. */
 async function verifyDocument(
   document: SignedDocument,
   signer: X509Certificate,
@@ -223,7 +222,13 @@ async function verifySigner(
 ): Promise<X509Certificate> {
   const bytes = document.issuerChain[0]
   if (bytes === undefined) throw reject('DCAP_TCB_SIGNER_MISSING')
-  return verifyIssued(bytes, root, rootCrl, at, 'DCAP_TCB_SIGNER', expectLeaf)
+  const der: DerDocument = { bytes, code: 'DCAP_TCB_SIGNER_MALFORMED' }
+  return verifyIssued(der, root, rootCrl, at, 'DCAP_TCB_SIGNER', (certificate) => {
+    // Any certificate under the root could otherwise sign endorsements, a leaked PCK key included.
+    if (certificate.commonName !== TCB_SIGNER_NAME || !isSigningLeaf(certificate)) {
+      throw reject('DCAP_TCB_SIGNER_WRONG', `common name ${JSON.stringify(certificate.commonName)}`)
+    }
+  })
 }
 
 async function verifyTcbInfo(

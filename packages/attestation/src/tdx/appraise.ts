@@ -1,6 +1,6 @@
 import { BaseError, type ReasonCode } from '@spartan/errors'
 import { PolicyRefusedError } from '../errors.ts'
-import { isZero, toBigInt, toHex } from '../internal/bytes.ts'
+import { toBigInt, toHex } from '../internal/bytes.ts'
 import { createTrail, type Trail } from '../internal/trail.ts'
 import type { ExpectedMeasurements, TdxPolicy, TdxReference } from '../policy.ts'
 import type { AttestationResult, TdxClaims, TdxMeasurements, Verified } from '../result.ts'
@@ -98,8 +98,7 @@ async function checkPlatform({ collateral }: TdxVerification, policy: TdxPolicy,
     'platform',
     () => {
       const allowed = policy.allowedPlatformIds === 'any' || includesHex(policy.allowedPlatformIds, id)
-      // An all-zero PPID is no identity: two machines would count as one.
-      if (!allowed || includesHex(policy.deniedPlatformIds, id) || isZero(ppid)) {
+      if (!allowed || includesHex(policy.deniedPlatformIds, id)) {
         throw refuse('DCAP_PLATFORM_NOT_ACCEPTED', `PPID ${id}`)
       }
     },

@@ -350,7 +350,7 @@ export const DCAP_REASONS = {
     retry: 'refetch',
   },
   DCAP_PLATFORM_NOT_ACCEPTED: {
-    what: 'The platform is denied, not allowed, or has no identity.',
+    what: 'The platform is denied, or not among the allowed ones.',
     action: 'Use another provider.',
     retry: 'never',
   },
