@@ -30,6 +30,14 @@ const statusSchema = z.object({
 /** The market feed did not answer, or answered something else. Carries the cause for the log, not for the reader. */
 export class MarketFeedError extends Error {
   override readonly name = 'MarketFeedError'
+  readonly code = 'WEB_MARKET_UNREACHABLE'
+  /** HTTP status, when the feed answered at all. */
+  readonly status: number | undefined
+
+  constructor(message: string, options: ErrorOptions & { readonly status?: number } = {}) {
+    super(message, options)
+    this.status = options.status
+  }
 }
 
 /** Whether a path segment can be a symbol at all. */
@@ -45,7 +53,8 @@ async function ask<T>(path: string, schema: z.ZodType<T>): Promise<T> {
   } catch (cause) {
     throw new MarketFeedError(`no answer from ${url.origin}`, { cause })
   }
-  if (!response.ok) throw new MarketFeedError(`${url.pathname} answered ${response.status}`)
+  if (!response.ok)
+    throw new MarketFeedError(`${url.pathname} answered ${response.status}`, { status: response.status })
   const parsed = schema.safeParse(await response.json())
   if (!parsed.success) throw new MarketFeedError(`${url.pathname}: ${z.prettifyError(parsed.error)}`)
   return parsed.data

@@ -3,6 +3,8 @@ import { notFound } from 'next/navigation'
 import { PricePanel } from '../../../features/markets/components/PricePanel.tsx'
 import { type Candle, DEFAULT_RANGE_DAYS, type FeedStatus } from '../../../features/markets/market.ts'
 import { candlesOf, feedStatus, isSymbol, MarketFeedError } from '../../../features/markets/queries.ts'
+import { TrendCard } from '../../../features/trend/components/TrendCard.tsx'
+import { modelRecord } from '../../../features/trend/queries.ts'
 import { Notice } from '../../../shared/ui/Notice.tsx'
 import { PageHeader } from '../../../shared/ui/Page.tsx'
 import { PriceFeedValue } from '../../../shared/web3/PriceFeedValue.tsx'
@@ -20,7 +22,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 export default async function MarketPage({ params }: Props) {
   const symbol = (await params).symbol
   if (!isSymbol(symbol)) notFound()
-  const prices = await readPrices(symbol)
+  const [prices, record] = await Promise.all([readPrices(symbol), modelRecord()])
   if (prices?.candles.length === 0) notFound()
   return (
     <>
@@ -38,6 +40,7 @@ export default async function MarketPage({ params }: Props) {
             Reload to ask again. Without prices there is nothing to analyse.
           </Notice>
         )}
+        {prices && <TrendCard symbol={symbol} record={record} />}
       </div>
     </>
   )
@@ -48,7 +51,8 @@ async function readPrices(symbol: string): Promise<{ candles: Candle[]; status: 
     const [candles, status] = await Promise.all([candlesOf(symbol, DEFAULT_RANGE_DAYS), feedStatus()])
     return { candles, status }
   } catch (error) {
-    if (error instanceof MarketFeedError) return undefined
-    throw error
+    if (!(error instanceof MarketFeedError)) throw error
+    if (error.status === 404) notFound()
+    return undefined
   }
 }
