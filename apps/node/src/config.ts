@@ -14,18 +14,20 @@ const seconds = (minimum: number, maximum: number) => z.number().int().min(minim
 const bytes = (maximum: number) => z.number().int().min(1024).max(maximum)
 const decimal = z.string().regex(/^\d{1,39}$/, 'expected a decimal number as a string')
 
+const contractsSchema = z.strictObject({
+  attestationRegistry: address,
+  endorsementStore: address,
+  referenceValues: address,
+  assetRegistry: address,
+  keyReleases: address,
+  ledger: address,
+  channelEscrow: address,
+})
+
 const chainSchema = z.strictObject({
   rpcUrl: httpUrl,
   chainId: z.number().int().positive(),
-  contracts: z.strictObject({
-    attestationRegistry: address,
-    endorsementStore: address,
-    referenceValues: address,
-    assetRegistry: address,
-    keyReleases: address,
-    ledger: address,
-    channelEscrow: address,
-  }),
+  contracts: contractsSchema,
   /** Newest block older than this: the node is not ready. A local chain without traffic makes no blocks. */
   maxHeadAgeSeconds: seconds(5, 86_400).default(120),
   /** Newest block further in the future than this: the node is not ready. */
@@ -205,6 +207,14 @@ function withAbsolutePaths(config: NodeConfig, base: string): NodeConfig {
     tee: tee.kind === 'configfs-tsm' ? { ...tee, endorsementsFile: absolute(tee.endorsementsFile) } : tee,
     store: store.kind === 'postgres' ? { ...store, urlFile: absolute(store.urlFile) } : store,
   }
+}
+
+/** Checks contract addresses alone, for commands that need no node. Failure: `NODE_CONFIG_INVALID`. */
+export function parseContracts(contracts: unknown): NodeConfig['chain']['contracts'] {
+  const parsed = contractsSchema.safeParse(contracts)
+  if (parsed.success) return parsed.data
+  const faults = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+  throw new ConfigError('NODE_CONFIG_INVALID', { metaMessages: faults })
 }
 
 /** Reads file and environment. Failures: `NODE_CONFIG_MISSING`, `NODE_CONFIG_INVALID`. */

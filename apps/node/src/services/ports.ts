@@ -41,6 +41,8 @@ export interface ProviderRecord {
   readonly validUntil: number
   readonly keysetDigest: Hex
   readonly workloadId: Hex
+  /** keccak256 of the measurement fields. */
+  readonly measurement: Hex
   readonly platformId: Hex
   readonly hpkeKeyDigest: Hex
   readonly receiptSigner: Hex

@@ -1,0 +1,28 @@
+import type { NodeConfig } from '../config.ts'
+import { startNode } from '../startNode.ts'
+
+/**
+ * `spartan node serve`: runs until SIGTERM or SIGINT, then drains. A second signal stops at once. SIGHUP renews keys and
+ * registration.
+ *
+ * @returns When the node has stopped; rejects with what ended it.
+ */
+export async function serveNode(config: NodeConfig, register: boolean): Promise<void> {
+  let fail: (error: unknown) => void = () => undefined
+  const failed = new Promise<never>((_, reject) => {
+    fail = reject
+  })
+  const node = await startNode(config, { register, onFailure: fail })
+  const stopped = new Promise<void>((resolve, reject) => {
+    let signals = 0
+    const stop = () => {
+      signals += 1
+      if (signals > 1) process.exit(130)
+      node.stop().then(resolve, reject)
+    }
+    process.on('SIGTERM', stop)
+    process.on('SIGINT', stop)
+    process.on('SIGHUP', () => node.renew())
+  })
+  await Promise.race([stopped, failed])
+}

@@ -1,0 +1,221 @@
+import { Command, CommanderError, Option } from 'commander'
+import { publishAsset, type PublishOptions } from './commands/assetPublish.ts'
+import { type BrokerCommandOptions, brokerOnce, brokerRun } from './commands/broker.ts'
+import { doctor } from './commands/doctor.ts'
+import { type InitOptions, initNode } from './commands/init.ts'
+import { createOutput, EXIT_CODES, exitCodeOf, type Output, toJson } from './commands/output.ts'
+import { verifyReceiptFile, type VerifyReceiptOptions } from './commands/receiptsVerify.ts'
+import { prepareRegistration } from './commands/register.ts'
+import { serveNode } from './commands/serve.ts'
+import { nodeStatus } from './commands/status.ts'
+import { configDigest, configPath, ENVIRONMENT_NAMES, type Environment, loadConfig, redactConfig } from './config.ts'
+
+/** The process as the command line sees it. */
+export interface Host {
+  readonly env: Environment
+  stdout(text: string): void
+  stderr(text: string): void
+}
+
+interface Common {
+  readonly json?: boolean
+  readonly config?: string
+}
+
+const EXIT_HELP = `
+Exit codes: 0 ok, 2 usage, 3 attestation, 4 chain, 5 configuration, 1 anything else.`
+
+const CONFIG_HELP = `
+The configuration is a JSON file (--config, else SPARTAN_CONFIG, else .spartan/node/config.json). These variables win
+over it: ${ENVIRONMENT_NAMES.slice(1).join(', ')}.
+Unknown keys and unknown SPARTAN_ variables refuse to start.`
+
+const json = () => new Option('--json', 'print one line of JSON instead of text')
+const configFile = () => new Option('--config <file>', 'configuration file of the node')
+const dryRun = () => new Option('--dry-run', 'check everything, write and send nothing')
+
+function withChain(command: Command): Command {
+  return command
+    .requiredOption('--rpc-url <url>', 'JSON-RPC endpoint of the chain')
+    .requiredOption('--chain-id <id>', 'chain id that the endpoint must serve')
+    .requiredOption('--deployment <file>', 'deployments/<chainId>.json or .spartan/world.json')
+}
+
+function withOwner(command: Command): Command {
+  return withChain(command).requiredOption('--key-file <file>', 'account of the asset owner, or its approved broker (0600)')
+}
+
+type Action<T extends Common> = (output: Output, options: T, argument?: string) => Promise<void> | void
+
+/** Commander calls with (arguments…, options, command); every command of ours has at most one argument. */
+function action<T extends Common>(host: Host, run: Action<T>): (...args: unknown[]) => Promise<void> {
+  return async (...args) => {
+    const options = args.at(-2) as T
+    const output = createOutput(options.json === true, host.stdout, host.stderr)
+    try {
+      await run(output, options, typeof args[0] === 'string' ? args[0] : undefined)
+    } catch (error) {
+      output.fail(error)
+      throw new CommanderError(exitCodeOf(error), 'spartan.failed', '')
+    }
+  }
+}
+
+function addNodeCommands(program: Command, host: Host): void {
+  const load = (options: Common) => loadConfig(configPath(options.config, host.env), host.env)
+  const node = program.command('node').description('Run a provider node.')
+  withChain(node.command('init'))
+    .description('Write a configuration and an operator key (0600). Overwrites nothing.')
+    .option('--data-dir <dir>', 'where configuration, key and journal live', '.spartan/node')
+    .requiredOption('--owner <address>', 'cold account that owns the provider and is paid')
+    .addOption(new Option('--tee <kind>', 'interface to the TEE').choices(['configfs-tsm', 'simulator']).default('configfs-tsm'))
+    .option('--simulator-url <url>', 'with --tee simulator')
+    .option('--platform <name>', 'with --tee simulator: which simulated machine this is')
+    .option('--endorsements-file <file>', 'with --tee configfs-tsm: endorsements of this platform, JSON')
+    .requiredOption('--asset-id <id>', 'asset to serve')
+    .option('--asset-version <version>', 'version of the asset', '1')
+    .option('--host <address>', 'address to listen on (default 127.0.0.1)')
+    .option('--port <port>', 'port to listen on (default 8443)')
+    .option('--public-url <url>', 'URL written into the registry (default http://host:port)')
+    .option('--operator-key-file <file>', 'use this key instead of making one')
+    .addOption(dryRun())
+    .addOption(json())
+    .action(action<InitOptions & Common>(host, (output, options) => initNode(options, output)))
+  node
+    .command('doctor')
+    .description('Check every precondition and say what to do next.')
+    .addOption(configFile())
+    .addOption(json())
+    .addHelpText('after', CONFIG_HELP)
+    .action(action(host, (output, options) => doctor(load(options), output)))
+  node
+    .command('register')
+    .description('Upload missing endorsements and prove that the registry would accept this machine.')
+    .addOption(configFile())
+    .addOption(dryRun())
+    .addOption(json())
+    .addHelpText('after', '\nNothing is registered: `serve` makes the keys of a registration and registers them itself.')
+    .action(
+      action<Common & { readonly dryRun?: boolean }>(host, (output, options) =>
+        prepareRegistration(load(options), options.dryRun === true, output),
+      ),
+    )
+  node
+    .command('serve')
+    .description('Make keys, register, load the model and serve until SIGTERM; SIGHUP renews.')
+    .addOption(configFile())
+    .addOption(json())
+    .option('--no-register', 'wait until somebody else has registered the keyset of /v1/attestation')
+    .addHelpText('after', CONFIG_HELP)
+    .action(
+      action<Common & { readonly register: boolean }>(host, (_, options) => serveNode(load(options), options.register)),
+    )
+  node
+    .command('status')
+    .description('What the registry and the running node say.')
+    .addOption(configFile())
+    .addOption(json())
+    .action(action(host, (output, options) => nodeStatus(load(options), output)))
+}
+
+function addConfigCommand(program: Command, host: Host): void {
+  program
+    .command('config')
+    .description('Look at the effective configuration.')
+    .command('print')
+    .description('Print the effective configuration and the digest that the keyset binds.')
+    .addOption(configFile())
+    .addOption(json())
+    .option('--redact', 'hide credentials of URLs')
+    .action(
+      action<Common & { readonly redact?: boolean }>(host, (output, options) => {
+        const config = loadConfig(configPath(options.config, host.env), host.env)
+        const shown = options.redact === true ? redactConfig(config) : config
+        const digest = configDigest(config)
+        output.result({ config: shown, configDigest: digest }, `${JSON.stringify(shown, null, 2)}\nconfigDigest ${digest}`)
+      }),
+    )
+}
+
+function addBrokerCommands(program: Command, host: Host): void {
+  const broker = program.command('broker').description('Release the content key of an asset to attested providers.')
+  const withBroker = (command: Command) =>
+    withOwner(command)
+      .requiredOption('--owner-file <file>', 'written by `asset publish`')
+      .option('--simulation-root <hex>', 'local worlds only: public key of the simulation root (0x04…); default Intel')
+      .addOption(json())
+  withBroker(broker.command('once'))
+    .description('Look at every provider once.')
+    .addOption(dryRun())
+    .action(action<BrokerCommandOptions & Common>(host, (output, options) => brokerOnce(options, output)))
+  withBroker(broker.command('run'))
+    .description('Keep looking until SIGTERM.')
+    .option('--poll-seconds <seconds>', 'pause between rounds', '5')
+    .action(action<BrokerCommandOptions & Common>(host, (_, options) => brokerRun(options)))
+}
+
+function addAssetCommands(program: Command, host: Host): void {
+  const asset = program.command('asset').description('Publish a sealed asset.')
+  withOwner(asset.command('publish'))
+    .description('Seal a model, write the sealed folder and the owner file, list it in the AssetRegistry.')
+    .requiredOption('--model <file>', 'ONNX file')
+    .requiredOption('--description <file>', 'JSON { engine, inputs, outputs, units } of the model')
+    .requiredOption('--name <name>', 'name in the registry and in /v2/models/{name}')
+    .requiredOption('--licence <spdx>', 'licence of the model')
+    .requiredOption('--out <dir>', 'sealed folder to write')
+    .option('--base-uri <uri>', 'where that folder will be reachable (default: its file:// URI)')
+    .requiredOption('--owner-file <file>', 'secret file to write: asset id and content key (0600)')
+    .requiredOption('--token <address>', 'ERC-20 of the price')
+    .requiredOption('--price-in <units>', 'token base units per input element')
+    .requiredOption('--price-out <units>', 'token base units per output element')
+    .requiredOption('--owner-share-bps <bps>', 'share of the owner, basis points')
+    .requiredOption('--workload <id...>', 'workloads that may get the key')
+    .addOption(dryRun())
+    .addOption(json())
+    .action(action<PublishOptions & Common>(host, (output, options) => publishAsset(options, output)))
+  withChain(program.command('receipts').description('Check receipts.').command('verify').argument('<file>'))
+    .description('Verify the text of a spartan-receipt header against the registry.')
+    .addOption(json())
+    .action(
+      action<VerifyReceiptOptions & Common>(host, (output, options, file) =>
+        verifyReceiptFile(file ?? '', options, output),
+      ),
+    )
+}
+
+/** The `spartan` command line. */
+export function createProgram(host: Host): Command {
+  const program = new Command('spartan')
+    .description('Spartan: run a provider node, publish sealed assets, release keys to attested providers.')
+    .addHelpText('after', EXIT_HELP)
+    .showHelpAfterError('Run with --help for the options.')
+  addNodeCommands(program, host)
+  addConfigCommand(program, host)
+  addBrokerCommands(program, host)
+  addAssetCommands(program, host)
+  const each = (command: Command) => {
+    command.exitOverride().configureOutput({ writeOut: host.stdout, writeErr: host.stderr })
+    for (const inner of command.commands) each(inner)
+  }
+  each(program)
+  return program
+}
+
+/**
+ * Runs one command line. Never throws.
+ *
+ * @returns The exit code.
+ */
+export async function runProgram(argv: readonly string[], host: Host): Promise<number> {
+  try {
+    await createProgram(host).parseAsync([...argv], { from: 'user' })
+    return EXIT_CODES.ok
+  } catch (error) {
+    if (!(error instanceof CommanderError)) {
+      host.stderr(`${toJson({ error: String(error) })}\n`)
+      return EXIT_CODES.unexpected
+    }
+    if (error.code === 'spartan.failed') return error.exitCode
+    return error.exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.usage
+  }
+}

@@ -1,0 +1,137 @@
+import {
+  type AttestationResult,
+  type DcapEndorsements,
+  endorsementsFromJson,
+  INTEL_SGX_ROOT,
+  marketplaceTdxPolicy,
+  type TrustAnchor,
+  verifyTdxEvidence,
+} from '@spartan/attestation'
+import {
+  hpkeKeyDigest,
+  KEM_X25519_HKDF_SHA256,
+  type Keyset,
+  keysetDigest,
+  parseKeyConfig,
+  reportData,
+} from '@spartan/protocol'
+import { bytesToHex, type Hex, hexToBytes, keccak256 } from 'viem'
+import { z } from 'zod'
+import { AttesterError } from '../errors.ts'
+import type { ProviderRecord } from './ports.ts'
+
+/** GET with a bound on time and size. */
+export type Get = (url: string) => Promise<Uint8Array>
+
+const word = z.string().regex(/^0x[0-9a-fA-F]{64}$/)
+const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/)
+const decimal = z.string().regex(/^\d{1,78}$/)
+const keysetSchema = z.object({
+  chainId: decimal,
+  registry: address,
+  owner: address,
+  operator: address,
+  epoch: decimal,
+  receiptSigner: z.string().regex(/^0x[0-9a-fA-F]+$/),
+  hpkeKeyDigest: word,
+  tlsSpkiDigest: word,
+  workloadId: word,
+  configDigest: word,
+  notAfter: decimal,
+})
+const attestationSchema = z.object({
+  keyset: keysetSchema,
+  challenge: word,
+  quote: z.string().regex(/^0x[0-9a-fA-F]+$/),
+  endorsements: z.unknown(),
+})
+
+function refuse(line: string, cause?: unknown): AttesterError {
+  return new AttesterError('CLI_PROVIDER_REFUSED', { metaMessages: [line], ...(cause === undefined ? {} : { cause }) })
+}
+
+function keysetOf(json: z.infer<typeof keysetSchema>): Keyset {
+  return {
+    ...(json as unknown as Keyset),
+    chainId: BigInt(json.chainId),
+    epoch: BigInt(json.epoch),
+    notAfter: BigInt(json.notAfter),
+  }
+}
+
+/**
+ * Verifies a provider the way a relying party does before it trusts it with a secret: background check with a challenge
+ * of our own, compared with the passport on-chain. Returns the HPKE key of the registered keyset.
+ *
+ * Proves: genuine evidence, under the given root, over exactly the keyset and measurement of the registry record, made
+ * for this challenge; and that the returned key is the keyset's.
+ * Does not prove: that whoever owns the machine has not extracted its attestation key.
+ *
+ * @param at - Unix seconds.
+ * @throws {AttesterError} `CLI_PROVIDER_REFUSED` with the reason code of the verifier.
+ */
+export async function verifiedHpkeKey(options: {
+  readonly get: Get
+  readonly record: ProviderRecord
+  readonly trustAnchor: TrustAnchor
+  readonly challenge: Hex
+  readonly at: number
+}): Promise<Uint8Array> {
+  const { get, record, challenge } = options
+  const base = record.endpoint.replace(/\/+$/, '')
+  const answer = attestationSchema.safeParse(parseJson(await get(`${base}/v1/attestation?challenge=${challenge}`)))
+  if (!answer.success) throw refuse('the answer of /v1/attestation is not of the documented form')
+  if (keysetDigest(keysetOf(answer.data.keyset)) !== record.keysetDigest)
+    throw refuse('the keyset of the node is not the registered one')
+  const result = await verifyTdxEvidence({
+    quote: hexToBytes(answer.data.quote as Hex),
+    endorsements: endorsementsOf(answer.data.endorsements),
+    at: options.at,
+    trustAnchors: [options.trustAnchor],
+    policy: marketplaceTdxPolicy({
+      measurements: { digests: [record.measurement], digest: (preimage) => keccak256(preimage) },
+      reportData: { expected: reportData(record.keysetDigest, challenge) },
+    }),
+  })
+  checkResult(result, record)
+  const [{ publicKey }] = parseKeyConfig(await get(`${base}/v1/ohttp-keys`))
+  if (hpkeKeyDigest(KEM_X25519_HKDF_SHA256, publicKey) !== record.hpkeKeyDigest)
+    throw refuse('the HPKE key of the node is not the registered one')
+  return publicKey
+}
+
+function endorsementsOf(json: unknown): DcapEndorsements {
+  try {
+    return endorsementsFromJson(json)
+  } catch (cause) {
+    throw refuse('the endorsements are not of the documented form', cause)
+  }
+}
+
+function checkResult(result: AttestationResult, record: ProviderRecord): void {
+  if (result.verdict === 'refused') throw refuse(result.reasonCode, result.error)
+  if (result.claims.simulated !== record.simulated) throw refuse('the registry has this evidence under another root')
+  if (keccak256(result.claims.platformId) !== record.platformId)
+    throw refuse('the evidence is of another platform than the registered one')
+}
+
+/** Intel's root, or the simulation root of a local world given by its uncompressed point. */
+export function trustAnchorOf(simulationRoot: string | undefined): TrustAnchor {
+  if (simulationRoot === undefined) return INTEL_SGX_ROOT
+  if (!/^0x04[0-9a-fA-F]{128}$/.test(simulationRoot))
+    throw new AttesterError('CLI_USAGE_INVALID', { metaMessages: ['--simulation-root: expected 0x04 and 64 bytes'] })
+  return { publicKey: hexToBytes(simulationRoot as Hex), simulated: true }
+}
+
+/** A fresh challenge of 32 random bytes. */
+export function freshChallenge(): Hex {
+  return bytesToHex(crypto.getRandomValues(new Uint8Array(32)))
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes))
+  } catch (cause) {
+    throw refuse('the answer is not JSON', cause)
+  }
+}
