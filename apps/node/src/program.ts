@@ -1,10 +1,10 @@
 import { Command, CommanderError, Option } from 'commander'
-import { publishAsset, type PublishOptions } from './commands/assetPublish.ts'
+import { type PublishOptions, publishAsset } from './commands/assetPublish.ts'
 import { type BrokerCommandOptions, brokerOnce, brokerRun } from './commands/broker.ts'
 import { doctor } from './commands/doctor.ts'
 import { type InitOptions, initNode } from './commands/init.ts'
 import { createOutput, EXIT_CODES, exitCodeOf, type Output, toJson } from './commands/output.ts'
-import { verifyReceiptFile, type VerifyReceiptOptions } from './commands/receiptsVerify.ts'
+import { type VerifyReceiptOptions, verifyReceiptFile } from './commands/receiptsVerify.ts'
 import { prepareRegistration } from './commands/register.ts'
 import { serveNode } from './commands/serve.ts'
 import { nodeStatus } from './commands/status.ts'
@@ -42,7 +42,10 @@ function withChain(command: Command): Command {
 }
 
 function withOwner(command: Command): Command {
-  return withChain(command).requiredOption('--key-file <file>', 'account of the asset owner, or its approved broker (0600)')
+  return withChain(command).requiredOption(
+    '--key-file <file>',
+    'account of the asset owner, or its approved broker (0600)',
+  )
 }
 
 type Action<T extends Common> = (output: Output, options: T, argument?: string) => Promise<void> | void
@@ -68,7 +71,9 @@ function addNodeCommands(program: Command, host: Host): void {
     .description('Write a configuration and an operator key (0600). Overwrites nothing.')
     .option('--data-dir <dir>', 'where configuration, key and journal live', '.spartan/node')
     .requiredOption('--owner <address>', 'cold account that owns the provider and is paid')
-    .addOption(new Option('--tee <kind>', 'interface to the TEE').choices(['configfs-tsm', 'simulator']).default('configfs-tsm'))
+    .addOption(
+      new Option('--tee <kind>', 'interface to the TEE').choices(['configfs-tsm', 'simulator']).default('configfs-tsm'),
+    )
     .option('--simulator-url <url>', 'with --tee simulator')
     .option('--platform <name>', 'with --tee simulator: which simulated machine this is')
     .option('--endorsements-file <file>', 'with --tee configfs-tsm: endorsements of this platform, JSON')
@@ -94,7 +99,10 @@ function addNodeCommands(program: Command, host: Host): void {
     .addOption(configFile())
     .addOption(dryRun())
     .addOption(json())
-    .addHelpText('after', '\nNothing is registered: `serve` makes the keys of a registration and registers them itself.')
+    .addHelpText(
+      'after',
+      '\nNothing is registered: `serve` makes the keys of a registration and registers them itself.',
+    )
     .action(
       action<Common & { readonly dryRun?: boolean }>(host, (output, options) =>
         prepareRegistration(load(options), options.dryRun === true, output),
@@ -132,7 +140,10 @@ function addConfigCommand(program: Command, host: Host): void {
         const config = loadConfig(configPath(options.config, host.env), host.env)
         const shown = options.redact === true ? redactConfig(config) : config
         const digest = configDigest(config)
-        output.result({ config: shown, configDigest: digest }, `${JSON.stringify(shown, null, 2)}\nconfigDigest ${digest}`)
+        output.result(
+          { config: shown, configDigest: digest },
+          `${JSON.stringify(shown, null, 2)}\nconfigDigest ${digest}`,
+        )
       }),
     )
 }

@@ -39,9 +39,7 @@ function refuse(detail: string): never {
 function checkPort(host: string, port: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const probe = createServer()
-    probe.once('error', () =>
-      reject(new ConfigError('NODE_PORT_TAKEN', { metaMessages: [`${host}:${port}`] })),
-    )
+    probe.once('error', () => reject(new ConfigError('NODE_PORT_TAKEN', { metaMessages: [`${host}:${port}`] })))
     probe.listen(port, host, () => probe.close(() => resolve(`${host}:${port} is free`)))
   })
 }

@@ -49,7 +49,9 @@ export function readDeployment(path: string): NodeConfigInput['chain']['contract
   }
   const parsed = deploymentSchema.safeParse(content)
   if (!parsed.success)
-    throw new UsageError('CLI_INPUT_UNREADABLE', { metaMessages: [`${file}: expected { contracts: { name: address } }`] })
+    throw new UsageError('CLI_INPUT_UNREADABLE', {
+      metaMessages: [`${file}: expected { contracts: { name: address } }`],
+    })
   const { contracts } = parsed.data
   const find = (key: keyof typeof CONTRACTS) => contracts[CONTRACTS[key]] ?? contracts[key] ?? ''
   return {
@@ -103,7 +105,8 @@ export function initialConfig(options: InitOptions, dataDir: string): NodeConfig
 export function initNode(options: InitOptions, output: Output): void {
   const dataDir = resolve(options.dataDir)
   const configFile = join(dataDir, 'config.json')
-  const keyFile = options.operatorKeyFile === undefined ? join(dataDir, 'operator.key') : resolve(options.operatorKeyFile)
+  const keyFile =
+    options.operatorKeyFile === undefined ? join(dataDir, 'operator.key') : resolve(options.operatorKeyFile)
   const ownKey = options.operatorKeyFile === undefined
   for (const path of ownKey ? [configFile, keyFile] : [configFile])
     if (existsSync(path)) throw new ConfigError('NODE_CONFIG_EXISTS', { metaMessages: [path] })

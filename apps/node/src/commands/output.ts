@@ -19,11 +19,7 @@ export function toJson(value: unknown): string {
 }
 
 /** Output over two text sinks. */
-export function createOutput(
-  json: boolean,
-  stdout: (text: string) => void,
-  stderr: (text: string) => void,
-): Output {
+export function createOutput(json: boolean, stdout: (text: string) => void, stderr: (text: string) => void): Output {
   return {
     result: (value, text) => stdout(`${json ? toJson(value) : text}\n`),
     note: (text) => {

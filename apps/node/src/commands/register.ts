@@ -1,5 +1,5 @@
-import { configDigest, type NodeConfig, publicUrlOf } from '../config.ts'
 import { createAttester } from '../adapters/tee/attester.ts'
+import { configDigest, type NodeConfig, publicUrlOf } from '../config.ts'
 import { createKeyset, measuredWorkload, registrationCall } from '../services/keysets.ts'
 import { connectNode } from '../startNode.ts'
 import type { Output } from './output.ts'

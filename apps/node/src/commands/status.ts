@@ -1,7 +1,7 @@
 import { BaseError } from '@spartan/errors'
 import { type NodeConfig, publicUrlOf } from '../config.ts'
-import { connectNode } from '../startNode.ts'
 import type { ProviderRecord } from '../services/ports.ts'
+import { connectNode } from '../startNode.ts'
 import type { Output } from './output.ts'
 
 async function readyAt(url: string): Promise<{ readonly reachable: boolean; readonly reasons: readonly string[] }> {

@@ -98,7 +98,13 @@ async function decide(options: BrokerOptions, version: AssetVersion, providerId:
   const sealedKey = await sealContentKey({
     contentKey: hexToBytes(asset.contentKey),
     publicKey,
-    context: { chainId: chain.chainId, keyReleases: chain.keyReleases, assetId, keyEpoch: asset.keyEpoch, keysetDigest },
+    context: {
+      chainId: chain.chainId,
+      keyReleases: chain.keyReleases,
+      assetId,
+      keyEpoch: asset.keyEpoch,
+      keysetDigest,
+    },
   })
   const call = { assetId, keyEpoch: asset.keyEpoch, providerId, keysetDigest, sealedKey: bytesToHex(sealedKey) }
   const transactionHash = await chain.release(call)

@@ -65,7 +65,7 @@ export async function measuredWorkload(chain: Chain, quote: Uint8Array): Promise
 /**
  * Makes fresh keys for the next epoch and evidence over them. Nothing is sent.
  *
- * @param head - Block of the challenge; at most 256 blocks old when the registration arrives.
+ * @param head - Newest block; its parent is the challenge, at most 256 blocks old when the registration arrives.
  */
 export async function createKeyset(options: KeysetOptions, workloadId: Hex, head: ChainHead): Promise<ActiveKeyset> {
   const { chain, attester, owner, operator } = options
@@ -90,9 +90,11 @@ export async function createKeyset(options: KeysetOptions, workloadId: Hex, head
     notAfter: BigInt(head.timestamp + options.lifetimeSeconds),
   }
   const digest = keysetDigest(keyset)
-  const challenge = registrationChallenge(head.number, head.hash, nonce)
+  // The block before the newest: a simulated call runs inside the newest, which cannot name its own hash.
+  const challengeBlock = head.number - 1n
+  const challenge = registrationChallenge(challengeBlock, head.parentHash, nonce)
   const { quote } = await attester.issue(hexToBytes(reportData(digest, challenge)))
-  return { keyset, digest, receiptKey, hpke, quote, challenge, challengeBlock: head.number }
+  return { keyset, digest, receiptKey, hpke, quote, challenge, challengeBlock }
 }
 
 /** Signature of the receipt key over Register{keysetDigest, challenge}: it proves that the node holds the key. */

@@ -20,7 +20,7 @@ export interface Attester {
 
 export interface ChainHead {
   readonly number: bigint
-  readonly hash: Hex
+  readonly parentHash: Hex
   /** Unix seconds. */
   readonly timestamp: number
 }

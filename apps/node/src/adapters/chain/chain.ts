@@ -37,8 +37,8 @@ export function createChain(clients: ChainClients, contracts: NodeConfig['chain'
     keyReleases: contracts.keyReleases,
     head: () =>
       guardedCall('reading the newest block', async () => {
-        const { number, hash, timestamp } = await clients.public.getBlock({ blockTag: 'latest' })
-        return { number, hash, timestamp: Number(timestamp) }
+        const { number, parentHash, timestamp } = await clients.public.getBlock({ blockTag: 'latest' })
+        return { number, parentHash, timestamp: Number(timestamp) }
       }),
     ...registryReads(clients, contracts),
     ...assetReads(clients, contracts),
