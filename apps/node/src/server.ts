@@ -55,6 +55,8 @@ export function createNodeApp(deps: NodeDeps): NodeApp {
     const problem = problemOf(error, requestId)
     deps.metrics.requests.inc({ route: 'outer', code: problem.code })
     deps.log[problem.status >= 500 ? 'warn' : 'info']('request refused', { requestId, ...failureFields(error) })
+    // The rest of a body that was too large is not read, so the connection cannot carry another request.
+    if (problem.status === 413) c.header('connection', 'close')
     return c.body(JSON.stringify(problem), problem.status as ContentfulStatusCode, problemHeaders(error))
   })
   return app

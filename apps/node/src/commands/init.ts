@@ -36,6 +36,16 @@ const CONTRACTS = {
   channelEscrow: 'ChannelEscrow',
 } as const
 
+/**
+ * Values for a local world, where simulated nodes live: a development chain mines a block per transaction, each at least
+ * a second after the one before, so a burst of them runs ahead of the wall clock; and nobody wants to wait minutes there
+ * to see a settlement.
+ */
+const LOCAL_WORLD = {
+  chain: { maxClockSkewSeconds: 600, pollSeconds: 1 },
+  settlement: { maxAgeSeconds: 15, pollSeconds: 2 },
+} as const
+
 const deploymentSchema = z.object({ contracts: z.record(z.string(), z.string()) })
 
 /** Contract addresses of a `deployments/<chainId>.json` or `.spartan/world.json`. Failure: `CLI_INPUT_UNREADABLE`. */
@@ -86,12 +96,14 @@ export function initialConfig(options: InitOptions, dataDir: string): NodeConfig
       rpcUrl: options.rpcUrl,
       chainId: Number(options.chainId),
       contracts: readDeployment(options.deployment),
+      ...(options.tee === 'simulator' ? LOCAL_WORLD.chain : {}),
     },
     owner: options.owner,
     operatorKeyFile: options.operatorKeyFile === undefined ? 'operator.key' : resolve(options.operatorKeyFile),
     listen,
     tee: teeOf(options),
     asset: { id: options.assetId, version: Number(options.assetVersion) },
+    ...(options.tee === 'simulator' ? { settlement: LOCAL_WORLD.settlement } : {}),
   }
   parseConfig(config, {}, dataDir)
   return config
