@@ -10,6 +10,7 @@ import {
   encodeFunctionData,
   type Hex,
   type TransactionReceipt,
+  BaseError as ViemError,
 } from 'viem'
 import { type ClientContext, requireWallet } from './clientContext.ts'
 import { SdkError } from './errors.ts'
@@ -78,11 +79,26 @@ async function waitFor(context: ClientContext, hash: Hex): Promise<TransactionRe
   return receipt
 }
 
+/** Reverts whose data no ABI of ours knows, and views that answer nothing because there is no such contract. */
+const REVERTS = new Set([
+  'ContractFunctionRevertedError',
+  'ContractFunctionZeroDataError',
+  'ExecutionRevertedError',
+  'RawContractError',
+])
+
+function isRevert(error: unknown): boolean {
+  return error instanceof Error && REVERTS.has(error.name)
+}
+
 /** Turns what viem throws into the code of the contract's custom error, where it carries one. */
 export function contractRefusal(error: unknown): BaseError {
   if (error instanceof BaseError) return error
   const decoded = decodeContractError(error)
-  if (decoded === undefined) return new SdkError('SDK_CHAIN_UNREACHABLE', { cause: error })
+  if (decoded === undefined) {
+    const reverted = error instanceof ViemError && error.walk(isRevert) !== null
+    return new SdkError(reverted ? 'SDK_CONTRACT_REFUSED' : 'SDK_CHAIN_UNREACHABLE', { cause: error })
+  }
   const values = decoded.args.length === 0 ? '' : `(${decoded.args.map(String).join(', ')})`
   return new SdkError(decoded.code ?? 'SDK_CONTRACT_REFUSED', {
     metaMessages: [`${decoded.name}${values}`],

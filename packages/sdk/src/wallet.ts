@@ -70,9 +70,16 @@ export async function askWallet<T>(action: () => Promise<T>): Promise<T> {
     return await action()
   } catch (error) {
     if (error instanceof BaseError) throw error
-    const details = error instanceof Error ? error.message.split('\n')[0] : undefined
+    const details = messageOf(error)
     throw new SdkError(isRejection(error) ? 'SDK_WALLET_REJECTED' : 'SDK_WALLET_FAILED', { details, cause: error })
   }
+}
+
+/** The short sentence of viem and ethers; their long messages carry the whole transaction. */
+function messageOf(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined
+  const { shortMessage } = error as { shortMessage?: unknown }
+  return (typeof shortMessage === 'string' ? shortMessage : error.message).split('\n')[0]?.slice(0, 300)
 }
 
 /** EIP-1193 code 4001 or ethers' ACTION_REJECTED, anywhere in the cause chain. */
