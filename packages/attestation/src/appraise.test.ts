@@ -1,0 +1,280 @@
+import { createSimulationRoot, type EndorsementOptions, workload } from '@spartan/simulator'
+import fc from 'fast-check'
+import { beforeAll, describe, expect, test } from 'vitest'
+import {
+  type DcapEndorsements,
+  EvidenceRejectedError,
+  INTEL_SGX_ROOT,
+  MalformedEvidenceError,
+  marketplaceTdxPolicy,
+  parseTdxQuote,
+  type TdxEvidenceInput,
+  type TdxPolicy,
+  verifyTdxEvidence,
+  verifyTdxQuote,
+} from './index.ts'
+import { concat, toHex } from './internal/bytes.ts'
+import { dangerouslyVerifyTdxEvidence } from './unsafe.ts'
+
+const NOW = Date.UTC(2026, 5, 1) / 1000
+const REPORT_DATA = Uint8Array.from({ length: 64 }, (_, index) => index)
+/** End of header and TD report; behind it the signature data. */
+const SIGNED_END = 632
+
+async function makeGood() {
+  const root = await createSimulationRoot({ now: NOW })
+  const platform = await root.createPlatform({ name: 'a', ppid: '00112233445566778899aabbccddeeff' })
+  const quote = await platform.issueQuote({ ...(await workload('trend')), reportData: REPORT_DATA })
+  return { root, platform, quote, endorsements: await platform.endorsements() }
+}
+
+let good: Awaited<ReturnType<typeof makeGood>>
+beforeAll(async () => {
+  good = await makeGood()
+})
+
+const anything = (change: Partial<TdxPolicy> = {}) => ({
+  ...marketplaceTdxPolicy({ measurements: 'any', reportData: 'any' }),
+  ...change,
+})
+
+const verify = (change: Partial<TdxEvidenceInput> = {}) =>
+  verifyTdxEvidence({
+    quote: good.quote,
+    endorsements: good.endorsements,
+    at: NOW,
+    trustAnchors: [{ publicKey: good.root.publicKey, simulated: true }],
+    policy: anything(),
+    ...change,
+  })
+
+const reasonOf = async (change: Partial<TdxEvidenceInput>) => {
+  const result = await verify(change)
+  return result.verdict === 'refused' ? result.reasonCode : 'accepted'
+}
+
+const endorsed = async (options: EndorsementOptions) => ({ endorsements: await good.platform.endorsements(options) })
+
+describe('verifyTdxEvidence', () => {
+  test('default: accepts, with claims and every check listed in order', async () => {
+    const result = await verify({ policy: anything({ reportData: { expected: `0x${toHex(REPORT_DATA)}` } }) })
+    if (result.verdict === 'refused') throw result.error
+    expect(result.claims).toMatchObject({
+      tee: 'tdx',
+      quoteVersion: 4,
+      simulated: true,
+      trustTier: 'simulated',
+      tcbStatus: 'UpToDate',
+      advisoryIds: [],
+      tcbEvaluationNumber: 20,
+      endorsementAgeSeconds: 3600,
+      earliestExpiry: NOW - 3600 + 30 * 86_400,
+    })
+    expect(toHex(result.claims.platformId)).toBe('00112233445566778899aabbccddeeff')
+    expect(result.claims.measurementPreimage.length).toBe(9 * 48 + 16)
+    expect(result.checks.filter(({ status }) => status === 'not-requested').map(({ id }) => id)).toEqual([
+      'measurement',
+    ])
+    expect(result.checks.some(({ status }) => status === 'failed')).toBe(false)
+  })
+
+  test('behavior: a refusal names the failed check and lists the rest as not reached', async () => {
+    const result = await verify(await endorsed({ revoked: ['pck'] }))
+    expect(result).toMatchObject({ verdict: 'refused', reasonCode: 'DCAP_PCK_REVOKED' })
+    const at = result.checks.findIndex(({ id }) => id === 'pck')
+    expect(result.checks[at]).toMatchObject({ status: 'failed', reasonCode: 'DCAP_PCK_REVOKED' })
+    expect(result.checks.slice(0, at).every(({ status }) => status === 'done')).toBe(true)
+    expect(result.checks.slice(at + 1).every(({ values }) => values.because === 'not reached')).toBe(true)
+    expect(result).not.toHaveProperty('claims')
+  })
+
+  test('behavior: trust comes from the anchors given and from nothing else', async () => {
+    expect(await reasonOf({ trustAnchors: [] })).toBe('DCAP_ROOT_NOT_PINNED')
+    expect(await reasonOf({ trustAnchors: [INTEL_SGX_ROOT] })).toBe('DCAP_ROOT_NOT_PINNED')
+  })
+
+  test('behavior: validity includes both ends', async () => {
+    const validity = { tcbInfo: { from: NOW, until: NOW + 10 } }
+    const change = await endorsed({ validity })
+    expect(await reasonOf({ ...change, at: NOW })).toBe('accepted')
+    expect(await reasonOf({ ...change, at: NOW + 10 })).toBe('accepted')
+    expect(await reasonOf({ ...change, at: NOW - 1 })).toBe('DCAP_TCB_INFO_NOT_YET_VALID')
+    expect(await reasonOf({ ...change, at: NOW + 11 })).toBe('DCAP_TCB_INFO_EXPIRED')
+  })
+
+  test('property: no flipped bit of the signed bytes passes', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 0, max: SIGNED_END * 8 - 1 }), async (bit) => {
+        expect(await reasonOf({ quote: flipBit(good.quote, bit) })).not.toBe('accepted')
+      }),
+      { numRuns: 150 },
+    )
+  })
+
+  test('property: no flipped bit of certificates, QE report, keys or signatures passes', async () => {
+    const first = SIGNED_END * 8
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: first, max: good.quote.length * 8 - 1 }), async (bit) => {
+        const flipped = flipBit(good.quote, bit)
+        const result = await verify({ quote: flipped })
+        // The case of a line break is the one thing in PEM that carries nothing.
+        if (result.verdict === 'accepted') expect(sameChain(flipped)).toBe(true)
+      }),
+      { numRuns: 150 },
+    )
+  })
+
+  test('property: every truncation is malformed, with its type', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 0, max: good.quote.length - 1 }), async (length) => {
+        const result = await verify({ quote: good.quote.subarray(0, length) })
+        if (result.verdict === 'accepted') throw new Error('accepted')
+        expect(result.error).toBeInstanceOf(MalformedEvidenceError)
+        expect(result.reasonCode).toBe('DCAP_QUOTE_MALFORMED')
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  test('property: no flipped bit of an endorsement passes', async () => {
+    const parts = ['rootCaCrl', 'pckCrl'] as const
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...parts), fc.nat(), async (part, seed) => {
+        const bytes = good.endorsements[part]
+        const endorsements: DcapEndorsements = {
+          ...good.endorsements,
+          [part]: flipBit(bytes, seed % (bytes.length * 8)),
+        }
+        expect(await reasonOf({ endorsements })).not.toBe('accepted')
+      }),
+      { numRuns: 100 },
+    )
+  })
+})
+
+describe('policy', () => {
+  const policy = (change: Partial<TdxPolicy>) => ({ policy: anything(change) })
+
+  test('error: DCAP_REPORT_DATA_MISMATCH', async () => {
+    expect(await reasonOf(policy({ reportData: { expected: '00'.repeat(64) } }))).toBe('DCAP_REPORT_DATA_MISMATCH')
+    // A prefix is not the value.
+    expect(await reasonOf(policy({ reportData: { expected: toHex(REPORT_DATA.subarray(0, 32)) } }))).toBe(
+      'DCAP_REPORT_DATA_MISMATCH',
+    )
+  })
+
+  test('error: DCAP_MEASUREMENT_NOT_ACCEPTED', async () => {
+    const digest = (preimage: Uint8Array) => toHex(preimage)
+    const preimage = await verify().then((result) => (result.verdict === 'accepted' ? result.claims : undefined))
+    const digests = [toHex(preimage?.measurementPreimage ?? new Uint8Array())]
+    expect(await reasonOf(policy({ measurements: { digests, digest } }))).toBe('accepted')
+    expect(await reasonOf(policy({ measurements: { digests: [], digest } }))).toBe('DCAP_MEASUREMENT_NOT_ACCEPTED')
+    expect(await reasonOf(policy({ measurements: { references: [] } }))).toBe('DCAP_MEASUREMENT_NOT_ACCEPTED')
+    const { mrTd } = await workload('trend')
+    const reference = { ...ANY_REFERENCE, mrTd: toHex(mrTd) }
+    expect(await reasonOf(policy({ measurements: { references: [reference] } }))).toBe('accepted')
+    expect(await reasonOf(policy({ measurements: { references: [{ ...reference, rtmr3: '00'.repeat(48) }] } }))).toBe(
+      'DCAP_MEASUREMENT_NOT_ACCEPTED',
+    )
+  })
+
+  test('error: DCAP_PLATFORM_NOT_ACCEPTED', async () => {
+    const ppid = '0x00112233445566778899AABBCCDDEEFF'
+    expect(await reasonOf(policy({ allowedPlatformIds: [ppid] }))).toBe('accepted')
+    expect(await reasonOf(policy({ allowedPlatformIds: [] }))).toBe('DCAP_PLATFORM_NOT_ACCEPTED')
+    expect(await reasonOf(policy({ allowedPlatformIds: [ppid], deniedPlatformIds: [ppid] }))).toBe(
+      'DCAP_PLATFORM_NOT_ACCEPTED',
+    )
+  })
+
+  test('error: DCAP_ENDORSEMENTS_TOO_OLD', async () => {
+    expect(await reasonOf({ at: NOW + 7 * 86_400 - 3_600 })).toBe('accepted')
+    expect(await reasonOf({ at: NOW + 7 * 86_400 })).toBe('DCAP_ENDORSEMENTS_TOO_OLD')
+  })
+
+  test('error: DCAP_ADVISORY_NOT_ACCEPTED', async () => {
+    const hardening = await endorsed({ platformStatus: 'SWHardeningNeeded' })
+    expect(await reasonOf(hardening)).toBe('DCAP_ADVISORY_NOT_ACCEPTED')
+    expect(await reasonOf({ ...hardening, ...policy({ acceptedAdvisoryIds: ['INTEL-SA-00001'] }) })).toBe('accepted')
+  })
+
+  test('error: DCAP_SEPT_VE_DISABLE_CLEAR', async () => {
+    const quote = await good.platform.issueQuote({ reportData: REPORT_DATA, tdAttributes: new Uint8Array(8) })
+    expect(await reasonOf({ quote })).toBe('DCAP_SEPT_VE_DISABLE_CLEAR')
+    expect(await reasonOf({ quote, ...policy({ septVeDisable: 'any' }) })).toBe('accepted')
+  })
+
+  test('error: DCAP_TCB_EVALUATION_NUMBER_TOO_LOW', async () => {
+    expect(await reasonOf(policy({ minTcbEvaluationNumber: 20 }))).toBe('accepted')
+    expect(await reasonOf(policy({ minTcbEvaluationNumber: 21 }))).toBe('DCAP_TCB_EVALUATION_NUMBER_TOO_LOW')
+  })
+
+  test('error: DCAP_TRAILING_BYTES', async () => {
+    const quote = concat(good.quote, Uint8Array.of(1))
+    expect(await reasonOf({ quote })).toBe('DCAP_TRAILING_BYTES')
+    expect(await reasonOf({ quote, ...policy({ trailingBytes: 'any' }) })).toBe('accepted')
+  })
+})
+
+describe('verifyTdxQuote', () => {
+  test('throws the typed error instead of answering', async () => {
+    const input = {
+      quote: parseTdxQuote(good.quote),
+      endorsements: await good.platform.endorsements({ revoked: ['pckCa'] }),
+      at: NOW,
+      trustAnchors: [{ publicKey: good.root.publicKey, simulated: true }],
+      minTcbEvaluationNumber: 0,
+    }
+    await expect(verifyTdxQuote(input)).rejects.toThrow(EvidenceRejectedError)
+    await expect(verifyTdxQuote(input)).rejects.toMatchObject({ code: 'DCAP_PCK_CA_REVOKED' })
+  })
+})
+
+describe('dangerouslyVerifyTdxEvidence', () => {
+  test('skips only what is named and missing, and says so', async () => {
+    const { rootCaCrl: _, ...endorsements } = good.endorsements
+    const base = {
+      quote: good.quote,
+      endorsements,
+      at: NOW,
+      trustAnchors: [{ publicKey: good.root.publicKey, simulated: true }],
+      policy: anything(),
+    }
+    const refused = await dangerouslyVerifyTdxEvidence({ ...base, dangerouslySkip: ['pck-crl'] })
+    expect(refused).toMatchObject({ verdict: 'refused', reasonCode: 'DCAP_ROOT_CRL_MISSING' })
+    const accepted = await dangerouslyVerifyTdxEvidence({ ...base, dangerouslySkip: ['root-crl'] })
+    expect(accepted.verdict).toBe('accepted')
+    expect(accepted.checks.find(({ id }) => id === 'root-crl')?.status).toBe('not-requested')
+  })
+})
+
+const ANY_REFERENCE = {
+  mrSeam: 'any',
+  mrTd: 'any',
+  mrConfigId: 'any',
+  mrOwner: 'any',
+  mrOwnerConfig: 'any',
+  rtmr0: 'any',
+  rtmr1: 'any',
+  rtmr2: 'any',
+  rtmr3: 'any',
+  tdAttributes: 'any',
+  xfam: 'any',
+}
+
+function flipBit(bytes: Uint8Array, bit: number): Uint8Array {
+  const flipped = Uint8Array.from(bytes)
+  const at = bit >> 3
+  flipped[at] = (flipped[at] ?? 0) ^ (1 << (bit & 7))
+  return flipped
+}
+
+/** Whether a quote still carries exactly the same certificates, keys and signatures. */
+function sameChain(quote: Uint8Array): boolean {
+  const [before, after] = [parseTdxQuote(good.quote).signatureData, parseTdxQuote(quote).signatureData]
+  const all = ({ certificates: { pck, pckCa, root }, ...data }: typeof before) =>
+    toHex(
+      concat(pck, pckCa, root, data.attestationKey, data.quoteSignature, data.qeReport.bytes, data.qeReportSignature),
+    )
+  return all(before) === all(after)
+}
