@@ -1,6 +1,5 @@
 import 'server-only'
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { z } from 'zod'
 import type { ModelRecord } from './record.ts'
 
@@ -20,14 +19,13 @@ const evaluationSchema = z.object({
   }),
 })
 
-const FILE = ['models', 'trend', 'evaluation.json'] as const
-/** The dApp is started from its own folder or from the repository's root. */
-const ROOTS = [join(process.cwd(), '..', '..'), process.cwd()]
+/** Relative to the working directory: the dApp is started from the repository's root or from its own folder. */
+const FILES = ['models/trend/evaluation.json', '../../models/trend/evaluation.json'] as const
 
 /** Reads the model's record; undefined when the file is not there, and the page then says that there is no record. */
 export async function modelRecord(): Promise<ModelRecord | undefined> {
-  for (const root of ROOTS) {
-    const text = await readFile(/* turbopackIgnore: true */ join(root, ...FILE), 'utf8').catch(() => undefined)
+  for (const file of FILES) {
+    const text = await readFile(/* turbopackIgnore: true */ file, 'utf8').catch(() => undefined)
     const parsed = text === undefined ? undefined : evaluationSchema.safeParse(JSON.parse(text))
     if (parsed?.success) return toRecord(parsed.data)
   }
