@@ -1,12 +1,6 @@
-/** One candle. `time` is Unix seconds of its opening, UTC. */
-export interface Candle {
-  readonly time: number
-  readonly open: number
-  readonly high: number
-  readonly low: number
-  readonly close: number
-  readonly volume: number
-}
+import { type Candle, DAY_SECONDS } from '@spartan/analytics'
+
+export type { Candle } from '@spartan/analytics'
 
 /** Where prices come from: generated, files being replayed, or an exchange. */
 export interface FeedStatus {
@@ -37,7 +31,6 @@ export interface MarketList {
 /** Days of history that a market's page reads first. */
 export const DEFAULT_RANGE_DAYS = 365
 
-const DAY_SECONDS = 86_400
 const SPARK_DAYS = 30
 
 /** Change of the close against the last candle at least `days` older than the newest one. */

@@ -1,4 +1,3 @@
-import 'server-only'
 import { z } from 'zod'
 import { readWorld } from '../../config/env.ts'
 import { type Candle, type FeedStatus, type MarketList, type MarketRow, marketRow } from './market.ts'

@@ -1,4 +1,3 @@
-import 'server-only'
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import type { ModelRecord } from './record.ts'

@@ -25,11 +25,3 @@ export function formatDistance(toSeconds: number | bigint, nowSeconds: number | 
   }
   return format.format(Math.trunc(distance), 'second')
 }
-
-/** Formats a span of seconds: `1 h`, `5 min`, `40 s`. */
-export function formatSpan(seconds: number): string {
-  if (seconds >= 86_400) return `${Math.round(seconds / 86_400)} d`
-  if (seconds >= 3_600) return `${Math.round(seconds / 3_600)} h`
-  if (seconds >= 60) return `${Math.round(seconds / 60)} min`
-  return `${seconds} s`
-}

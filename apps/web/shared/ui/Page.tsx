@@ -21,16 +21,6 @@ export function PageHeader({
   )
 }
 
-/** Label and value. */
-export function Fact({ label, children }: { readonly label: ReactNode; readonly children: ReactNode }) {
-  return (
-    <div className="min-w-0">
-      <dt className="text-xs text-ink-3">{label}</dt>
-      <dd className="num mt-0.5">{children}</dd>
-    </div>
-  )
-}
-
 /** Label left, value right: for long lists of fields. */
 export function FactRow({ label, children }: { readonly label: ReactNode; readonly children: ReactNode }) {
   return (

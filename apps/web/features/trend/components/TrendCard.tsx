@@ -1,4 +1,5 @@
 'use client'
+import { type ReasonCode, reasonOf } from '@spartan/sdk'
 import { useId, useState } from 'react'
 import type { Hex } from 'viem'
 import { useConnection } from 'wagmi'
@@ -7,8 +8,15 @@ import { shortHex } from '../../../shared/format/hex.ts'
 import { formatAmountExact } from '../../../shared/format/number.ts'
 import { Card, CardHeader } from '../../../shared/ui/Card.tsx'
 import { EmptyState } from '../../../shared/ui/EmptyState.tsx'
+import { Notice } from '../../../shared/ui/Notice.tsx'
 import { SkeletonRows } from '../../../shared/ui/Skeleton.tsx'
-import { type ModelOffer, type Provider, useModelOffer, useProviders } from '../../../shared/web3/registry.ts'
+import {
+  type ModelOffer,
+  type Provider,
+  useCanServe,
+  useModelOffer,
+  useProviders,
+} from '../../../shared/web3/registry.ts'
 import { useProviderVerification } from '../../../shared/web3/spartanClient.ts'
 import { useWorld } from '../../../shared/web3/WorldContext.tsx'
 import { useBuyTrend, useUsableChannel } from '../hooks.ts'
@@ -77,6 +85,7 @@ function Purchase({
   const provider = providers.find(({ providerId }) => providerId === chosen) ?? providers[0]
   const providerId = provider?.providerId
   const verification = useProviderVerification(providerId, verifying !== undefined && verifying === providerId)
+  const serves = useCanServe(providerId, offer.assetId)
   const channel = useUsableChannel(providerId, offer.assetId, fee)
   const purchase = useBuyTrend(symbol)
   const accepted = verification.data?.verdict === 'accepted'
@@ -84,6 +93,7 @@ function Purchase({
     <ol>
       <Step number={1} title="Provider" state="done">
         <ProviderSelect providers={providers} value={providerId} onChange={setChosen} />
+        {serves.data?.ok === false && <CannotServe reasonCode={serves.data.reasonCode} />}
       </Step>
       <Step number={2} title="Verify its evidence" state={accepted ? 'done' : 'current'}>
         <VerifyStep verification={verification} onVerify={() => setVerifying(providerId)} />
@@ -94,7 +104,13 @@ function Purchase({
           providerId={providerId}
           offer={offer}
           fee={fee}
-          blocked={accepted ? undefined : 'Verify the evidence first'}
+          blocked={
+            serves.data?.ok === false
+              ? 'This provider cannot serve it'
+              : accepted
+                ? undefined
+                : 'Verify the evidence first'
+          }
         />
       </Step>
       <Step number={4} title="Buy the analysis" state={isConnected && channel.data && accepted ? 'current' : 'waiting'}>
@@ -109,6 +125,17 @@ function Purchase({
         </div>
       </Step>
     </ol>
+  )
+}
+
+function CannotServe({ reasonCode }: { readonly reasonCode: ReasonCode | undefined }) {
+  const reason = reasonCode && reasonOf(reasonCode)
+  return (
+    <div className="mt-2">
+      <Notice tone="warn" title={reason?.what ?? 'The registry says that this provider cannot serve the model.'}>
+        {reason?.action ?? 'Choose another provider.'}
+      </Notice>
+    </div>
   )
 }
 

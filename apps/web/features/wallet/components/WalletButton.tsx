@@ -1,5 +1,7 @@
 'use client'
+import Link from 'next/link'
 import { DropdownMenu } from 'radix-ui'
+import { toast } from 'sonner'
 import { useConnection, useDisconnect } from 'wagmi'
 import { shortHex } from '../../../shared/format/hex.ts'
 import { Button, buttonClasses } from '../../../shared/ui/Button.tsx'
@@ -7,6 +9,11 @@ import { useConnectRequest } from '../../../shared/web3/ConnectRequest.tsx'
 import { ConnectDialog } from './ConnectDialog.tsx'
 
 const ITEM = 'flex min-h-9 items-center rounded-sm px-3 text-sm outline-none data-highlighted:bg-sunken'
+
+async function copy(address: string): Promise<void> {
+  await navigator.clipboard.writeText(address)
+  toast('Address copied')
+}
 
 /** Connect button; with a wallet, its address and what can be done with it. */
 export function WalletButton() {
@@ -43,11 +50,11 @@ export function WalletButton() {
           className="z-50 min-w-52 rounded-md border border-line bg-surface p-1 shadow-xl"
         >
           <DropdownMenu.Label className="px-3 py-1.5 text-xs text-ink-3">{connector?.name}</DropdownMenu.Label>
-          <DropdownMenu.Item className={ITEM} onSelect={() => navigator.clipboard.writeText(address)}>
+          <DropdownMenu.Item className={ITEM} onSelect={() => copy(address)}>
             Copy address
           </DropdownMenu.Item>
           <DropdownMenu.Item className={ITEM} asChild>
-            <a href="/account">Account</a>
+            <Link href="/account">Account</Link>
           </DropdownMenu.Item>
           <DropdownMenu.Separator className="my-1 h-px bg-line" />
           <DropdownMenu.Item className={ITEM} onSelect={() => disconnect.mutate()} data-testid="disconnect-button">
