@@ -48,7 +48,7 @@ interface IEndorsementStore {
     function uploadRootCrl(bytes32 rootId, bytes calldata crl) external;
     /// @return caId keccak256(rootId ‖ public key x ‖ y).
     function uploadPckCa(bytes32 rootId, bytes calldata certificate) external returns (bytes32 caId);
-    /// @dev About 30 k gas per entry that is new. A CRL with more than 400 new entries comes in with recordRevocations first.
+    /// @dev About 48 k gas per new entry: a CRL with more than 150 of them comes in with recordRevocations first.
     function uploadPckCrl(bytes32 caId, bytes calldata crl) external;
     /// @notice Stores `count` revocations of a valid CRL, from entry `first`, without replacing the stored CRL's window.
     function recordRevocations(bytes32 caId, bytes calldata crl, uint256 first, uint256 count) external;
