@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+/// Names of the invariants; assertions print them.
+abstract contract InvariantsSpec {
+    string internal constant ESC_1 = "ESC-1: sum of all ledger balances == token balance of the ledger - donations";
+    string internal constant ESC_1_OPEN = "ESC-1: escrow's ledger balance == sum of (deposit - settled) over channels not closed";
+    string internal constant ESC_2 = "ESC-2: a channel pays at most min(receipt, voucher, price x units, deposit)";
+    string internal constant ESC_2_SPLIT = "ESC-2: owner + provider + protocol == paid, to the last unit";
+    string internal constant ESC_3 = "ESC-3: after the deadlines anyone can empty the escrow";
+}
