@@ -38,14 +38,6 @@ export function uintBytes(value: bigint | number, size: number): Bytes {
   return out
 }
 
-/** Compares two byte strings without stopping at the first difference. */
-export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false
-  let difference = 0
-  for (let i = 0; i < a.length; i++) difference |= (a[i] ?? 0) ^ (b[i] ?? 0)
-  return difference === 0
-}
-
 /** base64url without padding (RFC 4648, section 5). */
 export function toBase64Url(bytes: Uint8Array): string {
   let binary = ''

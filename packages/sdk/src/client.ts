@@ -65,7 +65,7 @@ export type SpartanClient = ReturnType<typeof createSpartanClient>
 export function createSpartanClient(options: SpartanClientOptions) {
   const context = contextOf(options)
   const providers = createProviderCache(context)
-  const paid: InferContext = { ...context, providers }
+  const paid: InferContext = { ...context, providers, models: new Map() }
   return {
     chainId: context.chainId,
     contracts: context.contracts,

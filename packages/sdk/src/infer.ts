@@ -61,6 +61,8 @@ export interface InferResult {
 /** What paid requests need: the client's context and its verified providers. */
 export interface InferContext extends ClientContext {
   readonly providers: ProviderCache
+  /** Metadata by provider, epoch and model: a keyset epoch serves one model version, so it does not change. */
+  readonly models: Map<string, ModelMetadata>
 }
 
 /** Voucher life, seconds: long enough for a slow answer and skewed clocks, short enough to end a forgotten promise. */
@@ -149,10 +151,15 @@ async function unitsOutOf(context: InferContext, state: ChannelState, options: I
 /** Reads what a model takes and gives, encrypted like everything else. Free. Failures: as {@link infer}. */
 export async function modelMetadata(context: InferContext, providerId: Hex, model: string): Promise<ModelMetadata> {
   const provider = await context.providers.require(providerId)
+  const key = `${provider.providerId}:${provider.keyset.epoch}:${model}`
+  const known = context.models.get(key)
+  if (known !== undefined) return known
   const request = { method: 'GET', path: modelPath(model), headers: {}, body: new Uint8Array() }
   const response = await sendEncrypted(context, provider, request)
   if (response.status !== 200) throw refusalOf(response)
-  return parseMetadata(response.body)
+  const metadata = parseMetadata(response.body)
+  context.models.set(key, metadata)
+  return metadata
 }
 
 /** Sends a persisted request and works its answer into the channel's state. */
