@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import { TREND } from '../model/paths.ts'
-import { indexOf, worldAccounts } from './chain.ts'
 import { SPARTAN, spartan } from './cli.ts'
 import { WORKLOAD_ID } from './contracts.ts'
 import { startProcess, stopProcess } from './processes.ts'
@@ -19,24 +18,24 @@ export interface PublishedAsset {
   readonly manifestUri: string
   readonly ownerKeyFile: string
   /** Holds the content key: the asset owner's alone. */
-  readonly secretFile: string
+  readonly ownerFile: string
 }
 
 /** `spartan asset publish`: seals the trend model and lists it with price, split and accepted workload. */
 export async function publishTrendModel(setting: WorldSetting): Promise<PublishedAsset> {
   const ownerKeyFile = writeKeyFile(setting, 'assetOwner')
-  const secretFile = join(setting.stateDir, 'trend.asset-key.json')
+  const ownerFile = join(setting.stateDir, 'trend.owner.json')
   const flags = {
     'rpc-url': setting.rpcUrl,
     'chain-id': String(setting.chainId),
     deployment: setting.deploymentFile,
-    'owner-key-file': ownerKeyFile,
+    'key-file': ownerKeyFile,
     name: MODEL_NAME,
     model: TREND.onnx,
     description: TREND.description,
-    'out-dir': join(setting.assetsDir, 'trend'),
+    out: join(setting.assetsDir, 'trend'),
     'base-uri': `${setting.assetsUrl}/trend`,
-    'secret-file': secretFile,
+    'owner-file': ownerFile,
     token: setting.contracts.token,
     'price-in': PRICE_PER_UNIT_IN,
     'price-out': PRICE_PER_UNIT_OUT,
@@ -49,7 +48,7 @@ export async function publishTrendModel(setting: WorldSetting): Promise<Publishe
     ['asset', 'publish', ...args],
     setting.cliLog,
   )
-  return { ...answer, assetId: BigInt(answer.assetId), ownerKeyFile, secretFile }
+  return { ...answer, assetId: BigInt(answer.assetId), ownerKeyFile, ownerFile }
 }
 
 /** `spartan broker run`: verifies every provider's evidence itself and seals the model key to those that pass. */
@@ -58,8 +57,9 @@ export function startBroker(setting: WorldSetting, asset: PublishedAsset, cleanu
     'rpc-url': setting.rpcUrl,
     'chain-id': String(setting.chainId),
     deployment: setting.deploymentFile,
-    'owner-key-file': asset.ownerKeyFile,
-    'secret-file': asset.secretFile,
+    'key-file': asset.ownerKeyFile,
+    'owner-file': asset.ownerFile,
+    'simulation-root': setting.simulationRootKey,
   }
   const args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value])
   const broker = startProcess('the key broker', join(setting.logs, 'broker.log'), process.execPath, [
@@ -70,9 +70,4 @@ export function startBroker(setting: WorldSetting, asset: PublishedAsset, cleanu
   ])
   cleanups.push(() => stopProcess(broker))
   return broker
-}
-
-/** Account of the asset owner, for the closing table. */
-export function assetOwner() {
-  return worldAccounts()[indexOf('assetOwner')]
 }

@@ -81,6 +81,7 @@ export async function startLocalWorld(options: WorldOptions, cleanups: (() => Pr
     assetsDir,
     assetsUrl: assets.url,
     simulatorUrl: simulator.url,
+    simulationRootKey: `0x${Buffer.from(root.publicKey).toString('hex')}`,
   }
   const asset = await steps.run('Seal and publish the trend model', () => publishTrendModel(setting))
   const providers = await steps.run('Start and register two providers', async () => {
@@ -117,7 +118,7 @@ export async function startLocalWorld(options: WorldOptions, cleanups: (() => Pr
     webUrl: `http://127.0.0.1:${ports.web}`,
     marketUrl: market.feed.url,
     simulatorUrl: simulator.url,
-    simulationRootKey: `0x${Buffer.from(root.publicKey).toString('hex')}`,
+    simulationRootKey: setting.simulationRootKey,
     workloadId: WORKLOAD_ID,
     token: { address: contracts.token, symbol: 'tUSD', decimals: 6 },
     accounts: worldAccounts(),

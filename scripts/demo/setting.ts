@@ -1,3 +1,4 @@
+import type { Hex } from 'viem'
 import type { WorldContracts } from './contracts.ts'
 
 /** What the later steps of a world need from the earlier ones. */
@@ -14,4 +15,6 @@ export interface WorldSetting {
   readonly assetsDir: string
   readonly assetsUrl: string
   readonly simulatorUrl: string
+  /** Uncompressed P-256 point. */
+  readonly simulationRootKey: Hex
 }
