@@ -1,0 +1,288 @@
+import { randomBytes } from 'node:crypto'
+import { ledgerAbi } from '@spartan/abi'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { type Address, createPublicClient, http } from 'viem'
+import { hardhat } from 'viem/chains'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { launchBrowser } from './support/browser.ts'
+import { installWallet, type WalletFixture } from './support/wallet.ts'
+import { type RunningWorld, startWorld } from './support/world.ts'
+
+const PORT_BASE = 24_000
+const FEE = 257n * 10n + 4n * 500n
+const OWNER_SHARE = (FEE * 3_000n) / 10_000n
+const SETTLE_TIMEOUT_MS = 90_000
+
+let running: RunningWorld
+let browser: Browser
+
+beforeAll(async () => {
+  running = await startWorld(PORT_BASE)
+  browser = await launchBrowser()
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await running?.stop()
+})
+
+interface Visitor {
+  readonly context: BrowserContext
+  readonly page: Page
+  readonly wallet: WalletFixture
+  /** Every origin the page talked to. */
+  readonly origins: Set<string>
+  readonly problems: string[]
+}
+
+async function visit(options: { role?: string; chainId?: number; knowsChain?: boolean; width?: number } = {}): Promise<Visitor> {
+  const { world } = running
+  const account = world.accounts.find(({ role }) => role === (options.role ?? 'trader'))
+  if (!account) throw new Error('no such account')
+  const context = await browser.newContext({ viewport: { width: options.width ?? 1280, height: 900 } })
+  const chainId = options.chainId ?? world.chainId
+  const common = { privateKey: account.privateKey, rpcUrl: world.rpcUrl, chainId }
+  await installWallet(context, { ...common, name: 'Other Wallet', rdns: 'test.other' })
+  const wallet = await installWallet(context, {
+    ...common,
+    name: 'Test Wallet',
+    rdns: 'test.wallet',
+    knowsChain: options.knowsChain ?? true,
+  })
+  const page = await context.newPage()
+  const origins = new Set<string>()
+  const problems: string[] = []
+  page.on('request', (request) => {
+    if (request.url().startsWith('http')) origins.add(new URL(request.url()).origin)
+  })
+  page.on('pageerror', (error) => problems.push(error.message))
+  return { context, page, wallet, origins, problems }
+}
+
+const byId = (page: Page, id: string) => page.getByTestId(id)
+
+async function connect({ page }: Visitor): Promise<void> {
+  await byId(page, 'connect-button').first().click()
+  await byId(page, 'wallet-option-test.wallet').click()
+  await byId(page, 'wallet-menu').first().waitFor()
+}
+
+async function openMarket(page: Page, symbol: string): Promise<void> {
+  await page.goto(`${running.world.webUrl}/markets/${symbol}`)
+  await byId(page, 'trend-card').waitFor()
+}
+
+async function verifyAndOpen(page: Page): Promise<void> {
+  await byId(page, 'verify-button').click()
+  await page.locator('[data-testid=verify-result][data-verdict=accepted]').waitFor()
+  await byId(page, 'open-channel-button').click()
+  await byId(page, 'channel-open').waitFor({ timeout: 60_000 })
+}
+
+async function buy(page: Page): Promise<void> {
+  await byId(page, 'buy-trend-button').click()
+  await byId(page, 'trend-result').waitFor({ timeout: 30_000 })
+}
+
+const client = () => createPublicClient({ chain: hardhat, transport: http(running.world.rpcUrl) })
+
+async function ledgerBalance(user: Address): Promise<bigint> {
+  const { contracts, token } = running.world
+  const address = contracts.ledger
+  if (!address) throw new Error('world.json has no ledger')
+  return client().readContract({ address, abi: ledgerAbi, functionName: 'balanceOf', args: [user, token.address] })
+}
+
+function accountOf(role: string): Address {
+  const account = running.world.accounts.find((entry) => entry.role === role)
+  if (!account) throw new Error(`no account ${role}`)
+  return account.address
+}
+
+/** Ledger balances of everybody who earns: model owner, both providers, protocol. */
+async function earnings() {
+  const [owner, providerA, providerB, protocol] = await Promise.all(
+    ['assetOwner', 'providerOwnerA', 'providerOwnerB', 'treasury'].map((role) => ledgerBalance(accountOf(role))),
+  )
+  return { owner: owner ?? 0n, provider: (providerA ?? 0n) + (providerB ?? 0n), protocol: protocol ?? 0n }
+}
+
+async function until(check: () => Promise<boolean>, timeoutMs: number, what: string): Promise<void> {
+  const deadline = Date.now() + timeoutMs
+  while (Date.now() < deadline) {
+    if (await check()) return
+    await new Promise((resolve) => setTimeout(resolve, 300))
+  }
+  throw new Error(`timed out: ${what}`)
+}
+
+function expectedShares(payments: bigint) {
+  const paid = FEE * payments
+  const owner = (paid * 3_000n) / 10_000n
+  const protocol = ((paid - owner) * 250n) / 7_000n
+  return { owner, protocol, provider: paid - owner - protocol }
+}
+
+describe('reading without a wallet', () => {
+  it('default: markets, chart, providers and the banner need no wallet and no foreign host', async () => {
+    const visitor = await visit({ width: 360 })
+    const { page, origins, problems } = visitor
+    await page.goto(`${running.world.webUrl}/markets`)
+    await byId(page, 'simulation-banner').waitFor()
+    await openMarket(page, 'BTC')
+    expect(await byId(page, 'asset-price').innerText()).toMatch(/\d/)
+    await byId(page, 'verify-button').click()
+    await page.locator('[data-testid=verify-result][data-verdict=accepted]').waitFor()
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+    expect(overflow).toBeLessThanOrEqual(0)
+    const { world } = running
+    const allowed = new Set([world.webUrl, world.rpcUrl, ...world.providers.map(({ url }) => url)])
+    expect([...origins].filter((origin) => !allowed.has(origin))).toEqual([])
+    expect(problems).toEqual([])
+    await visitor.context.close()
+  })
+})
+
+describe('buying the trend of BTC', () => {
+  it('default: connect, open channel, infer, receipt verified, provider settles, three balances move exactly', async () => {
+    const before = await earnings()
+    const visitor = await visit()
+    const { page, problems } = visitor
+    await openMarket(page, 'BTC')
+    await connect(visitor)
+    await verifyAndOpen(page)
+    await buy(page)
+    expect(await byId(page, 'trend-fee').getAttribute('data-amount')).toBe(FEE.toString())
+    await byId(page, 'receipt-link').click()
+    await page.locator('[data-testid=receipt-verified][data-verified=true]').waitFor({ timeout: 30_000 })
+
+    const share = expectedShares(1n)
+    expect(share.owner).toBe(OWNER_SHARE)
+    await until(async () => (await earnings()).provider > before.provider, SETTLE_TIMEOUT_MS, 'settlement')
+    const after = await earnings()
+    expect({
+      owner: after.owner - before.owner,
+      provider: after.provider - before.provider,
+      protocol: after.protocol - before.protocol,
+    }).toEqual({ owner: share.owner, provider: share.provider, protocol: share.protocol })
+    expect(problems).toEqual([])
+    await visitor.context.close()
+  })
+
+  it('behavior: a wallet on another chain that does not know ours is asked to add it, then to switch', async () => {
+    const visitor = await visit({ role: 'traderB', chainId: 1, knowsChain: false })
+    const { page, wallet } = visitor
+    await openMarket(page, 'ETH')
+    await connect(visitor)
+    await byId(page, 'wrong-chain-banner').waitFor()
+    await byId(page, 'switch-chain-button').click()
+    await byId(page, 'wrong-chain-banner').waitFor({ state: 'detached' })
+    expect(wallet.prompts).toContain('wallet_addEthereumChain')
+    await visitor.context.close()
+  })
+
+  it('behavior: a rejection in the wallet is neutral and leaves the page usable', async () => {
+    const visitor = await visit({ role: 'traderB' })
+    const { page, wallet } = visitor
+    await openMarket(page, 'BTC')
+    wallet.setMode('reject')
+    await byId(page, 'connect-button').first().click()
+    await byId(page, 'wallet-option-test.wallet').click()
+    await byId(page, 'connect-problem').waitFor()
+    wallet.setMode('approve')
+    await byId(page, 'wallet-option-test.wallet').click()
+    await byId(page, 'wallet-menu').first().waitFor()
+    await byId(page, 'verify-button').click()
+    await page.locator('[data-testid=verify-result][data-verdict=accepted]').waitFor()
+    wallet.setMode('reject')
+    await byId(page, 'open-channel-button').click()
+    await page.locator('[data-testid=tx-status][data-stage=rejected]').waitFor()
+    wallet.setMode('approve')
+    await byId(page, 'open-channel-button').click()
+    await byId(page, 'channel-open').waitFor({ timeout: 60_000 })
+    await visitor.context.close()
+  })
+
+  it('behavior: a slow wallet is waited for', async () => {
+    const visitor = await visit({ role: 'traderB' })
+    const { page, wallet } = visitor
+    await openMarket(page, 'SOL')
+    wallet.setMode('delay')
+    await byId(page, 'connect-button').first().click()
+    await byId(page, 'wallet-option-test.wallet').click()
+    await until(async () => wallet.prompts.includes('eth_requestAccounts'), 10_000, 'the prompt')
+    expect(await byId(page, 'wallet-menu').count()).toBe(0)
+    wallet.release()
+    await byId(page, 'wallet-menu').first().waitFor()
+    await visitor.context.close()
+  })
+})
+
+describe('refusals', () => {
+  it('error: evidence whose quote was tampered with on the way is refused in the browser, nothing is sent', async () => {
+    const visitor = await visit()
+    const { page } = visitor
+    const posts: string[] = []
+    page.on('request', (request) => {
+      if (request.method() === 'POST' && request.url().includes('/v1/ohttp')) posts.push(request.url())
+    })
+    await page.route('**/v1/attestation*', async (route) => {
+      const response = await route.fetch()
+      const body = (await response.json()) as { quote: string }
+      const quote = Buffer.from(body.quote.replace(/^0x/, ''), body.quote.startsWith('0x') ? 'hex' : 'base64')
+      quote[600] = (quote[600] ?? 0) ^ 1
+      const encoded = body.quote.startsWith('0x') ? `0x${quote.toString('hex')}` : quote.toString('base64')
+      await route.fulfill({ response, json: { ...body, quote: encoded } })
+    })
+    await openMarket(page, 'BTC')
+    await byId(page, 'verify-button').click()
+    await page.locator('[data-testid=verify-result][data-verdict=refused]').waitFor()
+    expect(await page.getByTestId('verify-result').innerText()).toContain('DCAP_QUOTE_SIGNATURE_INVALID')
+    expect(await byId(page, 'buy-trend-button').isDisabled()).toBe(true)
+    expect(posts).toEqual([])
+    await visitor.context.close()
+  })
+
+  it('error: a swapped encryption key is refused before a plaintext byte leaves', async () => {
+    const visitor = await visit()
+    const { page } = visitor
+    const posts: string[] = []
+    page.on('request', (request) => {
+      if (request.method() === 'POST' && request.url().includes('/v1/ohttp')) posts.push(request.url())
+    })
+    await page.route('**/v1/ohttp-keys', async (route) => {
+      const response = await route.fetch()
+      const body = await response.body()
+      // RFC 9458 §3: length, key id, KEM id, then the public key.
+      randomBytes(32).copy(body, body.length - 32 - 6)
+      await route.fulfill({ response, body })
+    })
+    await openMarket(page, 'BTC')
+    await byId(page, 'verify-button').click()
+    await page.locator('[data-testid=verify-result][data-verdict=refused]').waitFor()
+    expect(posts).toEqual([])
+    await visitor.context.close()
+  })
+})
+
+describe('a node killed with kill -9 between inference and settlement', () => {
+  it('behavior: loses nothing and is not paid twice', async () => {
+    const visitor = await visit()
+    const { page } = visitor
+    await openMarket(page, 'ETH')
+    await connect(visitor)
+    await verifyAndOpen(page)
+    const before = await earnings()
+    await buy(page)
+    for (const { pid } of running.world.providers) process.kill(pid, 'SIGKILL')
+    await until(async () => (await earnings()).provider > before.provider, SETTLE_TIMEOUT_MS, 'settlement after restart')
+    // A second settlement would come with the next rounds of the settler.
+    await new Promise((resolve) => setTimeout(resolve, 8_000))
+    const after = await earnings()
+    const share = expectedShares(1n)
+    expect(after.provider - before.provider).toBe(share.provider)
+    expect(after.owner - before.owner).toBe(share.owner)
+    expect(after.protocol - before.protocol).toBe(share.protocol)
+    await visitor.context.close()
+  })
+})
