@@ -129,7 +129,7 @@ export async function startLocalWorld(options: WorldOptions, cleanups: (() => Pr
   )
   return {
     world,
-    broken: Promise.race([web.ended, broker.ended, ...providers.map(({ process: child }) => child.ended)]),
+    broken: Promise.race([web.ended, broker.ended, ...providers.map((provider) => provider.broken)]),
   }
 }
 

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { providerId as providerIdOf } from '@spartan/protocol'
 import type { Address, Hex } from 'viem'
@@ -25,6 +25,8 @@ interface InitializedProvider {
 
 export interface StartedProvider {
   readonly process: WorldProcess
+  /** Settles when the node ends again and again. */
+  readonly broken: Promise<string>
   readonly url: string
   readonly providerId: Hex
   readonly owner: Address
@@ -70,27 +72,65 @@ export async function initProvider(
   }
   const args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value])
   const { configFile } = await spartan<{ configFile: string }>(['node', 'init', ...args], setting.cliLog)
+  hurrySettlement(configFile)
   return { plan, configFile, url: `http://127.0.0.1:${port}` }
 }
 
-/** `spartan node serve` as a process of its own; it registers by itself. */
+/** A person who tries the world wants to see the settlement; a real node waits until it is worth the gas. */
+function hurrySettlement(configFile: string): void {
+  const config = JSON.parse(readFileSync(configFile, 'utf8')) as Record<string, unknown>
+  config.settlement = { maxAgeSeconds: 20, pollSeconds: 2 }
+  writeFileSync(configFile, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 })
+}
+
+const RESTART_DELAY_MS = 500
+const RESTARTS_ALLOWED = 5
+
+/**
+ * `spartan node serve` as a process of its own; it registers by itself. A node that ends is started again, as a service
+ * manager would: its journal carries what is not settled yet.
+ */
 export function startProvider(
   setting: WorldSetting,
   { plan, configFile, url }: InitializedProvider,
   cleanups: (() => Promise<void>)[],
 ): StartedProvider {
   const log = join(setting.logs, `${plan.name}.log`)
-  const child = startProcess(plan.name, log, process.execPath, [...SPARTAN, 'node', 'serve', '--config', configFile])
-  cleanups.push(() => stopProcess(child))
+  const start = () =>
+    startProcess(plan.name, log, process.execPath, [...SPARTAN, 'node', 'serve', '--config', configFile])
+  const broken = Promise.withResolvers<string>()
+  const first = start()
+  let current = first
+  let stopping = false
+  let restarts = 0
+  const watch = (child: WorldProcess) => {
+    child.ended.then(async (text) => {
+      if (stopping) return
+      restarts += 1
+      if (restarts > RESTARTS_ALLOWED) return broken.resolve(`${text}; restarted ${RESTARTS_ALLOWED} times already`)
+      console.error(`${text}; starting it again`)
+      await new Promise((resolve) => setTimeout(resolve, RESTART_DELAY_MS))
+      if (stopping) return
+      current = start()
+      watch(current)
+    })
+  }
+  watch(first)
+  cleanups.push(() => {
+    stopping = true
+    return stopProcess(current)
+  })
   const owner = accountOf(plan.owner).address
   const operator = accountOf(plan.operator).address
+  const providerId = providerIdOf(owner, operator)
   return {
-    process: child,
+    process: first,
+    broken: broken.promise,
     url,
-    providerId: providerIdOf(owner, operator),
+    providerId,
     owner,
     operator,
-    pid: child.child.pid ?? 0,
+    pid: first.child.pid ?? 0,
     configFile,
   }
 }

@@ -35,7 +35,9 @@ interface Visitor {
   readonly problems: string[]
 }
 
-async function visit(options: { role?: string; chainId?: number; knowsChain?: boolean; width?: number } = {}): Promise<Visitor> {
+async function visit(
+  options: { role?: string; chainId?: number; knowsChain?: boolean; width?: number } = {},
+): Promise<Visitor> {
   const { world } = running
   const account = world.accounts.find(({ role }) => role === (options.role ?? 'trader'))
   if (!account) throw new Error('no such account')
@@ -275,7 +277,11 @@ describe('a node killed with kill -9 between inference and settlement', () => {
     const before = await earnings()
     await buy(page)
     for (const { pid } of running.world.providers) process.kill(pid, 'SIGKILL')
-    await until(async () => (await earnings()).provider > before.provider, SETTLE_TIMEOUT_MS, 'settlement after restart')
+    await until(
+      async () => (await earnings()).provider > before.provider,
+      SETTLE_TIMEOUT_MS,
+      'settlement after restart',
+    )
     // A second settlement would come with the next rounds of the settler.
     await new Promise((resolve) => setTimeout(resolve, 8_000))
     const after = await earnings()
