@@ -1,50 +1,50 @@
-import type { DcapEndorsements } from '@spartan/attestation'
 import type { ReasonCode } from '@spartan/errors'
+import { createSimulationRoot, type EndorsementOptions, type SimulationRoot, workload } from '@spartan/simulator'
 import {
-  createSimulationRoot,
-  type EndorsementOptions,
-  issueCertificate,
-  issueCrl,
-  type SimulatedPlatform,
-  type SimulationRoot,
-  workload,
-} from '@spartan/simulator'
+  type CertificateFields,
+  chainOf,
+  crlOf,
+  DAY,
+  type Expected,
+  endorsed,
+  type Good,
+  newerLevels,
+  onQuote,
+  otherPck,
+  pckAs,
+  reissue,
+  replaced,
+  signText,
+  type TdxCase,
+  variant,
+  without,
+} from './tdxCase.ts'
+import {
+  ATTESTATION_KEY,
+  BODY,
+  CERTIFICATION,
+  join,
+  longForm,
+  mirrorSignature,
+  overwrite,
+  overwriteText,
+  QE_AUTHENTICATION,
+  QE_REPORT,
+  QE_SIGNATURE,
+  QUOTE_SIGNATURE,
+  readU16,
+  SIGNATURE_LENGTH,
+  spoil,
+  spoilText,
+  withChain,
+} from './tdxQuoteEdits.ts'
 
-/** One input for both verifiers and the reason that both must give. */
-export interface TdxCase {
-  readonly name: string
-  readonly expected: ReasonCode | 'accepted'
-  readonly quote: Uint8Array
-  readonly endorsements: Partial<DcapEndorsements>
-}
+export type { TdxCase } from './tdxCase.ts'
 
-/** A good quote with its endorsements and everything needed to spoil it in one place. */
-interface Good {
-  readonly now: number
-  readonly root: SimulationRoot
-  readonly platform: SimulatedPlatform
-  readonly quote: Uint8Array
-  readonly endorsements: DcapEndorsements
-}
-
-type Expected = TdxCase['expected']
-type Authority = SimulationRoot['authorities']['root']
-
-const DAY = 86_400
 /** Start of what is "not yet valid": further off than the clock of a chain moves while the cases run. */
 const SOON = DAY / 2
 /** TCB evaluation number of the good endorsements, and the floor that the cases are judged with. */
 export const EVALUATION_NUMBER = 20
-
-// Offsets in a version 4 TDX quote.
-const BODY = 48
-const SIGNATURE_LENGTH = BODY + 584
-const QUOTE_SIGNATURE = SIGNATURE_LENGTH + 4
-const ATTESTATION_KEY = QUOTE_SIGNATURE + 64
-const CERTIFICATION = ATTESTATION_KEY + 64
-const QE_REPORT = CERTIFICATION + 6
-const QE_SIGNATURE = QE_REPORT + 384
-const QE_AUTHENTICATION = QE_SIGNATURE + 64
 
 /** The good input and every single mutation of it. `now` is Unix seconds, inside every validity. */
 export async function tdxCases(now: number, root: SimulationRoot): Promise<readonly TdxCase[]> {
@@ -364,153 +364,3 @@ async function attributeCases(good: Good): Promise<readonly TdxCase[]> {
     }),
   ]
 }
-
-type CertificateFields = Parameters<typeof issueCertificate>[0]
-type PlatformOptions = Omit<Parameters<SimulationRoot['createPlatform']>[0], 'name'>
-
-const onQuote = ({ endorsements }: Good, name: string, expected: Expected, quote: Uint8Array): TdxCase => ({
-  name,
-  expected,
-  quote,
-  endorsements,
-})
-
-const replaced = (good: Good, name: string, expected: Expected, change: Partial<DcapEndorsements>): TdxCase => ({
-  name,
-  expected,
-  quote: good.quote,
-  endorsements: { ...good.endorsements, ...change },
-})
-
-function without(good: Good, name: string, expected: Expected, key: keyof DcapEndorsements): TdxCase {
-  const endorsements: Partial<DcapEndorsements> = Object.fromEntries(
-    Object.entries(good.endorsements).filter(([name]) => name !== key),
-  )
-  return { name, expected, quote: good.quote, endorsements }
-}
-
-async function endorsed(good: Good, name: string, expected: Expected, options: EndorsementOptions): Promise<TdxCase> {
-  return replaced(good, name, expected, await good.platform.endorsements({ now: good.now, ...options }))
-}
-
-/** A platform that differs from the good one, under the good one's endorsements. */
-async function variant(good: Good, name: string, expected: Expected, options: PlatformOptions): Promise<TdxCase> {
-  const platform = await good.root.createPlatform({
-    ...options,
-    qe: { ...good.platform.qe, ...options.qe },
-    name: `${name}-${good.now}`,
-  })
-  return onQuote(good, name, expected, await platform.issueQuote({ reportData: new Uint8Array(64) }))
-}
-
-/** A platform whose every SVN is above the newest level. */
-async function newerLevels(good: Good, name: string, expected: Expected): Promise<TdxCase> {
-  const { componentSvns, pceSvn, teeTcbSvn } = good.platform.tcb
-  return variant(good, name, expected, {
-    tcb: {
-      componentSvns: componentSvns.map((svn) => svn + 1),
-      pceSvn: pceSvn + 300,
-      teeTcbSvn: teeTcbSvn.map((svn, index) => (index === 1 ? svn : svn + 1)),
-    },
-  })
-}
-
-async function signText(good: Good, text: string, issuerChain: readonly Uint8Array[]) {
-  const body = new TextEncoder().encode(text)
-  return { body, signature: await good.root.authorities.tcbSigner.key.sign(body), issuerChain }
-}
-
-/** The certificate of an authority once more, with other fields. */
-function reissue(good: Good, subject: Authority, issuer: Authority, fields: Partial<CertificateFields>) {
-  return issueCertificate({
-    serial: subject.serial,
-    commonName: subject.commonName,
-    subjectKey: subject.key,
-    issuerName: issuer.commonName,
-    issuerKey: issuer.key,
-    validity: { from: good.now - DAY, until: good.now + DAY },
-    pathLength: subject === good.root.authorities.tcbSigner ? undefined : 1,
-    crlUrl: 'https://simulation.invalid/crl',
-    ...fields,
-  })
-}
-
-function pckAs(good: Good, fields: Partial<CertificateFields>) {
-  return reissue(good, good.platform.pck, good.root.authorities.pckCa, { pathLength: undefined, ...fields })
-}
-
-async function otherPck(good: Good): Promise<Uint8Array> {
-  return (await good.root.createPlatform({ name: `other-${good.now}` })).pck.certificate
-}
-
-function crlOf(good: Good, issuer: Authority, fields: Partial<Parameters<typeof issueCrl>[0]>) {
-  return issueCrl({
-    issuerName: issuer.commonName,
-    issuerKey: issuer.key,
-    validity: { from: good.now - DAY, until: good.now + DAY },
-    crlNumber: 1,
-    revokedSerials: [],
-    ...fields,
-  })
-}
-
-const chainOf = ({ platform, root }: Good): readonly Uint8Array[] => [
-  platform.pck.certificate,
-  root.authorities.pckCa.certificate,
-  root.authorities.root.certificate,
-]
-
-/** Puts another certificate chain into a quote and sets all three lengths. */
-function withChain(quote: Uint8Array, certificates: readonly Uint8Array[]): Uint8Array {
-  const chainAt = QE_AUTHENTICATION + 2 + readU16(quote, QE_AUTHENTICATION) + 6
-  const pem = Buffer.from(certificates.map(toPem).join(''))
-  const grown = Buffer.concat([quote.subarray(0, chainAt), pem])
-  grown.writeUInt32LE(pem.length, chainAt - 4)
-  grown.writeUInt32LE(grown.length - QE_REPORT, CERTIFICATION + 2)
-  grown.writeUInt32LE(grown.length - QUOTE_SIGNATURE, SIGNATURE_LENGTH)
-  return Uint8Array.from(grown)
-}
-
-function toPem(der: Uint8Array): string {
-  const lines =
-    Buffer.from(der)
-      .toString('base64')
-      .match(/.{1,64}/g) ?? []
-  return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`
-}
-
-/** The last byte changed: in a certificate, CRL or digest that leaves the form and breaks the content. */
-const spoil = (bytes: Uint8Array) => overwrite(bytes, bytes.length - 1, [(bytes[bytes.length - 1] ?? 0) ^ 1])
-
-/** A digit of a date changed, so that the text keeps its form. */
-function spoilText(body: Uint8Array): Uint8Array {
-  const at = new TextDecoder().decode(body).indexOf('"tcbDate":"20') + 14
-  return overwrite(body, at, [(body[at] ?? 0) ^ 1])
-}
-
-function overwrite(bytes: Uint8Array, offset: number, change: readonly number[]): Uint8Array {
-  const copy = Uint8Array.from(bytes)
-  copy.set(change, offset)
-  return copy
-}
-
-/** Replaces a text by one of the same length. */
-function overwriteText(bytes: Uint8Array, from: string, to: string): Uint8Array {
-  const at = Buffer.from(bytes).indexOf(from)
-  return overwrite(bytes, at, [...Buffer.from(to)])
-}
-
-/** The outer length of a DER document written in one byte more than needed. */
-function longForm(der: Uint8Array): Uint8Array {
-  return join(Uint8Array.of(0x30, 0x83, 0), der.subarray(2))
-}
-
-/** The other valid signature over the same message: s becomes n - s. */
-function mirrorSignature(quote: Uint8Array, offset: number): Uint8Array {
-  const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n
-  const s = BigInt(`0x${Buffer.from(quote.subarray(offset + 32, offset + 64)).toString('hex')}`)
-  return overwrite(quote, offset + 32, [...Buffer.from((order - s).toString(16).padStart(64, '0'), 'hex')])
-}
-
-const readU16 = (bytes: Uint8Array, offset: number) => (bytes[offset] ?? 0) | ((bytes[offset + 1] ?? 0) << 8)
-const join = (...parts: readonly Uint8Array[]) => Uint8Array.from(Buffer.concat(parts))
