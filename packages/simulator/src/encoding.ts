@@ -19,11 +19,6 @@ export function toBase64(bytes: Uint8Array): string {
   return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))
 }
 
-/** Bytes of standard base64. */
-export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
-}
-
 /** PEM certificate of its DER. */
 export function toPem(der: Uint8Array): string {
   const lines = toBase64(der).match(/.{1,64}/g) ?? []
