@@ -81,7 +81,7 @@ describe('a node killed with kill -9 between inference and settlement', () => {
     await kill('SIGKILL')
     await start()
     await new Promise((resolve) => setTimeout(resolve, 3000))
-    expect(await settlements(world, channel.channelId)).toBe(1)
+    expect(await settlements(world, channel.channelId)).toHaveLength(1)
     expect(await balances(world)).toEqual(paidBefore)
   })
 
@@ -93,6 +93,6 @@ describe('a node killed with kill -9 between inference and settlement', () => {
     await kill('SIGTERM')
     expect(running.exitCode).toBe(0)
     expect((await channelOnChain(world, channel.channelId)).settled).toBe(FEE * 3n)
-    expect(await settlements(world, channel.channelId)).toBe(2)
+    expect(await settlements(world, channel.channelId)).toHaveLength(2)
   })
 })

@@ -364,8 +364,8 @@ export async function balances(world: NodeWorld) {
   return { payer: await read(PAYER), assetOwner: await read(ASSET_OWNER), provider: await read(PROVIDER_OWNER) }
 }
 
-/** Times a channel was paid, by its events. */
-export async function settlements(world: NodeWorld, channelId: Hex): Promise<number> {
+/** What a channel has paid, one entry per payment, by its events. */
+export async function settlements(world: NodeWorld, channelId: Hex) {
   const { publicClient } = clients(world, PAYER)
   const logs = await publicClient.getContractEvents({
     address: world.contracts.ChannelEscrow,
@@ -374,7 +374,7 @@ export async function settlements(world: NodeWorld, channelId: Hex): Promise<num
     args: { channelId },
     fromBlock: 0n,
   })
-  return logs.length
+  return logs.map(({ args }) => args)
 }
 
 export async function assetCount(world: NodeWorld): Promise<bigint> {

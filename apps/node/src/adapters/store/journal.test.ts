@@ -1,11 +1,14 @@
-import { mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { mkdtempSync, readdirSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Receipt } from '@spartan/protocol'
 import { zeroHash } from 'viem'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Journal, SettleItem } from '../../services/ports.ts'
 import { openEmbeddedJournal, openPostgresJournal } from './open.ts'
+
+// Every test here may start a database of its own, which takes seconds on a busy machine.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 const word = (digit: string) => `0x${digit.repeat(64)}` as const
 
@@ -114,6 +117,5 @@ describe('openEmbeddedJournal', () => {
     await second.close()
     expect(statSync(dataDir).mode & 0o077).toBe(0)
     expect(readdirSync(dataDir)).toEqual(['journal'])
-    expect(readFileSync(new URL('./migrations/0000_journal.sql', import.meta.url), 'utf8')).toContain('entries')
   })
 })
