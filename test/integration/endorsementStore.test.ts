@@ -28,15 +28,9 @@ async function world() {
   open.push(chain)
   const quote = await platform.issueQuote({ reportData: new Uint8Array(64).fill(7) })
   const uploads = async (options: EndorsementOptions = {}) =>
-    endorsementUploads(quote, await platform.endorsements({ now: NOW, editQeIdentity: underMask, ...options }))
+    endorsementUploads(quote, await platform.endorsements({ now: NOW, ...options }))
   return { root, platform, chain, quote, uploads, evidence: encodeTdxEvidence(quote).evidence }
 }
-
-/** Intel states the attributes of the QE with every bit outside of the mask at zero. */
-const underMask: NonNullable<EndorsementOptions['editQeIdentity']> = (body) => ({
-  ...body,
-  attributes: `${body.attributes.slice(0, 16)}${'0'.repeat(16)}`,
-})
 
 type Name = EndorsementUpload['functionName']
 
