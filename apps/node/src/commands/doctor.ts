@@ -6,7 +6,7 @@ import type { ChainClients } from '../adapters/chain/clients.ts'
 import { connectChain } from '../adapters/chain/clients.ts'
 import { createAttester } from '../adapters/tee/attester.ts'
 import { type NodeConfig, readKeyFile } from '../config.ts'
-import { ConfigError, messageOf, UsageError } from '../errors.ts'
+import { ChainError, ConfigError, messageOf, UsageError } from '../errors.ts'
 import { wallClockSeconds } from '../services/clock.ts'
 import type { Output } from './output.ts'
 
@@ -99,7 +99,8 @@ function chainChecks(config: NodeConfig, clients: ChainClients): Promise<Check>[
         functionName: 'isOperatorApproved',
         args: [config.owner, operator],
       })
-      return approved ? 'approved on-chain' : refuse('not approved on-chain')
+      if (!approved) throw new ChainError('NODE_OPERATOR_NOT_APPROVED')
+      return 'approved on-chain'
     }),
   ]
 }
