@@ -120,6 +120,7 @@ interface IChannelEscrow {
     /// @dev Order of the checks per item: channel known, not closed; receipt, voucher and channel belong together; newer than the last;
     ///      receipt time; attestation at that time; receipt signature; voucher number, end, signature; something to pay.
     ///      payable = min(receipt.cumulativeFee, voucher.cumulativeMax, price × cumulative units, deposit) − settled.
+    ///      Ledger credits of consecutive items with the same token, asset owner and provider are summed into one event each.
     function settleBatch(SettleItem[] calldata items) external returns (bytes32[] memory reasons);
     /// @notice What settleBatch would do with each item alone; payable_ in token base units.
     function previewSettle(SettleItem[] calldata items)

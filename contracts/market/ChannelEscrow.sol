@@ -31,22 +31,23 @@ contract ChannelEscrow is IChannelEscrow, EIP712 {
     address public immutable TREASURY;
     uint16 public immutable PROTOCOL_SHARE_BPS;
 
-    /// Channel in storage. Ordered so that settling reads six words and writes two:
-    /// [payer 20 | status 1 | assetVersion 4 | closeDelaySeconds 4 | ownerShareBps 2]
-    /// [openedAt 8 | expiresAt 8 | closeRequestedAt 8 | lastSeq 8] [deposit 16 | settled 16]
-    /// [pricePerUnitIn 16 | pricePerUnitOut 16] [token 20 | protocolShareBps 2] [assetOwner 20] [boundTo 32] …
+    /// Channel in storage. Ordered so that settling reads eight words and writes one, the third (which opening
+    /// fills, so that the first settlement costs no more than later ones):
+    /// [payer 20 | status 1 | assetVersion 4 | closeDelaySeconds 4 | ownerShareBps 2] [deposit 16 | expiresAt 8 | closeRequestedAt 8]
+    /// [settled 16 | lastSeq 8 | openedAt 8] [pricePerUnitIn 16 | pricePerUnitOut 16] [token 20 | protocolShareBps 2]
+    /// [assetOwner 20] [boundTo 32] [voucherSigner, one word up to 31 bytes] …
     struct StoredChannel {
         address payer;
         ChannelStatus status;
         uint32 assetVersion;
         uint32 closeDelaySeconds;
         uint16 ownerShareBps;
-        uint64 openedAt;
+        uint128 deposit;
         uint64 expiresAt;
         uint64 closeRequestedAt;
-        uint64 lastSeq;
-        uint128 deposit;
         uint128 settled;
+        uint64 lastSeq;
+        uint64 openedAt;
         uint128 pricePerUnitIn;
         uint128 pricePerUnitOut;
         address token;
@@ -58,6 +59,16 @@ contract ChannelEscrow is IChannelEscrow, EIP712 {
         bytes32 providerId;
         uint256 assetId;
         bytes32 contentRoot;
+    }
+
+    /// Credits of consecutive items with the same parties, paid out in one go: three ledger calls instead of three per item.
+    struct Payout {
+        address token;
+        address assetOwner;
+        bytes32 providerId;
+        uint256 toOwner;
+        uint256 toProvider;
+        uint256 toProtocol;
     }
 
     mapping(bytes32 channelId => StoredChannel) private _channels;
@@ -114,19 +125,15 @@ contract ChannelEscrow is IChannelEscrow, EIP712 {
     function settleBatch(SettleItem[] calldata items) external returns (bytes32[] memory reasons) {
         require(items.length <= MAX_BATCH, ChannelBatchTooLarge(items.length, MAX_BATCH));
         reasons = new bytes32[](items.length);
+        Payout memory due;
         for (uint256 i = 0; i < items.length; i++) {
-            SettleItem calldata item = items[i];
-            (bytes32 reason, uint128 cumulative) = _judge(item);
+            Receipt calldata receipt = items[i].receipt;
+            (bytes32 reason, uint128 cumulative) = _judge(items[i]);
             reasons[i] = reason;
-            bytes32 channelId = item.receipt.channelId;
-            if (reason != 0) {
-                emit SettleItemSkipped(channelId, item.receipt.seq, reason);
-                continue;
-            }
-            StoredChannel storage channel = _channels[channelId];
-            channel.lastSeq = item.receipt.seq;
-            _pay(channelId, channel, cumulative, item.receipt.seq, item.receipt.providerId);
+            if (reason == 0) _book(due, receipt.channelId, cumulative, receipt.seq, receipt.providerId);
+            else emit SettleItemSkipped(receipt.channelId, receipt.seq, reason);
         }
+        _payOut(due);
     }
 
     /// @inheritdoc IChannelEscrow
@@ -157,7 +164,9 @@ contract ChannelEscrow is IChannelEscrow, EIP712 {
             ChannelVoucherSignatureInvalid(channelId, channel.voucherSigner)
         );
         if (finalCumulative > channel.settled) {
-            _pay(channelId, channel, finalCumulative, channel.lastSeq, providerId);
+            Payout memory due;
+            _book(due, channelId, finalCumulative, channel.lastSeq, providerId);
+            _payOut(due);
         }
         _close(channelId, channel);
     }
@@ -324,22 +333,32 @@ contract ChannelEscrow is IChannelEscrow, EIP712 {
         return uint128(Math.min(Math.min(promised, priced), channel.deposit));
     }
 
-    /// Pays the growth of each part from the settled to the new cumulative amount. Needs cumulative > settled.
-    function _pay(
-        bytes32 channelId,
-        StoredChannel storage channel,
-        uint128 cumulative,
-        uint64 seq,
-        bytes32 providerId
-    ) private {
+    /// Books the growth of each part from the settled to the new cumulative amount. Needs cumulative > settled.
+    function _book(Payout memory due, bytes32 channelId, uint128 cumulative, uint64 seq, bytes32 providerId) private {
+        StoredChannel storage channel = _channels[channelId];
         uint128 settled = channel.settled;
         channel.settled = cumulative;
+        channel.lastSeq = seq;
         (uint128 toOwner, uint128 toProvider, uint128 toProtocol) = _growth(channel, settled, cumulative);
-        address token = channel.token;
-        _credit(channel.assetOwner, token, toOwner);
-        _credit(PROVIDERS.payoutOf(providerId), token, toProvider);
-        _credit(TREASURY, token, toProtocol);
+        _payOutBeforeOthers(due, channel.token, channel.assetOwner, providerId);
+        due.toOwner += toOwner;
+        due.toProvider += toProvider;
+        due.toProtocol += toProtocol;
         emit ChannelSettled(channelId, seq, cumulative - settled, cumulative, toOwner, toProvider, toProtocol);
+    }
+
+    /// Pays out what is due unless the next item has the same parties.
+    function _payOutBeforeOthers(Payout memory due, address token, address assetOwner, bytes32 providerId) private {
+        if (due.token == token && due.assetOwner == assetOwner && due.providerId == providerId) return;
+        _payOut(due);
+        (due.token, due.assetOwner, due.providerId) = (token, assetOwner, providerId);
+        (due.toOwner, due.toProvider, due.toProtocol) = (0, 0, 0);
+    }
+
+    function _payOut(Payout memory due) private {
+        _credit(due.assetOwner, due.token, due.toOwner);
+        if (due.toProvider != 0) _credit(PROVIDERS.payoutOf(due.providerId), due.token, due.toProvider);
+        _credit(TREASURY, due.token, due.toProtocol);
     }
 
     function _growth(StoredChannel storage channel, uint128 settled, uint128 cumulative)
@@ -355,7 +374,7 @@ contract ChannelEscrow is IChannelEscrow, EIP712 {
         return (ownerNew - ownerOld, providerNew - providerOld, protocolNew - protocolOld);
     }
 
-    function _credit(address user, address token, uint128 amount) private {
+    function _credit(address user, address token, uint256 amount) private {
         if (amount != 0) LEDGER.credit(user, token, amount);
     }
 
