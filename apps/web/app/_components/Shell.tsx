@@ -2,6 +2,7 @@ import Link from 'next/link'
 import type { ReactNode } from 'react'
 import type { PublicWorld } from '../../config/worldSchema.ts'
 import { ChainBanner } from '../../features/wallet/components/ChainBanner.tsx'
+import { Reconnect } from '../../features/wallet/components/Reconnect.tsx'
 import { WalletButton } from '../../features/wallet/components/WalletButton.tsx'
 import { ThemeToggle } from '../../shared/ui/ThemeToggle.tsx'
 import type { Theme } from '../../shared/ui/themeChoice.ts'
@@ -39,6 +40,7 @@ export function Shell({
           </div>
         </div>
       </header>
+      <Reconnect />
       <ChainBanner />
       <main id="content" className="mx-auto w-full max-w-[100rem] flex-1 px-4 py-6">
         {children}

@@ -18,7 +18,7 @@ export function Web3Provider({ world, children }: { readonly world: PublicWorld;
   )
   return (
     <WorldProvider world={world}>
-      <WagmiProvider config={config}>
+      <WagmiProvider config={config} reconnectOnMount={false}>
         <QueryClientProvider client={queries}>
           <ConnectRequestProvider>{children}</ConnectRequestProvider>
         </QueryClientProvider>
