@@ -6,7 +6,8 @@ import { startProcess, stopProcess } from './processes.ts'
 import { writeKeyFile } from './providers.ts'
 import type { WorldSetting } from './setting.ts'
 
-export const MODEL_NAME = 'Trend (daily closes)'
+/** What nodes serve it as, too: docs/architecture.md, "The trend model". */
+export const MODEL_NAME = 'trend'
 /** tUSD base units (10⁻⁶) per element: 257 closes and 4 outputs cost about 0.0046 tUSD. */
 const PRICE_PER_UNIT_IN = '10'
 const PRICE_PER_UNIT_OUT = '500'
