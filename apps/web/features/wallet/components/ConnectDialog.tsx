@@ -26,22 +26,21 @@ export function ConnectDialog({
   readonly onOpenChange: (open: boolean) => void
 }) {
   const connectors = useConnectors()
-  const connect = useConnect()
+  // On the hook, not on the call: the dialog is gone before the call's own callbacks would run.
+  const connect = useConnect({
+    mutation: {
+      onSuccess: (_, { connector }) => {
+        if ('id' in connector) rememberWallet(connector.id)
+        onOpenChange(false)
+      },
+    },
+  })
   const [asked, setAsked] = useState<string | null>(null)
   const wallets = open ? offeredWallets(connectors, lastWallet()) : []
 
   const choose = (connector: Connector) => {
     setAsked(connector.id)
-    connect.mutate(
-      { connector },
-      {
-        onSuccess: () => {
-          rememberWallet(connector.id)
-          onOpenChange(false)
-        },
-        onSettled: () => setAsked(null),
-      },
-    )
+    connect.mutate({ connector }, { onSettled: () => setAsked(null) })
   }
   const close = (next: boolean) => {
     if (!next) connect.reset()
