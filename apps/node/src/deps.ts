@@ -1,4 +1,5 @@
 import type { OhttpContext } from '@spartan/protocol'
+import type { AgreeClose } from './services/cooperativeClose.ts'
 import type { Infer, ServingState } from './services/inference.ts'
 import type { ActiveKeyset } from './services/keysets.ts'
 import type { Attester, Clock, Journal } from './services/ports.ts'
@@ -17,6 +18,7 @@ export interface NodeDeps {
   readonly attester: Attester
   readonly readiness: Readiness
   readonly infer: Infer
+  readonly agreeClose: AgreeClose
   readonly journal: Journal
   readonly clock: Clock
   readonly log: Log

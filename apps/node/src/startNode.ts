@@ -10,7 +10,9 @@ import { configDigest, type NodeConfig, publicUrlOf, readKeyFile } from './confi
 import { createNodeApp, type Listening, listen } from './server.ts'
 import { createChannelReader } from './services/channels.ts'
 import { createChainClock } from './services/clock.ts'
+import { createCooperativeClose } from './services/cooperativeClose.ts'
 import { createInference } from './services/inference.ts'
+import { createKeyedMutex } from './services/mutex.ts'
 import type { Attester, Chain, Journal } from './services/ports.ts'
 import { createReadiness, type Readiness } from './services/readiness.ts'
 import { createSettler, type SettleRound, type Settler, startSettling } from './services/settler.ts'
@@ -108,14 +110,16 @@ function createParts(config: NodeConfig, world: World, options: StartOptions) {
     readiness,
     nowSeconds: clock.nowSeconds,
   })
-  const infer = createInference({
+  const inference = {
     escrow: { chainId: chain.chainId, address: chain.escrow },
     journal,
     channels,
     clock,
     channelMarginSeconds: limits.channelMarginSeconds,
+    freshReadThreshold: BigInt(settlement.valueThreshold),
+    oneAtATime: createKeyedMutex(),
     onJournalBehindChain: () => readiness.set('NODE_JOURNAL_BEHIND_CHAIN', true),
-  })
+  }
   const { maxAgeSeconds, marginSeconds, batchSize } = settlement
   const bounds = { valueThreshold: BigInt(settlement.valueThreshold), maxAgeSeconds, marginSeconds, batchSize }
   const settler = createSettler({ chain, channels, journal, clock, log, metrics, ...bounds })
@@ -130,7 +134,8 @@ function createParts(config: NodeConfig, world: World, options: StartOptions) {
     }),
     attester: world.attester,
     readiness,
-    infer,
+    infer: createInference(inference),
+    agreeClose: createCooperativeClose(inference),
     journal,
     clock,
     log,

@@ -9,6 +9,7 @@ import {
   signCooperativeClose,
   topUp,
 } from './closeChannel.ts'
+import { closeNow } from './closeNow.ts'
 import { canServe, type DiscoverOptions, discover, listAssets, readAsset, readProvider } from './discovery.ts'
 import { SdkError } from './errors.ts'
 import { DEFAULT_POLICY, type TrustAnchor, VENDOR_TRUST_ANCHORS, type VerificationPolicy } from './evidence.ts'
@@ -95,6 +96,7 @@ export function createSpartanClient(options: SpartanClientOptions) {
     infer: (request: InferOptions) => infer(paid, request),
     recoverPending: (channelId: Hex) => recoverPending(paid, channelId),
 
+    closeNow: (channelId: Hex, onSent?: (hash: Hex) => void) => closeNow(paid, channelId, onSent),
     topUp: (channelId: Hex, amount: bigint, onSent?: (hash: Hex) => void) => topUp(context, channelId, amount, onSent),
     requestClose: (channelId: Hex, onSent?: (hash: Hex) => void) => requestClose(context, channelId, onSent),
     finalizeClose: (channelId: Hex, onSent?: (hash: Hex) => void) => finalizeClose(context, channelId, onSent),

@@ -32,6 +32,7 @@ export type { Check } from './checks.ts'
 export { createSpartanClient, type SpartanClient, type SpartanClientOptions } from './client.ts'
 export type { SpartanContracts } from './clientContext.ts'
 export type { CooperativeClose } from './closeChannel.ts'
+export type { CloseResult } from './closeNow.ts'
 export {
   ASSET_KINDS,
   type AssetKind,

@@ -6,6 +6,7 @@ import {
   type EscrowRef,
   encodeVoucherHeader,
   feeOf,
+  type InnerRequest,
   type InnerResponse,
   parseReceiptHeader,
   RECEIPT_HEADER,
@@ -102,14 +103,19 @@ export function recoverPending(context: InferContext, channelId: Hex): Promise<I
   })
 }
 
-async function openState(context: ClientContext, channelId: Hex): Promise<ChannelState> {
+/** Stored state of a channel whose opening was finished. Failures: `SDK_CHANNEL_NOT_OPEN`, `SDK_CHANNEL_STATE_…`. */
+export async function openState(context: ClientContext, channelId: Hex): Promise<ChannelState> {
   const state = await loadChannel(context, channelId)
   if (!state.opened) throw new SdkError('SDK_CHANNEL_NOT_OPEN', { metaMessages: ['opening was not finished'] })
   return state
 }
 
 /** Ends an earlier request, whatever its own outcome; throws only while its outcome is still unknown. */
-async function settlePending(context: InferContext, state: ChannelState, pending: PendingRequest): Promise<void> {
+export async function settlePending(
+  context: InferContext,
+  state: ChannelState,
+  pending: PendingRequest,
+): Promise<void> {
   try {
     await exchange(context, state, pending)
   } catch (error) {
@@ -191,9 +197,13 @@ const KEYSET_CHANGED: ReadonlySet<ReasonCode> = new Set([
 ])
 
 async function sendPending(context: InferContext, state: ChannelState, pending: PendingRequest) {
-  const { providerId } = state.params
   const headers = await paymentHeaders(context, state, pending)
   const request = { method: 'POST', path: pending.path, headers, body: pending.body }
+  return sendToProvider(context, state.params.providerId, request)
+}
+
+/** Sends to a verified provider, and once more after verifying it anew when it has moved on to other keys. */
+export async function sendToProvider(context: InferContext, providerId: Hex, request: InnerRequest) {
   const send = async () => {
     const provider = await context.providers.require(providerId)
     return { provider, response: await sendEncrypted(context, provider, request) }
@@ -272,7 +282,8 @@ async function receiptSignerOf(context: ClientContext, provider: VerifiedProvide
   return signer
 }
 
-function refusalOf(response: InnerResponse): SdkError {
+/** The error of a refusal inside an encrypted answer. */
+export function refusalOf(response: InnerResponse): SdkError {
   return problemError(response.status, isProblem(response.headers['content-type']) ? response.body : new Uint8Array())
 }
 

@@ -25,6 +25,24 @@ export interface SealedAsset {
   readonly records: readonly Uint8Array[]
 }
 
+/** Basis points of a whole payment. */
+const ALL_BPS = 10_000
+
+/**
+ * Refuses an asset of which the provider earns nothing because owner and protocol take the whole payment.
+ *
+ * Does not prove: that the price covers the provider's costs.
+ *
+ * @throws {AssetError} `NODE_ASSET_UNPAID`.
+ */
+export async function assertProviderPaid(chain: Chain, { ownerShareBps }: AssetVersion): Promise<void> {
+  const protocolShareBps = await chain.protocolShareBps()
+  if (ownerShareBps + protocolShareBps < ALL_BPS) return
+  throw new AssetError('NODE_ASSET_UNPAID', {
+    metaMessages: [`owner ${ownerShareBps} and protocol ${protocolShareBps} of ${ALL_BPS} basis points`],
+  })
+}
+
 /** `<base>/manifest.json` of a manifest URI that may name the folder or the file. */
 export function manifestUriOf(uri: string): { readonly manifest: string; readonly record: (index: number) => string } {
   const manifest = uri.endsWith('/manifest.json') ? uri : `${uri.replace(/\/+$/, '')}/manifest.json`
@@ -33,7 +51,7 @@ export function manifestUriOf(uri: string): { readonly manifest: string; readonl
 }
 
 /**
- * Fetches manifest and records. The manifest is checked against the hash on-chain before its numbers are believed.
+ * Fetches manifest and records of an asset that pays the provider (`NODE_ASSET_UNPAID`). The manifest is checked against the hash on-chain before its numbers are believed.
  *
  * Does not prove: that the records are the published ones; {@link openSealedAsset} checks them against the root.
  */
@@ -44,6 +62,7 @@ export async function fetchSealedAsset(
   maxBytes: number,
 ): Promise<SealedAsset> {
   const version = await chain.assetVersion(asset.id, asset.version)
+  await assertProviderPaid(chain, version)
   const uris = manifestUriOf(version.manifestUri)
   const manifest = await orMismatch(async () =>
     parseManifest(await fetchBytes(uris.manifest, MAX_MANIFEST_BYTES), version.manifestHash),

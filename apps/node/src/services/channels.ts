@@ -21,8 +21,8 @@ const MAX_CACHED = 10_000
 /**
  * Reads channels with a bounded age.
  *
- * A close request younger than the age is not seen: the close delay of the escrow is much longer, and a receipt made
- * before the request is paid anyway.
+ * A close request younger than the age is not seen: what is served after it is not paid, and at most this age of it is at
+ * risk. Receipts made before the request are paid anyway.
  */
 export function createChannelReader(chain: Chain, maxAgeSeconds: number, nowMs: () => number): ChannelReader {
   const cache = new Map<Hex, { readonly channel: Channel; readonly readAt: number }>()

@@ -21,8 +21,9 @@ import { type Hex, zeroHash } from 'viem'
 import { JournalError, RequestError } from '../errors.ts'
 import { type ChannelReader, checkChannel, type ServedAsset } from './channels.ts'
 import type { ActiveKeyset } from './keysets.ts'
-import { createKeyedMutex } from './mutex.ts'
+import type { KeyedMutex } from './mutex.ts'
 import type { Channel, ChannelState, Clock, Journal, PreparedInference, ServedModel } from './ports.ts'
+import { isJournalBehind } from './settler.ts'
 
 export interface InferenceDeps {
   readonly escrow: EscrowRef
@@ -30,6 +31,10 @@ export interface InferenceDeps {
   readonly channels: ChannelReader
   readonly clock: Clock
   readonly channelMarginSeconds: number
+  /** A channel that owes at least this much, token base units, is read fresh before it is served on. */
+  readonly freshReadThreshold: bigint
+  /** One piece of work at a time per channel, shared with {@link createCooperativeClose}. */
+  readonly oneAtATime: KeyedMutex
   /** Called when the journal is found to be older than the chain: the node stops serving. */
   readonly onJournalBehindChain: (channelId: Hex) => void
 }
@@ -62,10 +67,9 @@ const MAX_KEPT_ANSWERS = 256
  * answer and the same receipt. Charges nothing for anything refused.
  *
  * Failures: `HEADER_…`, `CHANNEL_…`, `NODE_PAYMENT_MISSING`, `NODE_VOUCHER_…`, `NODE_CHANNEL_…`, `NODE_INPUT_INVALID`,
- * `NODE_ANSWER_NOT_KEPT`, `NODE_JOURNAL_…`.
+ * `NODE_CHANNEL_CLOSE_AGREED`, `NODE_ANSWER_NOT_KEPT`, `NODE_JOURNAL_…`.
  */
 export function createInference(deps: InferenceDeps): Infer {
-  const oneAtATime = createKeyedMutex()
   const kept = new Map<Hex, { readonly requestHash: Hex; readonly body: Uint8Array }>()
   const keep = (channelId: Hex, hash: Hex, body: Uint8Array) => {
     kept.delete(channelId)
@@ -76,12 +80,9 @@ export function createInference(deps: InferenceDeps): Infer {
 
   return async (request, state, signal) => {
     const { channelId, signed } = paymentOf(request)
-    return await oneAtATime(channelId, async () => {
+    return await deps.oneAtATime(channelId, async () => {
       if (signal.aborted) throw new RequestError('NODE_REQUEST_TIMED_OUT')
-      const channel = await deps.channels.read(channelId)
-      checkChannel(channel, state.served, deps.clock.nowSeconds(), deps.channelMarginSeconds)
-      await checkVoucherSignature(deps.escrow, channel, signed)
-      const journaled = await channelStateFor(deps, channelId, channel)
+      const { channel, journaled } = await payingChannel(deps, state.served, signed)
       const hash = requestHash(request)
       if (signed.voucher.seq <= journaled.lastSeq) {
         const answer = await repeatAnswer(deps, request, state, signed, hash, kept.get(channelId), signal)
@@ -106,6 +107,26 @@ function paymentOf(request: InnerRequest): { readonly channelId: Hex; readonly s
   return { channelId, signed }
 }
 
+/**
+ * The channel and what the journal has of it, after every check that needs no request body.
+ *
+ * A payer who requested the close is served until the cache notices. Once much is owed the chain is asked each time, so
+ * what can be lost that way is bounded by the threshold and one cache window.
+ */
+async function payingChannel(deps: InferenceDeps, served: ServedAsset, signed: SignedVoucher) {
+  const { channelId } = signed.voucher
+  const check = (channel: Channel) => checkChannel(channel, served, deps.clock.nowSeconds(), deps.channelMarginSeconds)
+  let channel = await deps.channels.read(channelId)
+  check(channel)
+  await checkVoucherSignature(deps.escrow, channel, signed)
+  const journaled = await channelStateFor(deps, channelId, channel)
+  if (journaled.cumulativeFee - channel.settled >= deps.freshReadThreshold) {
+    channel = await deps.channels.read(channelId, true)
+    check(channel)
+  }
+  return { channel, journaled }
+}
+
 async function checkVoucherSignature(escrow: EscrowRef, channel: Channel, signed: SignedVoucher): Promise<void> {
   try {
     await verifyDigest(channel.voucherSigner, voucherDigest(escrow, signed.voucher), signed.signature)
@@ -114,8 +135,12 @@ async function checkVoucherSignature(escrow: EscrowRef, channel: Channel, signed
   }
 }
 
-/** Journal state of the channel, checked against what the chain has settled. */
-async function channelStateFor(deps: InferenceDeps, channelId: Hex, channel: Channel): Promise<ChannelState> {
+/** Journal state of the channel, checked against what the chain has settled. Failure: `NODE_JOURNAL_BEHIND_CHAIN`. */
+export async function channelStateFor(
+  deps: Pick<InferenceDeps, 'journal' | 'onJournalBehindChain'>,
+  channelId: Hex,
+  channel: Channel,
+): Promise<ChannelState> {
   const state = (await deps.journal.channelState(channelId)) ?? {
     channelId,
     lastSeq: 0n,
@@ -123,13 +148,16 @@ async function channelStateFor(deps: InferenceDeps, channelId: Hex, channel: Cha
     unitsOut: 0n,
     cumulativeFee: 0n,
     lastReceiptHash: zeroHash,
-    settledSeq: 0n,
     settledFee: 0n,
+    closeFinal: undefined,
+    closeAgreedAt: undefined,
   }
-  if (channel.lastSeq > state.lastSeq || channel.settled > state.cumulativeFee) {
+  if (isJournalBehind(channel, state)) {
     deps.onJournalBehindChain(channelId)
     throw new JournalError('NODE_JOURNAL_BEHIND_CHAIN', {
-      metaMessages: [`channel ${channelId}: chain at ${channel.lastSeq}, journal at ${state.lastSeq}`],
+      metaMessages: [
+        `channel ${channelId}: chain at ${channel.lastSeq}, ${channel.settled} paid; journal at ${state.lastSeq}`,
+      ],
     })
   }
   return state
@@ -167,6 +195,7 @@ interface NewRequest {
 
 async function newAnswer(deps: InferenceDeps, work: NewRequest, signal: AbortSignal): Promise<PaidAnswer> {
   const { request, state, channel, journaled, signed } = work
+  if (journaled.closeFinal !== undefined) throw new RequestError('NODE_CHANNEL_CLOSE_AGREED')
   const prepared = state.model.prepare(request.body)
   const fee = checkPayment(deps.clock.nowSeconds(), channel, journaled, signed, prepared)
   // Never before the block that opened the channel, however our view of the chain lags.

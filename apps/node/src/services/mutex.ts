@@ -1,5 +1,8 @@
 /** Runs work one at a time per key, in the order asked. */
-export function createKeyedMutex(): <T>(key: string, run: () => Promise<T>) => Promise<T> {
+export type KeyedMutex = <T>(key: string, run: () => Promise<T>) => Promise<T>
+
+/** Makes a {@link KeyedMutex}. */
+export function createKeyedMutex(): KeyedMutex {
   const tails = new Map<string, Promise<unknown>>()
   return async (key, run) => {
     const before = tails.get(key) ?? Promise.resolve()

@@ -76,6 +76,8 @@ export interface AssetVersion {
   readonly manifestHash: Hex
   readonly contentRoot: Hex
   readonly manifestUri: string
+  /** Basis points of every payment that go to the owner of the asset. */
+  readonly ownerShareBps: number
   readonly acceptedTeeKinds: number
   readonly acceptedWorkloads: readonly Hex[]
   readonly retired: boolean
@@ -124,6 +126,10 @@ export interface Chain {
   /** Undefined when nothing was released to this keyset. */
   sealedKey(assetId: bigint, keyEpoch: number, keysetDigest: Hex): Promise<Uint8Array | undefined>
   channel(channelId: Hex): Promise<Channel>
+  /** Basis points of every payment that go to the protocol. */
+  protocolShareBps(): Promise<number>
+  /** What {@link Chain.settle} would answer for each item alone, now: undefined pays. Sends nothing. */
+  previewSettle(items: readonly SettleItem[]): Promise<readonly (string | undefined)[]>
   settle(items: readonly SettleItem[]): Promise<SettleResult>
 }
 
@@ -135,8 +141,12 @@ export interface ChannelState {
   readonly unitsOut: bigint
   readonly cumulativeFee: bigint
   readonly lastReceiptHash: Hex
-  readonly settledSeq: bigint
+  /** Paid on-chain as far as this node has seen, token base units. What counts is this sum, never a receipt number. */
   readonly settledFee: bigint
+  /** Sum over the channel's life at which both sides agreed to close, token base units; undefined while not agreed. */
+  readonly closeFinal: bigint | undefined
+  /** Unix seconds of the agreement. */
+  readonly closeAgreedAt: number | undefined
 }
 
 export interface JournalEntry extends SettleItem {
@@ -146,8 +156,15 @@ export interface JournalEntry extends SettleItem {
   readonly outcome: string | undefined
 }
 
+/** Which open entries of a channel to read, newest first. */
+export interface EntryRange {
+  readonly limit: number
+  /** Only entries with a smaller number. */
+  readonly belowSeq?: bigint
+}
+
 export interface UnsettledSummary {
-  /** Fees not yet seen as paid, token base units. */
+  /** Over all channels: the newest open receipt's sum less what was paid, token base units. */
   readonly value: bigint
   /** Unix seconds of the oldest unsettled entry; undefined when there is none. */
   readonly oldestAt: number | undefined
@@ -165,13 +182,23 @@ export interface Journal {
   /** Remembers an encapsulated key. False when it was there already. Forgets other keysets' keys. */
   admit(keysetDigest: Hex, encapsulatedKeyHash: Hex, seenAt: number): Promise<boolean>
   forgetOtherKeysets(keysetDigest: Hex): Promise<void>
-  /** The newest entry of each channel that may still be settled. */
-  unsettled(): Promise<readonly JournalEntry[]>
+  /** Channels with open entries: not final, and with a sum above what is paid. */
+  unsettledChannels(): Promise<readonly ChannelState[]>
+  /** Open entries of one channel, newest first. */
+  unsettledOf(channelId: Hex, range: EntryRange): Promise<readonly JournalEntry[]>
   unsettledSummary(): Promise<UnsettledSummary>
-  /** What the chain has paid: every entry up to `seq` is done. */
-  markSettled(channelId: Hex, seq: bigint, settledFee: bigint, transactionHash: Hex | undefined): Promise<void>
-  /** One item was not paid. With `final` it is never tried again, and the entry before it becomes the newest. */
-  markSkipped(channelId: Hex, seq: bigint, reason: string, final: boolean): Promise<number>
+  /** What the chain has paid: every entry whose sum is at most `settledFee` is done. Never moves backwards. */
+  markSettled(channelId: Hex, settledFee: bigint, transactionHash: Hex | undefined): Promise<void>
+  /** One item was refused. With `final` it is never offered again, and the entry before it becomes the newest. */
+  markSkipped(channelId: Hex, seq: bigint, reason: string, final: boolean): Promise<void>
+  /** No open entry finished after `finishedAfter` (Unix seconds; all of them when undefined) can ever be paid. */
+  markLost(channelId: Hex, reason: string, finishedAfter?: number): Promise<void>
+  /**
+   * Writes down, once and for all, the sum at which the channel may be closed at once. The channel takes no entry after it.
+   *
+   * @returns The sum that stands: `finalCumulative`, or what was agreed before.
+   */
+  agreeClose(channelId: Hex, finalCumulative: bigint, agreedAt: number): Promise<bigint>
   close(): Promise<void>
 }
 

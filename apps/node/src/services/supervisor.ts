@@ -136,6 +136,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       } catch (error) {
         if (!(error instanceof BaseError)) throw error
         log.warn('model not loaded', failureFields(error))
+        if (error.code === 'NODE_ASSET_UNPAID') readiness.set('NODE_ASSET_UNPAID', true)
         // A record may have been cut off on its way: fetched again next time.
         sealed = undefined
       }

@@ -105,6 +105,12 @@ export const NODE_REASONS = {
     action: 'Fetch it from a source of its owner.',
     retry: 'refetch',
   },
+  NODE_ASSET_UNPAID: {
+    what: 'Of every payment for this asset nothing is left for the provider.',
+    action: 'Serve an asset whose owner and protocol shares leave the provider a part.',
+    retry: 'never',
+    http: 503,
+  },
   NODE_ASSET_KEY_NOT_RELEASED: {
     what: 'No content key was released to this keyset yet.',
     action: 'Wait for the broker of the asset owner.',
@@ -222,6 +228,24 @@ export const NODE_REASONS = {
     action: 'Open a new channel.',
     retry: 'never',
     http: 402,
+  },
+  NODE_CHANNEL_CLOSE_AGREED: {
+    what: 'Both sides have agreed to close this channel, so it is not served any more.',
+    action: 'Send the signed close to the escrow, or open a new channel.',
+    retry: 'never',
+    http: 409,
+  },
+  NODE_CLOSE_AMOUNT_WRONG: {
+    what: 'The final amount is below what the node has served, or outside what the escrow can pay.',
+    action: 'Sign the sum of the newest receipt.',
+    retry: 'refetch',
+    http: 409,
+  },
+  NODE_CLOSE_SIGNATURE_INVALID: {
+    what: 'The close is not signed by the voucher signer of the channel.',
+    action: 'Sign CooperativeClose with the session key of the channel.',
+    retry: 'never',
+    http: 403,
   },
   NODE_CHANNEL_DEPOSIT_TOO_LOW: {
     what: 'The deposit of the channel does not cover the fee of this request.',

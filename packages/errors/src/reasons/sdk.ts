@@ -152,6 +152,11 @@ export const SDK_REASONS = {
     action: 'Top the channel up, or open a new one.',
     retry: 'later',
   },
+  SDK_CLOSE_SIGNATURE_INVALID: {
+    what: 'The provider did not sign the close with the receipt signer of its keyset.',
+    action: 'Request the close and finalize it after the close delay.',
+    retry: 'never',
+  },
   SDK_DEPOSIT_INVALID: {
     what: 'The deposit is zero or does not fit into 128 bits.',
     action: 'Pass a deposit in token base units above zero.',

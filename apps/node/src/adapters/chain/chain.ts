@@ -47,6 +47,24 @@ export function createChain(clients: ChainClients, contracts: NodeConfig['chain'
     register: (call) => clients.send('registering', registerWrite(contracts.attestationRegistry, call)),
     simulateRegister: (call) => clients.simulate('registering', registerWrite(contracts.attestationRegistry, call)),
     channel: (channelId) => readChannel(clients, contracts.channelEscrow, channelId),
+    protocolShareBps: () =>
+      guardedCall('reading the share of the protocol', () =>
+        clients.public.readContract({
+          address: contracts.channelEscrow,
+          abi: channelEscrowAbi,
+          functionName: 'PROTOCOL_SHARE_BPS',
+        }),
+      ),
+    previewSettle: (items) =>
+      guardedCall('previewing a settlement', async () => {
+        const [reasons] = await clients.public.readContract({
+          address: contracts.channelEscrow,
+          abi: channelEscrowAbi,
+          functionName: 'previewSettle',
+          args: [items],
+        })
+        return reasons.map((reason) => reasonFromBytes32(reason))
+      }),
     settle: (items) => settle(clients, contracts.channelEscrow, items),
   }
 }
@@ -98,14 +116,15 @@ function registryReads(
 function assetReads(clients: ChainClients, contracts: Contracts): Pick<Chain, 'assetVersion' | 'sealedKey'> {
   return {
     assetVersion: (assetId, version) =>
-      guardedCall('reading the asset', () =>
-        clients.public.readContract({
+      guardedCall('reading the asset', async () => {
+        const found = await clients.public.readContract({
           address: contracts.assetRegistry,
           abi: assetRegistryAbi,
           functionName: 'versionOf',
           args: [assetId, version],
-        }),
-      ),
+        })
+        return { ...found, ownerShareBps: found.terms.ownerShareBps }
+      }),
     sealedKey: (assetId, keyEpoch, keysetDigest) =>
       guardedCall('reading the sealed key', async () => {
         const sealed = await clients.public.readContract({

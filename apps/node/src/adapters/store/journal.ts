@@ -1,7 +1,7 @@
 import type { Receipt, Voucher } from '@spartan/protocol'
-import { and, asc, desc, eq, gt, isNull, lte, ne, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, isNull, lt, lte, ne, sql } from 'drizzle-orm'
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
-import type { Hex } from 'viem'
+import { type Hex, zeroHash } from 'viem'
 import { JournalError } from '../../errors.ts'
 import type { ChannelState, Journal, JournalEntry, SettleItem } from '../../services/ports.ts'
 import { channels, entries, identity, replays } from './schema.ts'
@@ -12,8 +12,21 @@ type ChannelRow = typeof channels.$inferSelect
 type EntryRow = typeof entries.$inferSelect
 
 function channelStateOf(row: ChannelRow): ChannelState {
-  return { ...row, channelId: row.channelId as Hex, lastReceiptHash: row.lastReceiptHash as Hex }
+  const { closeFinal, closeAgreedAt, ...rest } = row
+  return {
+    ...rest,
+    channelId: row.channelId as Hex,
+    lastReceiptHash: row.lastReceiptHash as Hex,
+    closeFinal: closeFinal ?? undefined,
+    closeAgreedAt: closeAgreedAt ?? undefined,
+  }
 }
+
+/** Sum over the channel up to an entry, and the second in which it finished: read from the receipt that was signed. */
+const entrySum = sql`(${entries.receipt}->>'cumulativeFee')::numeric`
+const entryFinishedAt = sql`(${entries.receipt}->>'finishedAt')::numeric`
+/** Entries that may still be paid. Needs the join with channels. */
+const isOpen = and(isNull(entries.outcome), sql`${entrySum} > ${channels.settledFee}`)
 
 function entryOf(row: EntryRow): JournalEntry {
   return {
@@ -47,7 +60,22 @@ export function createJournal(db: Database, close: () => Promise<void>): Journal
 
 function reads(
   db: Database,
-): Pick<Journal, 'channelState' | 'channelStates' | 'entry' | 'unsettled' | 'unsettledSummary'> {
+): Pick<
+  Journal,
+  'channelState' | 'channelStates' | 'entry' | 'unsettledChannels' | 'unsettledOf' | 'unsettledSummary'
+> {
+  const withOpenEntries = () =>
+    db
+      .select({
+        channelId: entries.channelId,
+        value: sql<string>`max(${entrySum}) - max(${channels.settledFee})`.as('value'),
+        oldestAt: sql<string>`min(${entries.journaledAt})`.as('oldest_at'),
+      })
+      .from(entries)
+      .innerJoin(channels, eq(channels.channelId, entries.channelId))
+      .where(isOpen)
+      .groupBy(entries.channelId)
+      .as('open')
   return {
     channelState: (channelId) =>
       guarded('reading a channel', async () => {
@@ -64,25 +92,37 @@ function reads(
           .where(and(eq(entries.channelId, channelId), eq(entries.seq, seq)))
         return row && entryOf(row)
       }),
-    unsettled: () =>
-      guarded('reading unsettled entries', async () => {
+    unsettledChannels: () =>
+      guarded('reading channels with open entries', async () => {
+        const open = withOpenEntries()
         const rows = await db
-          .selectDistinctOn([entries.channelId], { entry: entries })
+          .select({ channel: channels })
+          .from(channels)
+          .innerJoin(open, eq(open.channelId, channels.channelId))
+          .orderBy(asc(channels.channelId))
+        return rows.map((row) => channelStateOf(row.channel))
+      }),
+    unsettledOf: (channelId, { limit, belowSeq }) =>
+      guarded('reading open entries', async () => {
+        const below = belowSeq === undefined ? undefined : lt(entries.seq, belowSeq)
+        const rows = await db
+          .select({ entry: entries })
           .from(entries)
           .innerJoin(channels, eq(channels.channelId, entries.channelId))
-          .where(and(isNull(entries.outcome), gt(entries.seq, channels.settledSeq)))
-          .orderBy(asc(entries.channelId), desc(entries.seq))
+          .where(and(eq(entries.channelId, channelId), isOpen, below))
+          .orderBy(desc(entries.seq))
+          .limit(limit)
         return rows.map((row) => entryOf(row.entry))
       }),
     unsettledSummary: () =>
       guarded('reading the unsettled value', async () => {
+        const open = withOpenEntries()
         const [row] = await db
           .select({
-            value: sql<string>`coalesce(sum((${entries.receipt}->>'fee')::numeric), 0)::text`,
-            oldestAt: sql<string | null>`min(${entries.journaledAt})::text`,
+            value: sql<string>`coalesce(sum(${open.value}), 0)::text`,
+            oldestAt: sql<string | null>`min(${open.oldestAt})::text`,
           })
-          .from(entries)
-          .where(isNull(entries.outcome))
+          .from(open)
         const oldestAt = row?.oldestAt == null ? undefined : Number(row.oldestAt)
         return { value: BigInt(row?.value ?? '0'), oldestAt }
       }),
@@ -141,7 +181,7 @@ async function appendEntry(
     seq === 1n
       ? await tx
           .insert(channels)
-          .values({ channelId, ...state, settledFee: 0n, settledSeq: 0n })
+          .values({ channelId, ...state, settledFee: 0n })
           .onConflictDoNothing()
           .returning({ channelId: channels.channelId })
       : await tx
@@ -152,6 +192,7 @@ async function appendEntry(
               eq(channels.channelId, channelId),
               eq(channels.lastSeq, seq - 1n),
               eq(channels.lastReceiptHash, receipt.previousReceipt),
+              isNull(channels.closeFinal),
             ),
           )
           .returning({ channelId: channels.channelId })
@@ -169,29 +210,69 @@ async function appendEntry(
   })
 }
 
-function settlementWrites(db: Database): Pick<Journal, 'markSettled' | 'markSkipped'> {
+function settlementWrites(db: Database): Pick<Journal, 'markSettled' | 'markSkipped' | 'markLost' | 'agreeClose'> {
   return {
-    markSettled: (channelId, seq, settledFee, transactionHash) =>
+    markSettled: (channelId, settledFee, transactionHash) =>
       guarded('recording a settlement', () =>
         db.transaction(async (tx) => {
           await tx
             .update(channels)
-            .set({ settledSeq: seq, settledFee })
-            .where(and(eq(channels.channelId, channelId), lte(channels.settledSeq, seq)))
+            .set({ settledFee })
+            .where(and(eq(channels.channelId, channelId), lt(channels.settledFee, settledFee)))
           await tx
             .update(entries)
             .set({ outcome: 'settled', transactionHash: transactionHash ?? null })
-            .where(and(eq(entries.channelId, channelId), lte(entries.seq, seq), isNull(entries.outcome)))
+            .where(
+              and(
+                eq(entries.channelId, channelId),
+                isNull(entries.outcome),
+                sql`${entrySum} <= ${String(settledFee)}::numeric`,
+              ),
+            )
         }),
       ),
     markSkipped: (channelId, seq, reason, final) =>
       guarded('recording a skipped item', async () => {
-        const [row] = await db
+        await db
           .update(entries)
           .set({ attempts: sql`${entries.attempts} + 1`, lastReason: reason, ...(final ? { outcome: reason } : {}) })
           .where(and(eq(entries.channelId, channelId), eq(entries.seq, seq)))
-          .returning({ attempts: entries.attempts })
-        return row?.attempts ?? 0
       }),
+    markLost: (channelId, reason, finishedAfter) =>
+      guarded('recording lost entries', async () => {
+        const after = finishedAfter === undefined ? undefined : sql`${entryFinishedAt} > ${finishedAfter}::bigint`
+        await db
+          .update(entries)
+          .set({ outcome: reason, lastReason: reason })
+          .where(and(eq(entries.channelId, channelId), isNull(entries.outcome), after))
+      }),
+    agreeClose: (channelId, finalCumulative, agreedAt) =>
+      guarded('recording a close', () => db.transaction((tx) => agreeClose(tx, channelId, finalCumulative, agreedAt))),
   }
+}
+
+async function agreeClose(
+  tx: Pick<Database, 'insert' | 'update' | 'select'>,
+  channelId: Hex,
+  finalCumulative: bigint,
+  agreedAt: number,
+): Promise<bigint> {
+  const untouched = { lastSeq: 0n, unitsIn: 0n, unitsOut: 0n, cumulativeFee: 0n, lastReceiptHash: zeroHash }
+  await tx
+    .insert(channels)
+    .values({ channelId, ...untouched, settledFee: 0n })
+    .onConflictDoNothing()
+  // The bound is checked by the same statement that writes: another replica may have served meanwhile.
+  await tx
+    .update(channels)
+    .set({ closeFinal: finalCumulative, closeAgreedAt: agreedAt })
+    .where(
+      and(eq(channels.channelId, channelId), isNull(channels.closeFinal), lte(channels.cumulativeFee, finalCumulative)),
+    )
+  const [row] = await tx.select().from(channels).where(eq(channels.channelId, channelId))
+  if (row?.closeFinal == null)
+    throw new JournalError('NODE_JOURNAL_FAILED', {
+      metaMessages: [`channel ${channelId} moved on to ${row?.cumulativeFee}`],
+    })
+  return row.closeFinal
 }

@@ -15,7 +15,9 @@ export const channels = pgTable('channels', {
   lastReceiptHash: text('last_receipt_hash').notNull(),
   /** Paid on-chain as far as this node has seen, token base units. */
   settledFee: uint('settled_fee').notNull(),
-  settledSeq: uint('settled_seq').notNull(),
+  /** Sum at which both sides agreed to close at once, token base units. Nothing is served after it. */
+  closeFinal: uint('close_final'),
+  closeAgreedAt: unixSeconds('close_agreed_at'),
 })
 
 /** One row per answered request, written before the answer leaves. No prompt, no answer: only their hashes. */

@@ -8,6 +8,7 @@ const ROUTE = /^\/v2\/models\/([A-Za-z0-9._-]{1,128})(?:\/(ready|infer))?$/
 /**
  * The inner routes: Open Inference Protocol v2 for the one model of this node.
  * `GET /v2/models/{name}`, `GET /v2/models/{name}/ready`, `POST /v2/models/{name}/infer` (paid).
+ * Failures: `NODE_ROUTE_UNKNOWN`, `NODE_MODEL_UNKNOWN`, `NODE_METHOD_NOT_ALLOWED`, those of the inference.
  */
 export async function answerInner(
   deps: Pick<NodeDeps, 'infer' | 'log'>,

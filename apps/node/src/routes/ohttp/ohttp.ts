@@ -13,6 +13,7 @@ import { RequestError } from '../../errors.ts'
 import { innerProblem } from '../../problem.ts'
 import type { ActiveKeyset } from '../../services/keysets.ts'
 import { failureFields } from '../../telemetry/log.ts'
+import { answerClose } from '../channels/channels.ts'
 import { answerInner } from '../models/models.ts'
 import { keyIdOf } from '../ohttp-keys/ohttpKeys.ts'
 
@@ -71,7 +72,8 @@ async function answerOpened(
     const state = deps.serving()
     if (state === undefined) throw new RequestError('NODE_NOT_READY', { retryAfterSeconds: 5 })
     // The keys may have been renewed while the request was on its way in: it is answered under the keys it was sent to.
-    return await answerInner(deps, opened.request, { ...state, active }, signal)
+    const asked = { ...state, active }
+    return (await answerClose(deps, opened.request, asked)) ?? (await answerInner(deps, opened.request, asked, signal))
   } catch (error) {
     const failure = failureFields(error)
     code = String(failure.code)
