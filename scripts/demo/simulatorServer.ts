@@ -15,14 +15,22 @@ export async function createWorldSimulator(platforms: readonly string[]): Promis
   return root
 }
 
-/** One quote of the world's workload, for the reference value and for tests. */
-export async function quoteFor(root: SimulationRoot, platform: string, reportData: Uint8Array): Promise<Uint8Array> {
+/** One quote of a workload, by default the world's own. */
+export async function quoteFor(
+  root: SimulationRoot,
+  platform: string,
+  reportData: Uint8Array,
+  image = WORLD_WORKLOAD,
+): Promise<Uint8Array> {
   const machine = root.platforms.get(platform)
   if (!machine) throw new Error(`the simulator has no platform ${platform}`)
-  return machine.issueQuote({ ...(await workload(WORLD_WORKLOAD)), reportData })
+  return machine.issueQuote({ ...(await workload(image)), reportData })
 }
 
-/** Serves quotes and endorsements on 127.0.0.1 (docs/architecture.md, "Local world"). */
+/**
+ * Serves quotes and endorsements on 127.0.0.1 (docs/architecture.md, "Local world"). `workload` names another image than
+ * the world's: what a provider that runs something else would get from its hardware.
+ */
 export function serveSimulator(
   root: SimulationRoot,
   port: number,
@@ -30,7 +38,7 @@ export function serveSimulator(
   const app = new Hono()
   app.post('/quote', async (context) => {
     const body = (await context.req.json().catch(() => undefined)) as
-      | { platform?: unknown; reportData?: unknown }
+      | { platform?: unknown; reportData?: unknown; workload?: unknown }
       | undefined
     if (
       typeof body?.platform !== 'string' ||
@@ -39,7 +47,8 @@ export function serveSimulator(
     )
       return context.json({ title: 'expected { platform, reportData: 0x and 64 bytes }' }, 400)
     if (!root.platforms.has(body.platform)) return context.json({ title: 'unknown platform' }, 404)
-    const quote = await quoteFor(root, body.platform, Buffer.from(body.reportData.slice(2), 'hex'))
+    const image = typeof body.workload === 'string' ? body.workload : WORLD_WORKLOAD
+    const quote = await quoteFor(root, body.platform, Buffer.from(body.reportData.slice(2), 'hex'), image)
     return context.json({ quote: `0x${Buffer.from(quote).toString('hex')}` })
   })
   app.get('/endorsements/:platform', async (context) => {

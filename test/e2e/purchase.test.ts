@@ -132,7 +132,7 @@ describe('reading without a wallet', () => {
     await page.goto(`${running.world.webUrl}/markets`)
     await byId(page, 'simulation-banner').waitFor()
     await openMarket(page, 'BTC')
-    expect(await byId(page, 'asset-price').innerText()).toMatch(/\d/)
+    expect(await byId(page, 'asset-price').textContent()).toMatch(/\d/)
     await byId(page, 'verify-button').click()
     await page.locator('[data-testid=verify-result][data-verdict=accepted]').waitFor()
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
@@ -239,7 +239,7 @@ describe('refusals', () => {
     await openMarket(page, 'BTC')
     await byId(page, 'verify-button').click()
     await page.locator('[data-testid=verify-result][data-verdict=refused]').waitFor()
-    expect(await page.getByTestId('verify-result').innerText()).toContain('DCAP_QUOTE_SIGNATURE_INVALID')
+    expect(await page.getByTestId('verify-result').textContent()).toContain('DCAP_QUOTE_SIGNATURE_INVALID')
     expect(await byId(page, 'buy-trend-button').isDisabled()).toBe(true)
     expect(posts).toEqual([])
     await visitor.context.close()
@@ -265,7 +265,83 @@ describe('refusals', () => {
     expect(posts).toEqual([])
     await visitor.context.close()
   })
+
+  it('error: evidence of another measurement is refused although its signatures are right', async () => {
+    const visitor = await visit()
+    const { page } = visitor
+    await page.route('**/v1/attestation*', async (route) => {
+      const response = await route.fetch()
+      const body = (await response.json()) as { quote: `0x${string}` }
+      // REPORTDATA: 48 bytes of header, 520 bytes into the TD report.
+      const reportData = `0x${body.quote.slice(2 + 2 * 568, 2 + 2 * 632)}`
+      const answer = await fetch(`${running.world.simulatorUrl}/quote`, {
+        method: 'POST',
+        body: JSON.stringify({ platform: 'machine-a', reportData, workload: 'somebody-elses-image' }),
+      })
+      const { quote } = (await answer.json()) as { quote: string }
+      await route.fulfill({ response, json: { ...body, quote } })
+    })
+    await openMarket(page, 'BTC')
+    expect(await refusedCode(page)).toMatch(/MEASUREMENT|WORKLOAD/)
+    await visitor.context.close()
+  })
+
+  it('error: evidence whose endorsements have expired is refused', async () => {
+    const visitor = await visit()
+    const { page } = visitor
+    await page.clock.setFixedTime(Date.now() + 40 * 86_400_000)
+    await openMarket(page, 'BTC')
+    expect(await refusedCode(page)).toMatch(/EXPIRED|TOO_OLD/)
+    await visitor.context.close()
+  })
+
+  it('error: a provider that is not registered is named as such', async () => {
+    const visitor = await visit()
+    const { page } = visitor
+    await page.goto(`${running.world.webUrl}/providers/0x${'ab'.repeat(32)}`)
+    await page.getByText('REGISTRY_PROVIDER_UNKNOWN').first().waitFor()
+    await visitor.context.close()
+  })
+
+  it('error: a replayed ciphertext is refused, and charged once', async () => {
+    const visitor = await visit()
+    const { page } = visitor
+    let seen: { url: string; body: Buffer } | undefined
+    page.on('request', (request) => {
+      const body = request.postDataBuffer()
+      if (body && request.url().endsWith('/v1/ohttp')) seen = { url: request.url(), body }
+    })
+    await openMarket(page, 'SOL')
+    await connect(visitor)
+    await verifyAndOpen(page)
+    await buy(page)
+    if (!seen) throw new Error('no encrypted request was seen')
+    const before = await earnings()
+    // The refusal itself is inside the encrypted answer (test/integration/node.test.ts reads it); here the money is watched.
+    await fetch(seen.url, {
+      method: 'POST',
+      headers: { 'content-type': 'message/ohttp-req' },
+      body: new Uint8Array(seen.body),
+    })
+    await until(async () => (await earnings()).provider > before.provider, SETTLE_TIMEOUT_MS, 'settlement')
+    await new Promise((resolve) => setTimeout(resolve, 5_000))
+    expect((await earnings()).provider - before.provider).toBe(expectedShares(1n).provider)
+    await visitor.context.close()
+  })
 })
+
+async function refusedCode(page: Page): Promise<string> {
+  const posts: string[] = []
+  page.on('request', (request) => {
+    if (request.method() === 'POST' && request.url().includes('/v1/ohttp')) posts.push(request.url())
+  })
+  await byId(page, 'verify-button').click()
+  const result = page.locator('[data-testid=verify-result][data-verdict=refused]')
+  await result.waitFor()
+  expect(await byId(page, 'buy-trend-button').isDisabled()).toBe(true)
+  expect(posts, 'nothing was sent').toEqual([])
+  return (await result.textContent()) ?? ''
+}
 
 describe('a node killed with kill -9 between inference and settlement', () => {
   it('behavior: loses nothing and is not paid twice', async () => {

@@ -81,7 +81,9 @@ export async function installWallet(
         return account.signTypedData({ ...typed, types })
       }
       case 'wallet_addEthereumChain':
-        known.add(Number((first as { chainId: Hex }).chainId))
+        // Wallets switch to the chain that they have just added.
+        chainId = Number((first as { chainId: Hex }).chainId)
+        known.add(chainId)
         return null
       case 'wallet_switchEthereumChain': {
         const wanted = Number((first as { chainId: Hex }).chainId)
@@ -166,7 +168,7 @@ function announce({ binding, name, rdns }: { binding: string; name: string; rdns
       if (!call) throw new Error('wallet is gone')
       const answer = await call(JSON.stringify(request))
       if (answer.error) throw Object.assign(new Error(answer.error.message), { code: answer.error.code })
-      if (request.method === 'wallet_switchEthereumChain') emit('chainChanged', answer.chainId)
+      if (/^wallet_(switch|add)EthereumChain$/.test(request.method)) emit('chainChanged', answer.chainId)
       return answer.result
     },
     on(event: string, listener: (value: unknown) => void) {
