@@ -1,0 +1,79 @@
+// npm run bench:world [-- --json] [-- --quick]
+// Gas and latency of the walking world, and a stranger's first minutes. Writes bench/results/world.json.
+//   --quick   only gas and latency; the file is not written
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { startAttestedWorld } from '../../test/support/attestedWorld.ts'
+import { measureClone } from './clone.ts'
+import { BATCH, measureGas } from './gas.ts'
+import { measureLatency } from './latency.ts'
+import { type BenchRow, formatRows, row } from './row.ts'
+
+const PORT_BASE = 27_000
+const REQUESTS = 200
+const FILE = 'bench/results/world.json'
+/** research: automata-dcap-attestation 2df31aa, TDX quote v4 with the P-256 precompile, measured under Osaka rules. */
+const PUBLIC_TDX_VERIFICATION = 3_860_172
+
+async function gasRows(): Promise<BenchRow[]> {
+  const world = await startAttestedWorld(PORT_BASE)
+  const gas = await measureGas(world).finally(() => world.close())
+  const note = 'whole transaction, Osaka rules, endorsements in the store'
+  return [
+    row({
+      name: 'register with a TDX quote, first epoch',
+      unit: 'gas',
+      ours: Number(gas.registerFirst),
+      peer: PUBLIC_TDX_VERIFICATION,
+      goal: 1_000_000,
+      note: `${note}; peer: verification alone, published contracts`,
+    }),
+    row({ name: 'register, next epoch', unit: 'gas', ours: Number(gas.registerNextEpoch), goal: 1_000_000, note }),
+    row({
+      name: `settleBatch per voucher, ${BATCH} per batch, first settlement`,
+      unit: 'gas',
+      ours: Number(gas.settleFirstPerVoucher),
+      goal: 60_000,
+      note: '20 channels of one provider',
+    }),
+    row({
+      name: `settleBatch per voucher, ${BATCH} per batch, later settlement`,
+      unit: 'gas',
+      ours: Number(gas.settleNextPerVoucher),
+      goal: 60_000,
+      note: '20 channels of one provider',
+    }),
+  ]
+}
+
+async function latencyRow(): Promise<BenchRow> {
+  const { plainMs, spartanMs, addedMs, requests } = await measureLatency(PORT_BASE + 100, REQUESTS)
+  const note = `p50 of ${requests}: ${spartanMs.toFixed(2)} ms against ${plainMs.toFixed(2)} ms behind plain HTTP; client and server in one process`
+  return row({ name: 'added by encryption, voucher, receipt, journal', unit: 'ms', ours: addedMs, goal: 5, note })
+}
+
+async function cloneRows(): Promise<BenchRow[]> {
+  const { readySeconds, testSeconds } = await measureClone(PORT_BASE + 200, true)
+  const note = 'git clone, npm start or npm test with an old Node in PATH; npm packages in the npm cache'
+  return [
+    row({ name: 'clone to ready', unit: 's', ours: readySeconds, goal: 90, note }),
+    row({ name: 'whole test command', unit: 's', ours: testSeconds ?? Number.NaN, goal: 900, note }),
+  ]
+}
+
+const quick = process.argv.includes('--quick')
+const rows = [...(await gasRows()), await latencyRow(), ...(quick ? [] : await cloneRows())]
+const result = {
+  area: 'world',
+  measuredAt: new Date().toISOString().slice(0, 10),
+  cores: cpus().length,
+  cpu: cpus()[0]?.model ?? '',
+  node: process.version,
+  rows,
+}
+if (!quick) {
+  mkdirSync('bench/results', { recursive: true })
+  writeFileSync(FILE, `${JSON.stringify(result, null, 2)}\n`)
+}
+console.log(process.argv.includes('--json') ? JSON.stringify(result) : formatRows(rows))
+process.exit(rows.every(({ ok }) => ok) ? 0 : 1)
