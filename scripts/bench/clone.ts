@@ -52,7 +52,7 @@ function startWorldIn(cwd: string, portBase: number): Promise<number> {
     }, READY_TIMEOUT_MS)
     let readyAt: number | undefined
     let output = ''
-    child.stdout.on('data', (chunk: Buffer) => {
+    child.stdout?.on('data', (chunk: Buffer) => {
       output += chunk
       if (readyAt !== undefined || !output.includes('"ready":true')) return
       readyAt = performance.now()

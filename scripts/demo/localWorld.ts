@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { MODEL_NAME, publishTrendModel, startBroker } from './asset.ts'
+import { MODEL_NAME, type PublishedAsset, publishTrendModel, startBroker } from './asset.ts'
 import { buildContracts, buildWeb, startWeb } from './builds.ts'
 import { startChain, worldAccounts } from './chain.ts'
 import {
@@ -15,7 +15,7 @@ import { serveFolder } from './fileServer.ts'
 import { startMarketFeed } from './marketFeed.ts'
 import { portsFrom, type WorldOptions } from './options.ts'
 import { requireFreePorts } from './ports.ts'
-import { initProvider, startProvider, waitUntilReady } from './providers.ts'
+import { initProvider, type StartedProvider, startProvider, waitUntilReady } from './providers.ts'
 import type { WorldSetting } from './setting.ts'
 import { createWorldSimulator, serveSimulator } from './simulatorServer.ts'
 import { Steps } from './steps.ts'
@@ -28,6 +28,8 @@ const PROVIDERS = [
 ] as const
 const REPLAY_SECONDS_PER_DAY = 60
 
+type Cleanups = (() => Promise<void>)[]
+
 export interface StartedWorld {
   readonly world: World
   /** Settles with a sentence when a part of the world ends by itself. */
@@ -38,12 +40,10 @@ export interface StartedWorld {
  * Starts every part in order. Each part's stop function goes onto `cleanups` as soon as it runs, so that a failure
  * half-way leaves nothing behind.
  */
-export async function startLocalWorld(options: WorldOptions, cleanups: (() => Promise<void>)[]): Promise<StartedWorld> {
+export async function startLocalWorld(options: WorldOptions, cleanups: Cleanups): Promise<StartedWorld> {
   const ports = portsFrom(options.portBase)
   const logs = join(options.stateDir, 'logs')
-  const assetsDir = join(options.stateDir, 'assets')
   mkdirSync(logs, { recursive: true })
-  mkdirSync(assetsDir, { recursive: true })
   await requireFreePorts([ports.web, ports.chain, ports.market, ports.simulator, ports.assets, ...ports.providers])
 
   const steps = new Steps(9)
@@ -51,6 +51,29 @@ export async function startLocalWorld(options: WorldOptions, cleanups: (() => Pr
   const webBuild = buildWeb(join(logs, 'web-build.log'), cleanups)
   webBuild.catch(() => {})
   await steps.run('Compile the contracts', () => buildContracts(join(logs, 'contracts-build.log'), cleanups))
+  const { setting, feed, feeds } = await startGround(options, steps, logs, cleanups)
+  const asset = await steps.run('Seal and publish the trend model', () => publishTrendModel(setting))
+  const providers = await steps.run('Start and register two providers', () =>
+    startProviders(setting, asset, ports.providers, cleanups),
+  )
+  const broker = await steps.run('Verify their evidence and release the model key to them', async () => {
+    const started = startBroker(setting, asset, cleanups)
+    await Promise.all(providers.map((provider) => waitUntilReady(provider)))
+    return started
+  })
+  await steps.run('Build the dApp', () => webBuild)
+  const world = describeWorld(setting, ports.web, asset, providers, feed.url, feeds)
+  const web = await steps.run('Start the dApp', () =>
+    startWeb(world, options.stateDir, ports.web, join(logs, 'web.log'), cleanups),
+  )
+  return { world, broken: Promise.race([web.ended, broker.ended, ...providers.map((provider) => provider.broken)]) }
+}
+
+/** What providers stand on: chain, contracts, simulated hardware, market, storage of the sealed assets. */
+async function startGround(options: WorldOptions, steps: Steps, logs: string, cleanups: Cleanups) {
+  const ports = portsFrom(options.portBase)
+  const assetsDir = join(options.stateDir, 'assets')
+  mkdirSync(assetsDir, { recursive: true })
   const chain = await steps.run('Start the chain', () => startChain(ports.chain))
   cleanups.push(chain.close)
   const root = await createWorldSimulator(PLATFORMS)
@@ -62,19 +85,20 @@ export async function startLocalWorld(options: WorldOptions, cleanups: (() => Pr
     await prepareAccounts(chain.rpcUrl, deployed)
     return deployed
   })
-  const market = await steps.run('Replay the market into price feeds', async (note) => {
-    const { feed, feeds } = await startMarket(options, chain.rpcUrl, ports.market)
-    cleanups.push(feed.close)
-    note(`(${feed.status().source}, ${feed.symbols().length} symbols)`)
-    return { feed, feeds }
+  const { feed, feeds } = await steps.run('Replay the market into price feeds', async (note) => {
+    const market = await startMarket(options, chain.rpcUrl, ports.market)
+    cleanups.push(market.feed.close)
+    note(`(${market.feed.status().source}, ${market.feed.symbols().length} symbols)`)
+    return market
   })
   const assets = await serveFolder(assetsDir, ports.assets)
   cleanups.push(assets.close)
+  const chainId = chain.chain.id
   const setting: WorldSetting = {
     rpcUrl: chain.rpcUrl,
-    chainId: chain.chain.id,
+    chainId,
     contracts,
-    deploymentFile: writeDeploymentFile(options.stateDir, chain.chain.id, contracts.names),
+    deploymentFile: writeDeploymentFile(options.stateDir, chainId, contracts.names),
     stateDir: options.stateDir,
     logs,
     cliLog: join(logs, 'cli.log'),
@@ -83,53 +107,47 @@ export async function startLocalWorld(options: WorldOptions, cleanups: (() => Pr
     simulatorUrl: simulator.url,
     simulationRootKey: `0x${Buffer.from(root.publicKey).toString('hex')}`,
   }
-  const asset = await steps.run('Seal and publish the trend model', () => publishTrendModel(setting))
-  const providers = await steps.run('Start and register two providers', async () => {
-    const started = []
-    for (const [index, provider] of PROVIDERS.entries()) {
-      const port = ports.providers[index] ?? 0
-      const node = startProvider(setting, await initProvider(setting, provider, port, asset), cleanups)
-      started.push(node)
-    }
-    return started
-  })
-  const broker = await steps.run('Verify their evidence and release the model key to them', async () => {
-    const broker = startBroker(setting, asset, cleanups)
-    await Promise.all(providers.map((provider) => waitUntilReady(provider)))
-    return broker
-  })
-  await steps.run('Build the dApp', () => webBuild)
-  const world: World = {
-    rpcUrl: chain.rpcUrl,
-    chainId: chain.chain.id,
-    contracts: contracts.names,
-    providers: providers.map(({ url, providerId, operator, owner, pid, configFile }) => ({
-      url,
-      providerId,
-      operator,
-      owner,
-      pid,
-      configFile,
-    })),
-    assets: [
-      { assetId: String(asset.assetId), version: asset.version, name: MODEL_NAME, manifestUri: asset.manifestUri },
-    ],
-    priceFeeds: market.feeds,
-    webUrl: `http://127.0.0.1:${ports.web}`,
-    marketUrl: market.feed.url,
-    simulatorUrl: simulator.url,
+  return { setting, feed, feeds }
+}
+
+async function startProviders(
+  setting: WorldSetting,
+  asset: PublishedAsset,
+  ports: readonly number[],
+  cleanups: Cleanups,
+): Promise<StartedProvider[]> {
+  const started: StartedProvider[] = []
+  for (const [index, plan] of PROVIDERS.entries()) {
+    const initialized = await initProvider(setting, plan, ports[index] ?? 0, asset)
+    started.push(startProvider(setting, initialized, cleanups))
+  }
+  return started
+}
+
+function describeWorld(
+  setting: WorldSetting,
+  webPort: number,
+  asset: PublishedAsset,
+  providers: readonly StartedProvider[],
+  marketUrl: string,
+  priceFeeds: World['priceFeeds'],
+): World {
+  const { assetId, version, manifestUri } = asset
+  return {
+    rpcUrl: setting.rpcUrl,
+    chainId: setting.chainId,
+    contracts: setting.contracts.names,
+    providers: providers.map(({ process: _, broken: __, ...provider }) => provider),
+    assets: [{ assetId: String(assetId), version, name: MODEL_NAME, manifestUri }],
+    priceFeeds,
+    webUrl: `http://127.0.0.1:${webPort}`,
+    marketUrl,
+    simulatorUrl: setting.simulatorUrl,
     simulationRootKey: setting.simulationRootKey,
     workloadId: WORKLOAD_ID,
-    token: { address: contracts.token, symbol: 'tUSD', decimals: 6 },
+    token: { address: setting.contracts.token, symbol: 'tUSD', decimals: 6 },
     accounts: worldAccounts(),
-    logs,
-  }
-  const web = await steps.run('Start the dApp', () =>
-    startWeb(world, options.stateDir, ports.web, join(logs, 'web.log'), cleanups),
-  )
-  return {
-    world,
-    broken: Promise.race([web.ended, broker.ended, ...providers.map((provider) => provider.broken)]),
+    logs: setting.logs,
   }
 }
 

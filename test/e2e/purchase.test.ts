@@ -299,7 +299,8 @@ describe('refusals', () => {
     const visitor = await visit()
     const { page } = visitor
     await page.goto(`${running.world.webUrl}/providers/0x${'ab'.repeat(32)}`)
-    await page.getByText('REGISTRY_PROVIDER_UNKNOWN').first().waitFor()
+    await page.getByText('The registry does not know this provider').waitFor()
+    expect(await byId(page, 'verify-result').count()).toBe(0)
     await visitor.context.close()
   })
 
