@@ -377,6 +377,14 @@ export async function settlements(world: NodeWorld, channelId: Hex) {
   return logs.map(({ args }) => args)
 }
 
+/** Sends a transaction to the escrow as the payer; throws when it reverts. */
+export async function payerCalls(world: NodeWorld, functionName: string, args: readonly unknown[]): Promise<void> {
+  const payer = clients(world, PAYER)
+  const address = world.contracts.ChannelEscrow
+  const receipt = await payer.write({ address, abi: channelEscrowAbi, functionName, args } as never)
+  if (receipt.status !== 'success') throw new Error(`${functionName} reverted`)
+}
+
 export async function assetCount(world: NodeWorld): Promise<bigint> {
   const { publicClient } = clients(world, PAYER)
   return publicClient.readContract({

@@ -234,6 +234,69 @@ describe('SDK against a real node, real contracts, simulated TEE', () => {
     provider.destroy()
   })
 
+  describe('closeNow', () => {
+    const request = (channelId: `0x${string}`) => ({ channelId, model: 'trend', inputs: INPUTS })
+
+    test('open, infer, close: provider paid exactly and the rest refunded in one transaction, a second use refused', async () => {
+      const client = clientWith()
+      const { channelId } = await openedChannel(client)
+      await client.infer(request(channelId))
+      await client.infer(request(channelId))
+      const balanceOf = (role: 'trader' | 'providerOwnerA' | 'assetOwner') =>
+        client.ledgerBalance(world.token, addressOf(role))
+      const before = { payer: await balanceOf('trader'), provider: await balanceOf('providerOwnerA') }
+      const owner = await balanceOf('assetOwner')
+      const sent: string[] = []
+      const result = await client.closeNow(channelId, (hash) => sent.push(hash))
+      expect(result).toMatchObject({ outcome: 'closed', finalCumulative: 2n * FEE })
+      expect(sent).toEqual([result.transaction?.transactionHash])
+      expect(await client.channelOnChain(channelId)).toMatchObject({ status: 3, settled: 2n * FEE })
+      expect((await balanceOf('trader')) - before.payer).toBe(48n * FEE)
+      const toOwner = (2n * FEE * 7000n) / 10_000n
+      expect((await balanceOf('assetOwner')) - owner).toBe(toOwner)
+      const toProtocol = ((2n * FEE - toOwner) * 250n) / 3000n
+      expect((await balanceOf('providerOwnerA')) - before.provider).toBe(2n * FEE - toOwner - toProtocol)
+      await expect(client.closeNow(channelId)).rejects.toMatchObject({ code: 'SDK_CHANNEL_NOT_OPEN' })
+      await expect(client.infer(request(channelId))).rejects.toMatchObject({ code: 'CHANNEL_CLOSED' })
+    })
+
+    test('a provider that does not answer: the close is requested and the result says why', async () => {
+      let dead = false
+      const spy = networkSpy(async (_, answer) => {
+        if (dead) throw new TypeError('connection reset')
+        return answer
+      })
+      const client = clientWith({ fetch: spy.fetch })
+      const { channelId } = await openedChannel(client)
+      await client.infer(request(channelId))
+      dead = true
+      const result = await client.closeNow(channelId)
+      expect(result).toMatchObject({ outcome: 'closeRequested', reasonCode: 'SDK_PROVIDER_UNREACHABLE' })
+      const { status, closeRequestedAt } = await client.channelOnChain(channelId)
+      expect(status).toBe(2)
+      expect(result).toMatchObject({ refundableAt: closeRequestedAt + 3600n })
+      expect(await client.closeNow(channelId)).toMatchObject({ outcome: 'closeRequested', transaction: undefined })
+      // The provider is back before the delay has passed: no need to wait any longer.
+      dead = false
+      expect(await client.closeNow(channelId)).toMatchObject({ outcome: 'closed', finalCumulative: FEE })
+    })
+
+    test('an interrupted request is brought to its end first, so that its fee is in the final sum', async () => {
+      let lose = false
+      const spy = networkSpy(async (url, answer) => {
+        if (!lose || url.pathname !== '/v1/ohttp') return answer
+        lose = false
+        throw new TypeError('connection reset')
+      })
+      const client = clientWith({ fetch: spy.fetch })
+      const { channelId } = await openedChannel(client)
+      await client.infer(request(channelId))
+      lose = true
+      await expect(client.infer(request(channelId))).rejects.toMatchObject({ code: 'SDK_PROVIDER_UNREACHABLE' })
+      expect(await client.closeNow(channelId)).toMatchObject({ outcome: 'closed', finalCumulative: 2n * FEE })
+    })
+  })
+
   test('errors of contract and wallet carry their code', async () => {
     const client = clientWith()
     await expect(client.withdraw(world.token, 10n ** 30n)).rejects.toMatchObject({ code: 'LEDGER_BALANCE_TOO_LOW' })
