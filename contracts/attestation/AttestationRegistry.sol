@@ -16,9 +16,13 @@ import {Claims, Keyset, TeeKind} from "../types/ProtocolTypes.sol";
 
 /// @title AttestationRegistry; the manual is on IAttestationRegistry.
 contract AttestationRegistry is IAttestationRegistry, AccessManaged, EIP712 {
+    /// What a verifier's error means for a record that is there already.
+    enum Weight { Conclusive, Inconclusive, Outdated }
+
     /// Blocks. Reach of the BLOCKHASH opcode; older evidence is not fresh even where EIP-2935 remembers more.
     uint256 public constant MAX_CHALLENGE_AGE_BLOCKS = 256;
     uint256 public constant MAX_ENDPOINT_BYTES = 256;
+    uint256 public constant MAX_RECEIPT_SIGNER_BYTES = 256;
     uint256 public constant MAX_PAGE = 200;
     /// Gas that `invalidate` gives the verifier, several times what a verification takes, so that a caller cannot make genuine
     /// evidence look wrong by starving one of the verifier's own calls.
@@ -34,8 +38,9 @@ contract AttestationRegistry is IAttestationRegistry, AccessManaged, EIP712 {
     uint64 public immutable GRACE_SECONDS;
 
     mapping(TeeKind kind => IEvidenceVerifier) private _verifiers;
-    mapping(TeeKind kind => mapping(bytes4 errorSelector => bool)) private _inconclusive;
-    mapping(TeeKind kind => bytes4[]) private _inconclusiveList;
+    mapping(TeeKind kind => mapping(bytes4 errorSelector => Weight)) private _weights;
+    /// Selectors with a weight, to clear when the verifier changes.
+    mapping(TeeKind kind => bytes4[]) private _weighed;
     mapping(address owner => mapping(address operator => bool)) private _operatorApproved;
     mapping(address owner => uint256) private _ownerNonces;
     mapping(bytes32 providerId => uint64) private _currentEpochs;
@@ -69,10 +74,7 @@ contract AttestationRegistry is IAttestationRegistry, AccessManaged, EIP712 {
 
     modifier onlyOwnerOrOperator(bytes32 providerId) {
         ProviderRecord storage record = _current(providerId);
-        require(
-            msg.sender == record.owner || msg.sender == record.operator,
-            RegistryCallerNotAllowed(msg.sender, record.owner, record.operator)
-        );
+        _requireAllowed(record.owner, record.operator);
         _;
     }
 
@@ -111,9 +113,12 @@ contract AttestationRegistry is IAttestationRegistry, AccessManaged, EIP712 {
         require(block.timestamp <= record.validUntil, RegistryProviderExpired(providerId, record.validUntil));
         bytes32 stored = _evidenceHashes[providerId][epoch];
         require(keccak256(evidence) == stored, RegistryEvidenceUnknown(keccak256(evidence), stored));
-        if (!_isWorkloadRevoked(record.measurement)) _requireRejected(providerId, record.teeKind, evidence);
-        record.revokedAt = uint64(block.timestamp);
-        emit ProviderRevoked(providerId, epoch, msg.sender);
+        if (!_isWorkloadRevoked(record.measurement) && _isOutdated(providerId, record.teeKind, evidence)) {
+            _shorten(providerId, record);
+        } else {
+            record.revokedAt = uint64(block.timestamp);
+            emit ProviderRevoked(providerId, epoch, msg.sender);
+        }
     }
 
     /// @inheritdoc IAttestationRegistry
@@ -157,7 +162,12 @@ contract AttestationRegistry is IAttestationRegistry, AccessManaged, EIP712 {
 
     /// @inheritdoc IAttestationRegistry
     function isInconclusive(TeeKind kind, bytes4 errorSelector) external view returns (bool) {
-        return _inconclusive[kind][errorSelector];
+        return _weights[kind][errorSelector] == Weight.Inconclusive;
+    }
+
+    /// @inheritdoc IAttestationRegistry
+    function isOutdated(TeeKind kind, bytes4 errorSelector) external view returns (bool) {
+        return _weights[kind][errorSelector] == Weight.Outdated;
     }
 
     /// @inheritdoc IAttestationRegistry
@@ -191,6 +201,8 @@ contract AttestationRegistry is IAttestationRegistry, AccessManaged, EIP712 {
         if (timestamp < registeredAt) return ("", ReasonCodes.REGISTRY_NOT_YET_ATTESTED);
         if (revokedAt != 0 && timestamp >= revokedAt) return ("", ReasonCodes.REGISTRY_PROVIDER_REVOKED);
         if (timestamp > record.validUntil) return ("", ReasonCodes.REGISTRY_PROVIDER_EXPIRED);
+        uint64 workloadRevokedAt = REFERENCE_VALUES.revokedAtOf(record.measurement);
+        if (workloadRevokedAt != 0 && timestamp >= workloadRevokedAt) return ("", ReasonCodes.REGISTRY_WORKLOAD_REVOKED);
         return (record.receiptSigner, 0);
     }
 
@@ -271,18 +283,26 @@ contract AttestationRegistry is IAttestationRegistry, AccessManaged, EIP712 {
     /// Everything that can be judged without the evidence.
     function _checkRequest(bytes32 providerId, Registration calldata registration) private view {
         Keyset calldata keyset = registration.keyset;
-        bool allowed = msg.sender == keyset.owner
-            || (msg.sender == keyset.operator && _operatorApproved[keyset.owner][keyset.operator]);
-        require(allowed, RegistryCallerNotAllowed(msg.sender, keyset.owner, keyset.operator));
+        _requireAllowed(keyset.owner, keyset.operator);
         require(keyset.chainId == block.chainid, RegistryKeysetWrongChain(keyset.chainId, block.chainid));
         require(keyset.registry == address(this), RegistryKeysetWrongRegistry(keyset.registry, address(this)));
         require(keyset.notAfter > block.timestamp, RegistryKeysetExpired(keyset.notAfter, block.timestamp));
         uint64 next = _currentEpochs[providerId] + 1;
         require(keyset.epoch == next, RegistryEpochNotNext(keyset.epoch, next));
+        uint256 signerBytes = keyset.receiptSigner.length;
+        require(
+            signerBytes <= MAX_RECEIPT_SIGNER_BYTES, RegistryReceiptSignerTooLong(signerBytes, MAX_RECEIPT_SIGNER_BYTES)
+        );
         bytes32 signerOwner = _signerOwners[keccak256(keyset.receiptSigner)];
         require(signerOwner == 0 || signerOwner == providerId, RegistryKeyInUse(keyset.receiptSigner, signerOwner));
         uint256 endpointBytes = bytes(registration.endpoint).length;
         require(endpointBytes <= MAX_ENDPOINT_BYTES, RegistryEndpointTooLong(endpointBytes, MAX_ENDPOINT_BYTES));
+    }
+
+    /// The owner, or its operator while the owner approves of it.
+    function _requireAllowed(address owner, address operator) private view {
+        bool allowed = msg.sender == owner || (msg.sender == operator && _operatorApproved[owner][operator]);
+        require(allowed, RegistryCallerNotAllowed(msg.sender, owner, operator));
     }
 
     function _verify(Registration calldata registration) private view returns (Claims memory claims) {
@@ -372,8 +392,21 @@ contract AttestationRegistry is IAttestationRegistry, AccessManaged, EIP712 {
         validUntil = uint64(Math.min(byKeys, uint256(earliestExpiry) + GRACE_SECONDS));
     }
 
-    /// Reverts unless the verifier, given gas enough, rejects the evidence for a reason that counts.
-    function _requireRejected(bytes32 providerId, TeeKind kind, bytes calldata evidence) private view {
+    /// Genuine, but its TCB is behind what is accepted now: no new channels, open ones have the grace period to finish.
+    function _shorten(bytes32 providerId, ProviderRecord storage record) private {
+        uint64 now_ = uint64(block.timestamp);
+        uint64 end = now_ + GRACE_SECONDS;
+        require(
+            record.activeUntil > now_ || record.validUntil > end, RegistryProviderInGrace(providerId, record.validUntil)
+        );
+        if (record.activeUntil > now_) record.activeUntil = now_;
+        if (record.validUntil > end) record.validUntil = end;
+        emit ProviderShortened(providerId, record.epoch, msg.sender, record.activeUntil, record.validUntil);
+    }
+
+    /// Reverts unless the verifier, given gas enough, rejects the evidence for a reason that counts. True when the reason says
+    /// that the evidence is genuine but outdated, false when it says that it is wrong.
+    function _isOutdated(bytes32 providerId, TeeKind kind, bytes calldata evidence) private view returns (bool) {
         IEvidenceVerifier verifier = _verifiers[kind];
         require(address(verifier) != address(0), RegistryTeeKindUnsupported(kind));
         // A call passes on at most 63/64 of what is left (EIP-150); the rest pays for encoding the evidence.
@@ -382,23 +415,30 @@ contract AttestationRegistry is IAttestationRegistry, AccessManaged, EIP712 {
         try verifier.verify{gas: VERIFICATION_GAS}(evidence) returns (Claims memory) {
             revert RegistryEvidenceStillValid(providerId);
         } catch (bytes memory failure) {
-            bool counts = failure.length >= 4 && !_inconclusive[kind][bytes4(failure)];
-            require(counts, RegistryEvidenceInconclusive(providerId, failure));
+            Weight weight = failure.length < 4 ? Weight.Inconclusive : _weights[kind][bytes4(failure)];
+            require(weight != Weight.Inconclusive, RegistryEvidenceInconclusive(providerId, failure));
+            return weight == Weight.Outdated;
         }
     }
 
     function _setVerifier(VerifierSetting memory setting) private {
         require(setting.kind != TeeKind.None, RegistryTeeKindUnsupported(setting.kind));
-        bytes4[] storage old = _inconclusiveList[setting.kind];
-        for (uint256 i = 0; i < old.length; i++) {
-            _inconclusive[setting.kind][old[i]] = false;
-        }
-        for (uint256 i = 0; i < setting.inconclusiveErrors.length; i++) {
-            _inconclusive[setting.kind][setting.inconclusiveErrors[i]] = true;
-        }
-        _inconclusiveList[setting.kind] = setting.inconclusiveErrors;
+        bytes4[] memory old = _weighed[setting.kind];
+        delete _weighed[setting.kind];
+        _weigh(setting.kind, old, Weight.Conclusive);
+        _weigh(setting.kind, setting.inconclusiveErrors, Weight.Inconclusive);
+        _weigh(setting.kind, setting.outdatedErrors, Weight.Outdated);
         _verifiers[setting.kind] = setting.verifier;
-        emit VerifierSet(setting.kind, address(setting.verifier), setting.inconclusiveErrors);
+        emit VerifierSet(
+            setting.kind, address(setting.verifier), setting.inconclusiveErrors, setting.outdatedErrors
+        );
+    }
+
+    function _weigh(TeeKind kind, bytes4[] memory selectors, Weight weight) private {
+        for (uint256 i = 0; i < selectors.length; i++) {
+            _weights[kind][selectors[i]] = weight;
+            if (weight != Weight.Conclusive) _weighed[kind].push(selectors[i]);
+        }
     }
 
     function _statusReason(bytes32 providerId) private view returns (bytes32) {

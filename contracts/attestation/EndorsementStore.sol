@@ -110,8 +110,7 @@ contract EndorsementStore is IEndorsementStore, IDcapErrors {
         if (rootId != INTEL_ROOT_ID && (rootId != simulationRootId)) revert DcapRootNotPinned(rootId);
         if (c.issuer != c.subject || !_signed(c.tbsHash, c.r, c.s, c.x, c.y)) revert DcapRootSignatureInvalid();
         Fail.unlessNow(DcapRootExpired.selector, c.notBefore, c.notAfter);
-        _storeIssuer(rootId, rootId, c);
-        emit RootUploaded(rootId, rootId != INTEL_ROOT_ID, c.notAfter);
+        if (_storeIssuer(rootId, rootId, c)) emit RootUploaded(rootId, rootId != INTEL_ROOT_ID, c.notAfter);
     }
 
     /// @inheritdoc IEndorsementStore
@@ -135,8 +134,7 @@ contract EndorsementStore is IEndorsementStore, IDcapErrors {
         Fail.unlessNow(DcapPckCaExpired.selector, c.notBefore, c.notAfter);
         _unlessRevoked(rootId, c.serial, DcapPckCaRevoked.selector);
         caId = keccak256(bytes.concat(rootId, c.x, c.y));
-        _storeIssuer(caId, rootId, c);
-        emit PckCaUploaded(rootId, caId, c.notAfter);
+        if (_storeIssuer(caId, rootId, c)) emit PckCaUploaded(rootId, caId, c.notAfter);
     }
 
     /// @inheritdoc IEndorsementStore
@@ -203,13 +201,13 @@ contract EndorsementStore is IEndorsementStore, IDcapErrors {
         if (block.timestamp < info.issueDate) revert DcapTcbInfoNotYetValid(info.issueDate);
         if (block.timestamp > info.nextUpdate) revert DcapTcbInfoExpired(info.nextUpdate);
         bytes32 rootId = signer.rootId;
-        _storeDocument(
+        bool isStored = _storeDocument(
             _tcbInfos[rootId][info.fmspc],
             Document(signerId, info.issueDate, info.nextUpdate, info.evaluationNumber, info.pceId, address(0)),
             info.packed,
             DcapTcbInfoRollback.selector
         );
-        emit TcbInfoUploaded(rootId, info.fmspc, info.evaluationNumber, info.issueDate, info.nextUpdate);
+        if (isStored) emit TcbInfoUploaded(rootId, info.fmspc, info.evaluationNumber, info.issueDate, info.nextUpdate);
     }
 
     /// @inheritdoc IEndorsementStore
@@ -220,13 +218,13 @@ contract EndorsementStore is IEndorsementStore, IDcapErrors {
         if (block.timestamp < identity.issueDate) revert DcapQeIdentityNotYetValid(identity.issueDate);
         if (block.timestamp > identity.nextUpdate) revert DcapQeIdentityExpired(identity.nextUpdate);
         bytes32 rootId = signer.rootId;
-        _storeDocument(
+        bool isStored = _storeDocument(
             _qeIdentities[rootId],
             Document(signerId, identity.issueDate, identity.nextUpdate, identity.evaluationNumber, 0, address(0)),
             identity.packed,
             DcapQeIdentityRollback.selector
         );
-        emit QeIdentityUploaded(rootId, identity.evaluationNumber, identity.issueDate, identity.nextUpdate);
+        if (isStored) emit QeIdentityUploaded(rootId, identity.evaluationNumber, identity.issueDate, identity.nextUpdate);
     }
 
     /// @inheritdoc IEndorsementStore
@@ -343,15 +341,26 @@ contract EndorsementStore is IEndorsementStore, IDcapErrors {
         if (date != 0) Fail.word(err, date);
     }
 
-    function _storeIssuer(bytes32 id, bytes32 rootId, X509.Certificate memory c) private {
+    /// @dev Of two certificates of one key, the one that ends later stays unless it is revoked, so that nobody can shorten a
+    ///      chain by uploading an older twin. False when the stored one stays.
+    function _storeIssuer(bytes32 id, bytes32 rootId, X509.Certificate memory c) private returns (bool) {
+        Issuer storage stored = _issuers[id];
+        if (stored.notAfter > c.notAfter && revokedAt[rootId][stored.serial] == 0) return false;
         _issuers[id] = Issuer(rootId, c.x, c.y, c.subject, c.serial, c.notBefore, c.notAfter);
+        return true;
     }
 
-    /// @dev Neither the issue date nor the evaluation number may fall.
-    function _storeDocument(Document storage stored, Document memory next, bytes memory packed, bytes4 rollback) private {
+    /// @dev Neither the issue date nor the evaluation number may fall. Where both are equal, what ends later stays. False when the
+    ///      stored one stays.
+    function _storeDocument(Document storage stored, Document memory next, bytes memory packed, bytes4 rollback)
+        private
+        returns (bool)
+    {
         if (next.issueDate < stored.issueDate || next.evaluationNumber < stored.evaluationNumber) {
             Fail.pair(rollback, stored.issueDate, next.issueDate);
         }
+        bool isTwin = next.issueDate == stored.issueDate && next.evaluationNumber == stored.evaluationNumber;
+        if (isTwin && _endOf(stored) > _endOf(next)) return false;
         next.data = DataContract.write(packed);
         stored.signerId = next.signerId;
         stored.issueDate = next.issueDate;
@@ -359,6 +368,14 @@ contract EndorsementStore is IEndorsementStore, IDcapErrors {
         stored.evaluationNumber = next.evaluationNumber;
         stored.pceId = next.pceId;
         stored.data = next.data;
+        return true;
+    }
+
+    /// @dev Unix seconds: the end of the document or of its signer; zero when the signer is revoked.
+    function _endOf(Document memory document) private view returns (uint64) {
+        Signer storage signer = _signers[document.signerId];
+        if (revokedAt[signer.rootId][signer.serial] != 0) return 0;
+        return _min(document.nextUpdate, signer.notAfter);
     }
 
     function _signsCertificates(X509.Certificate memory c) private pure returns (bool) {

@@ -39,7 +39,8 @@ contract ReferenceValues is IReferenceValues, AccessManaged {
             sourceCommit: sourceCommit,
             artefactDigest: artefactDigest,
             activeFrom: activeFrom,
-            status: WorkloadStatus.Proposed
+            status: WorkloadStatus.Proposed,
+            revokedAt: 0
         });
         emit WorkloadProposed(measurement, workloadId, sourceCommit, artefactDigest, activeFrom);
     }
@@ -51,7 +52,13 @@ contract ReferenceValues is IReferenceValues, AccessManaged {
         require(status != WorkloadStatus.None, RegistryWorkloadUnknown(measurement));
         require(status != WorkloadStatus.Revoked, RegistryWorkloadExists(measurement, status));
         workload.status = WorkloadStatus.Revoked;
+        workload.revokedAt = uint64(block.timestamp);
         emit WorkloadRevoked(measurement, workload.workloadId);
+    }
+
+    /// @inheritdoc IReferenceValues
+    function revokedAtOf(bytes32 measurement) external view returns (uint64) {
+        return _workloads[measurement].revokedAt;
     }
 
     /// @inheritdoc IReferenceValues

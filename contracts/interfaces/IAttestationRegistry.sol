@@ -54,6 +54,9 @@ interface IAttestationRegistry {
         /// rather than "is wrong". They refuse a registration like any other, but `invalidate` does not count them: what
         /// lapses by time is handled by activeUntil and validUntil.
         bytes4[] inconclusiveErrors;
+        /// Selectors of the verifier's errors that say "genuine, but its TCB is not accepted any more". `invalidate` shortens the
+        /// record to the grace period instead of revoking it.
+        bytes4[] outdatedErrors;
     }
 
     event OperatorApproved(address indexed owner, address indexed operator, bool approved);
@@ -72,8 +75,13 @@ interface IAttestationRegistry {
         string endpoint
     );
     event ProviderRevoked(bytes32 indexed providerId, uint64 indexed epoch, address by);
+    event ProviderShortened(
+        bytes32 indexed providerId, uint64 indexed epoch, address by, uint64 activeUntil, uint64 validUntil
+    );
     event ProviderDraining(bytes32 indexed providerId, bool draining);
-    event VerifierSet(TeeKind indexed kind, address verifier, bytes4[] inconclusiveErrors);
+    event VerifierSet(
+        TeeKind indexed kind, address verifier, bytes4[] inconclusiveErrors, bytes4[] outdatedErrors
+    );
 
     error RegistryCallerNotAllowed(address caller, address owner, address operator);
     error RegistryKeysetWrongChain(uint256 got, uint256 expected);
@@ -82,6 +90,8 @@ interface IAttestationRegistry {
     error RegistryEpochNotNext(uint64 got, uint64 expected);
     error RegistryKeyInUse(bytes receiptSigner, bytes32 providerId);
     error RegistryTeeKindUnsupported(TeeKind kind);
+    error RegistryReceiptSignerTooLong(uint256 lengthBytes, uint256 maxBytes);
+    error RegistryProviderInGrace(bytes32 providerId, uint64 validUntil);
     error RegistrySimulatedNotAllowed();
     error RegistryChallengeStale(uint64 challengeBlock, uint256 currentBlock);
     error RegistryKeysetNotBound(bytes32 got, bytes32 expected);
@@ -104,18 +114,20 @@ interface IAttestationRegistry {
     /// @notice An owner allows an operator key to register nodes in its name.
     function approveOperator(address operator, bool approved) external;
     /// @notice Registers a provider, or its next keyset epoch. Caller: the keyset's owner or its approved operator.
-    /// @dev Order of the checks: caller, chain, registry, keyset end, epoch, key, endpoint, challenge age, evidence (reverts with
+    /// @dev Order of the checks: caller, chain, registry, keyset end, epoch, receipt signer, endpoint, challenge age, evidence (reverts with
     ///      the verifier's own error), TEE kind, simulation, endorsement end, REPORTDATA, possession, workload.
     ///      A new epoch ends the one before it at once; receipts finished until now stay payable.
     function register(Registration calldata registration) external returns (bytes32 providerId);
-    /// @notice Anyone: revokes a record whose own evidence no longer verifies, or whose workload was revoked.
+    /// @notice Anyone: revokes a record whose own evidence no longer verifies, or whose workload was revoked. Where the verifier says
+    ///         that the evidence is genuine but its TCB outdated, the record goes into Grace now and ends after the grace period.
     /// @dev The evidence must hash to the registered one. Counts as "no longer verifies": the verifier reverts with an error of at
     ///      least four bytes that is not in its list of inconclusive errors, while it has VERIFICATION_GAS. Does not count: running
-    ///      out of gas, empty reverts, endorsements that are missing or lapsed.
+    ///      out of gas, empty reverts, endorsements that are missing or lapsed. Nothing happens until somebody calls it: a stored
+    ///      result may be out of date for as long as nobody does, at most until validUntil.
     function invalidate(bytes32 providerId, bytes calldata evidence) external;
-    /// @notice Owner or operator: ends the current epoch at once.
+    /// @notice Owner or approved operator: ends the current epoch at once.
     function revoke(bytes32 providerId) external;
-    /// @notice Owner or operator: no new channels, open ones run on. A new epoch starts without the flag.
+    /// @notice Owner or approved operator: no new channels, open ones run on. A new epoch starts without the flag.
     function setDraining(bytes32 providerId, bool draining) external;
     /// @notice Governance, behind the AccessManager's delay: sets or (address zero) removes the verifier of a TEE kind.
     function setVerifier(VerifierSetting calldata setting) external;
@@ -134,6 +146,7 @@ interface IAttestationRegistry {
     function isOperatorApproved(address owner, address operator) external view returns (bool);
     function verifierOf(TeeKind kind) external view returns (IEvidenceVerifier);
     function isInconclusive(TeeKind kind, bytes4 errorSelector) external view returns (bool);
+    function isOutdated(TeeKind kind, bytes4 errorSelector) external view returns (bool);
     /// @notice Revoked before Expired before Grace before Draining before Active. A revoked workload makes the provider Revoked.
     function statusOf(bytes32 providerId) external view returns (ProviderStatus);
     /// @notice Current epoch's record.
@@ -141,7 +154,7 @@ interface IAttestationRegistry {
     function recordAt(bytes32 providerId, uint64 epoch) external view returns (ProviderRecord memory);
     /// @notice keccak256 of the evidence of an epoch.
     function evidenceHashOf(bytes32 providerId, uint64 epoch) external view returns (bytes32);
-    /// @notice Lean view for settlement: signer of the epoch and whether it was attested at the given time. Reason is a code, zero
+    /// @notice Lean view for settlement: signer of the epoch and whether it was attested at the given time, its workload not revoked. Reason is a code, zero
     ///         when ok.
     function receiptSignerAt(bytes32 providerId, uint64 epoch, uint64 timestamp)
         external

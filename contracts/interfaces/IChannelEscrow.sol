@@ -7,7 +7,7 @@ import {Receipt, Voucher} from "../types/ProtocolTypes.sol";
 /// @dev Money moves inside the Ledger only: a deposit sits in the escrow's ledger balance, payouts and refunds are credited in the
 ///      transaction that causes them. Every state has an exit that anyone can take: Open until `expiresAt`, then requestClose;
 ///      Closing for `closeDelaySeconds`, then finalizeClose. There is no admin, no pause and no upgrade.
-///      Proves, for every paid item: the payer's voucher key promised at least the amount, the receipt key of an attested keyset
+///      Proves, for every item paid by settleBatch: the payer's voucher key promised at least the amount, the receipt key of an attested keyset
 ///      asked for at least the amount, and it is at most the pinned price times the units.
 ///      Does NOT prove: that the answer was good, or that the units are what the manifest means by them.
 ///      Voucher signers that are contracts may change their mind after service; a node should take only those it knows.
@@ -41,6 +41,8 @@ interface IChannelEscrow {
         uint64 expiresAt;
         /// Unix seconds of the close request; zero while open.
         uint64 closeRequestedAt;
+        /// Highest request number settled so far. Informative: a receipt with this number or a lower one is still paid as far
+        /// as its amount exceeds `settled`.
         uint64 lastSeq;
         uint16 ownerShareBps;
         uint16 protocolShareBps;
@@ -109,6 +111,7 @@ interface IChannelEscrow {
     error ChannelReceiptSignatureInvalid(bytes32 channelId, bytes receiptSigner);
     error ChannelVoucherSignatureInvalid(bytes32 channelId, bytes voucherSigner);
     error ChannelProtocolShareTooHigh(uint16 got, uint16 max);
+    error ChannelTreasuryMissing(uint16 protocolShareBps);
 
     /// @notice Opens a channel from the caller's ledger balance. The id follows from caller and parameters and is never reused.
     /// @dev Order of the checks: close delay, expiry, voucher signer, id, asset version, whether the provider can serve it (reason in
@@ -116,10 +119,14 @@ interface IChannelEscrow {
     function open(OpenParams calldata params) external returns (bytes32 channelId);
     /// @notice Anyone: adds from the caller's ledger balance. What is left at the end goes to the payer.
     function topUp(bytes32 channelId, uint128 amount) external;
-    /// @notice Anyone: settles at most MAX_BATCH items. reasons[i] is zero when paid, else a reason code.
-    /// @dev Order of the checks per item: channel known, not closed; receipt, voucher and channel belong together; newer than the last;
-    ///      receipt time; attestation at that time; receipt signature; voucher number, end, signature; something to pay.
+    /// @notice Anyone: settles at most MAX_BATCH (20) items. reasons[i] is zero when paid, else a reason code.
+    /// @dev Order of the checks per item: channel known, not closed; receipt, voucher and channel belong together; receipt time;
+    ///      attestation at that time; receipt signature; voucher number, end, signature; something to pay.
     ///      payable = min(receipt.cumulativeFee, voucher.cumulativeMax, price × cumulative units, deposit) − settled.
+    ///      Request numbers do not decide: an item counts by its cumulative amount alone, so settling less first (say by the payer,
+    ///      with a smaller voucher) never stops the rest from being paid later.
+    ///      Gas: about 55,000 per item with plain keys; each contract signer may use up to 350,000, two per item, so a full batch
+    ///      always fits 16 M gas.
     ///      Ledger credits of consecutive items with the same token, asset owner and provider are summed into one event each.
     function settleBatch(SettleItem[] calldata items) external returns (bytes32[] memory reasons);
     /// @notice What settleBatch would do with each item alone; payable_ in token base units.
@@ -128,6 +135,7 @@ interface IChannelEscrow {
         view
         returns (bytes32[] memory reasons, uint128[] memory payable_);
     /// @notice Both sides agree on the final amount: pays the difference and refunds at once. Anyone may bring the signatures.
+    /// @dev The consent of both signers replaces the bounds by receipt and price: only the deposit bounds the amount.
     /// @param finalCumulative Token base units over the channel's life; between what is settled and the deposit.
     /// @param voucherSignerSignature By the voucher signer over CooperativeClose{channelId, finalCumulative}.
     /// @param receiptSignerSignature Same, by the receipt signer of `keysetEpoch`, which must be attested now.

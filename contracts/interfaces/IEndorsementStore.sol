@@ -5,6 +5,8 @@ pragma solidity ^0.8.30;
 /// @dev Proves of every stored fact: it is signed, down from a pinned root, was inside its validity and not revoked when it
 ///      came in. Reading checks the validity and revocation of the whole ancestry again, at block.timestamp.
 ///      Facts live under their root: nothing signed below the simulation root is ever used for an Intel certificate.
+///      Of two certificates of one issuer key, or two documents of the same issue date and evaluation number, the one that ends
+///      later stays: an upload of the other changes nothing and says so by emitting no event.
 ///      Nothing goes back: an older CRL, issue date or TCB evaluation number is refused, and a revocation stays for ever.
 ///      Does NOT prove: that a newer CRL or TCB info does not exist within the validity of the stored one.
 ///      Uploads in this order: root, root CRL, PCK CA, PCK CRL, PCK, TCB signer, TCB info, QE identity.

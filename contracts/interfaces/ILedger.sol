@@ -17,6 +17,7 @@ interface ILedger {
     error LedgerAmountZero();
     error LedgerBalanceTooLow(address user, address token, uint256 balance, uint256 needed);
     error LedgerCallerNotEscrow(address caller);
+    error LedgerRecipientInvalid(address to);
 
     /// @notice Takes tokens from the caller by allowance and credits what arrived.
     /// @param amount Token base units to transfer; the credit is the growth of this contract's token balance.
@@ -27,6 +28,7 @@ interface ILedger {
     /// @notice Pays out to the caller. Cannot be paused.
     function withdraw(address token, uint256 amount) external;
     /// @notice Pays out to another address, for callers that a token has blocked. Cannot be paused.
+    /// @dev Refuses the ledger itself: tokens sent there belong to nobody.
     function withdrawTo(address token, address to, uint256 amount) external;
     /// @return Token base units.
     function balanceOf(address user, address token) external view returns (uint256);

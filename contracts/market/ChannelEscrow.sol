@@ -19,7 +19,9 @@ contract ChannelEscrow is IChannelEscrow, EIP712 {
     uint32 public constant MAX_CLOSE_DELAY = 30 days;
     /// Longest time from opening to expiry, seconds.
     uint64 public constant MAX_DURATION = 365 days;
-    uint256 public constant MAX_BATCH = 50;
+    /// Largest for which a transaction of 16 M gas pays for every item even when both signers of each are contracts that use
+    /// up their SignerLib.CONTRACT_SIGNER_GAS (a transaction may have 2^24 gas, EIP-7825).
+    uint256 public constant MAX_BATCH = 20;
     uint16 public constant MAX_PROTOCOL_SHARE_BPS = 1_000;
     uint256 public constant MAX_VOUCHER_SIGNER_BYTES = 256;
     uint256 private constant BPS = 10_000;
@@ -84,6 +86,7 @@ contract ChannelEscrow is IChannelEscrow, EIP712 {
             protocolShareBps <= MAX_PROTOCOL_SHARE_BPS,
             ChannelProtocolShareTooHigh(protocolShareBps, MAX_PROTOCOL_SHARE_BPS)
         );
+        require(treasury != address(0) || protocolShareBps == 0, ChannelTreasuryMissing(protocolShareBps));
         LEDGER = ledger;
         ASSETS = assets;
         PROVIDERS = providers;
@@ -287,7 +290,6 @@ contract ChannelEscrow is IChannelEscrow, EIP712 {
         if (boundTo != channel.boundTo || item.voucher.channelId != receipt.channelId) {
             return (ReasonCodes.CHANNEL_RECEIPT_MISMATCH, 0);
         }
-        if (receipt.seq <= channel.lastSeq) return (ReasonCodes.CHANNEL_RECEIPT_NOT_NEWER, 0);
         if (!_isInTime(channel, receipt)) return (ReasonCodes.CHANNEL_RECEIPT_OUT_OF_TIME, 0);
         reason = _judgeSignatures(channel, item);
         if (reason != 0) return (reason, 0);
@@ -338,7 +340,9 @@ contract ChannelEscrow is IChannelEscrow, EIP712 {
         StoredChannel storage channel = _channels[channelId];
         uint128 settled = channel.settled;
         channel.settled = cumulative;
-        channel.lastSeq = seq;
+        // For readers only. Money follows the cumulative amount: were a number once settled never payable again, a payer could
+        // settle the newest receipt with a voucher of one unit and so end all that is owed.
+        if (seq > channel.lastSeq) channel.lastSeq = seq;
         (uint128 toOwner, uint128 toProvider, uint128 toProtocol) = _growth(channel, settled, cumulative);
         _payOutBeforeOthers(due, channel.token, channel.assetOwner, providerId);
         due.toOwner += toOwner;

@@ -87,6 +87,7 @@ contract Ledger is ILedger, ReentrancyGuardTransient {
     }
 
     function _withdraw(address token, address to, uint256 amount) private {
+        require(to != address(this), LedgerRecipientInvalid(to));
         uint256 balance = _take(msg.sender, token, amount);
         emit Withdrawn(msg.sender, token, to, amount, balance);
         IERC20(token).safeTransfer(to, amount);

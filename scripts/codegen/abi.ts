@@ -97,7 +97,7 @@ async function differing(files: Map<string, string>): Promise<string[]> {
 }
 
 async function main(): Promise<void> {
-  await hre.tasks.getTask('build').run({ quiet: true })
+  await hre.tasks.getTask('build').run({ quiet: true, noTests: true })
   const files = render(await readCompiled())
   const wrong = await differing(files)
   if (process.argv.includes('--check')) {

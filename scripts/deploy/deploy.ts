@@ -52,12 +52,17 @@ export interface DeployOptions extends DeployClients {
   readonly timelockSeconds?: bigint | undefined
   /** Bit i set: TcbStatus i accepted. Default UpToDate and SWHardeningNeeded. */
   readonly acceptedTcbStatuses?: bigint | undefined
-  /** Lowest accepted TCB evaluation number. Default 0. */
+  /**
+   * Lowest accepted TCB evaluation number. Needed outside dev mode: without it old endorsements, still validly signed, would
+   * be accepted wherever nobody has uploaded newer ones. Default in dev mode 0.
+   */
   readonly minTcbEvaluationNumber?: number | undefined
   /** Takes over governance with the delay below; the deployer gives it up. Needed outside dev mode. */
   readonly governor?: Address | undefined
-  /** Default 48 hours. */
+  /** From the governor's decision to its execution. Default 48 hours; outside dev mode at least 24. */
   readonly governorDelaySeconds?: number | undefined
+  /** May revoke workloads, and nothing else, without delay. Default the governor, else the deployer. */
+  readonly guardian?: Address | undefined
   readonly onStep?: ((step: DeployStep) => void) | undefined
 }
 
@@ -65,15 +70,43 @@ const TEE_KIND_TDX = 1
 const TCB_UP_TO_DATE = 1n
 const TCB_SW_HARDENING_NEEDED = 2n
 const HOUR = 3_600n
+const MIN_GOVERNOR_DELAY_SECONDS = 86_400
+const ADMIN_ROLE = 0n
+/** Role of Governance that may call ReferenceValues.revoke, without delay. */
+export const GUARDIAN_ROLE = 1n
 
 /**
- * Errors of a verifier that mean "could not check": `invalidate` does not count them as wrong evidence.
+ * Selectors of errors that mean "could not check": `invalidate` does not count them as wrong evidence. The revocation of a
+ * TCB signing certificate is one of them: it says nothing about the platform, and a newer certificate repairs it.
  */
 export function inconclusiveErrors(area: 'Dcap'): readonly Hex[] {
-  const pattern = new RegExp(`^${area}\\w+(Missing|Expired|NotYetValid|EvaluationNumberTooLow)$`)
+  return selectorsOf(new RegExp(`^${area}(\\w+(Missing|Expired|NotYetValid|EvaluationNumberTooLow)|TcbSignerRevoked)$`))
+}
+
+/**
+ * Selectors of errors that mean "genuine, but its TCB is not accepted now": `invalidate` shortens a record to the grace period.
+ * Anybody may upload the vendor's early TCB info, which asks for updates before they are due, so this must not end a provider.
+ */
+export function outdatedErrors(area: 'Dcap'): readonly Hex[] {
+  return selectorsOf(new RegExp(`^${area}TcbStatusNotAccepted$`))
+}
+
+function selectorsOf(name: RegExp): readonly Hex[] {
   return allErrorsAbi
-    .filter((error) => pattern.test(error.name))
+    .filter((error) => name.test(error.name))
     .map((error) => toFunctionSelector(`${error.name}(${error.inputs.map((input) => input.type).join(',')})`))
+}
+
+/** The one verifier of this version, with what its errors mean to the registry. */
+export function verifierSettings(verifier: Address) {
+  return [
+    {
+      kind: TEE_KIND_TDX,
+      verifier,
+      inconclusiveErrors: inconclusiveErrors('Dcap'),
+      outdatedErrors: outdatedErrors('Dcap'),
+    },
+  ] as const
 }
 
 /**
@@ -118,7 +151,6 @@ export async function deployWorld(options: DeployOptions): Promise<DeployedWorld
   const timelock = options.timelockSeconds ?? (devMode ? 0n : 48n * HOUR)
   const ReferenceValues = await deploy('ReferenceValues', [Governance, timelock, devMode])
   const AssetRegistry = await deploy('AssetRegistry', [])
-  const verifiers = [{ kind: TEE_KIND_TDX, verifier: DcapVerifier, inconclusiveErrors: inconclusiveErrors('Dcap') }]
   const AttestationRegistry = await deploy('AttestationRegistry', [
     Governance,
     ReferenceValues,
@@ -126,7 +158,7 @@ export async function deployWorld(options: DeployOptions): Promise<DeployedWorld
     devMode,
     options.ttlSeconds ?? 168n * HOUR,
     options.graceSeconds ?? 72n * HOUR,
-    verifiers,
+    verifierSettings(DcapVerifier),
   ])
   const KeyReleases = await deploy('KeyReleases', [AssetRegistry, AttestationRegistry])
   const escrow = await nextContractAddress(options, 1)
@@ -138,7 +170,7 @@ export async function deployWorld(options: DeployOptions): Promise<DeployedWorld
     const line = `escrow at ${ChannelEscrow}, the ledger expects ${escrow}: another transaction came between`
     throw new BaseError('DEPLOY_TRANSACTION_FAILED', { metaMessages: [line] })
   }
-  await handOver(options, Governance)
+  await handOver(options, Governance, ReferenceValues)
   return {
     Governance,
     EndorsementStore,
@@ -165,13 +197,18 @@ export async function writeDeployment(
   return path
 }
 
-function checkOptions({ devMode, simulationRootKey, governor }: DeployOptions): void {
-  if (!devMode && simulationRootKey !== undefined) {
-    throw new BaseError('DEPLOY_OPTIONS_INVALID', { metaMessages: ['a simulation root needs dev mode'] })
-  }
-  if (!devMode && governor === undefined) {
-    throw new BaseError('DEPLOY_OPTIONS_INVALID', { metaMessages: ['outside dev mode a governor is needed'] })
-  }
+/** What production must not lack; a local world may. */
+function checkOptions(options: DeployOptions): void {
+  if (options.devMode) return
+  const delay = options.governorDelaySeconds ?? MIN_GOVERNOR_DELAY_SECONDS
+  const wrong = [
+    options.simulationRootKey !== undefined && 'a simulation root needs dev mode',
+    options.governor === undefined && 'outside dev mode a governor is needed',
+    options.minTcbEvaluationNumber === undefined && 'outside dev mode the lowest TCB evaluation number has to be given',
+    delay < MIN_GOVERNOR_DELAY_SECONDS &&
+      `outside dev mode the governor's delay is at least ${MIN_GOVERNOR_DELAY_SECONDS} s`,
+  ].filter((line) => line !== false)
+  if (wrong.length > 0) throw new BaseError('DEPLOY_OPTIONS_INVALID', { metaMessages: wrong })
 }
 
 function stepper(options: DeployOptions, total: number) {
@@ -202,16 +239,20 @@ function rootPoint(key: Uint8Array | Hex | undefined): readonly [Hex, Hex] {
   return [`0x${hex.slice(4, 68)}`, `0x${hex.slice(68)}`]
 }
 
-/** Makes the governor admin with a delay and takes the role from the deployer. */
-async function handOver(options: DeployOptions, governance: Address): Promise<void> {
+/** Lets the guardian revoke workloads at once, makes the governor admin with a delay and takes that role from the deployer. */
+async function handOver(options: DeployOptions, governance: Address, referenceValues: Address): Promise<void> {
   const { governor, publicClient, walletClient } = options
-  if (governor === undefined) return
+  const deployer = walletClient.account.address
   const { abi } = await readArtifact('Governance')
-  const adminRole = 0n
+  const revoke = toFunctionSelector('revoke(bytes32)')
   const calls = [
-    { functionName: 'grantRole', args: [adminRole, governor, options.governorDelaySeconds ?? 172_800] },
-    { functionName: 'renounceRole', args: [adminRole, walletClient.account.address] },
+    { functionName: 'setTargetFunctionRole', args: [referenceValues, [revoke], GUARDIAN_ROLE] },
+    { functionName: 'grantRole', args: [GUARDIAN_ROLE, options.guardian ?? governor ?? deployer, 0] },
   ]
+  if (governor !== undefined) {
+    calls.push({ functionName: 'grantRole', args: [ADMIN_ROLE, governor, options.governorDelaySeconds ?? 172_800] })
+    calls.push({ functionName: 'renounceRole', args: [ADMIN_ROLE, deployer] })
+  }
   for (const call of calls) {
     const hash = await walletClient.writeContract({ address: governance, abi, ...call })
     const receipt = await publicClient.waitForTransactionReceipt({ hash })

@@ -8,6 +8,7 @@ import {
 import { createSimulationRoot, type EndorsementOptions, type SimulatedPlatform } from '@spartan/simulator'
 import { bytesToHex, type Hex } from 'viem'
 import { afterEach, describe, expect, test } from 'vitest'
+import { issueCertificate, serialFrom } from '../../packages/simulator/src/certificates.ts'
 import { codeOf, type DcapChain, dcapChain } from '../vectors/support/dcapChain.ts'
 
 const NOW = Date.UTC(2026, 5, 1) / 1000
@@ -107,6 +108,45 @@ describe('EndorsementStore', () => {
     expect(await refusal(chain.upload(pick(await uploads({ validity }), name)))).toBe(code)
     // The same again changes nothing and is no error.
     expect(await refusal(chain.upload(pick(await uploads(), name)))).toBe('accepted')
+  })
+
+  test('of two documents of one date and number, the one that ends later stays', async () => {
+    const { chain, uploads, evidence } = await world()
+    const [long, short] = [10 * DAY, HOUR].map((life) => ({ from: NOW - DAY, until: NOW + life }))
+    if (long === undefined || short === undefined) throw new Error('two windows')
+    await uploadAll(chain, await uploads({ validity: { tcbInfo: long, qeIdentity: long } }))
+    const { earliestExpiry } = await chain.verify(evidence)
+    const twins = await uploads({ validity: { tcbInfo: short, qeIdentity: short } })
+    for (const name of ['uploadTcbInfo', 'uploadQeIdentity'] as const) await chain.upload(pick(twins, name))
+    expect((await chain.verify(evidence)).earliestExpiry).toBe(earliestExpiry)
+  })
+
+  test('of two certificates of one CA key, the one that ends later stays, unless it is revoked', async () => {
+    const { chain, uploads, evidence, root } = await world()
+    const all = await uploads()
+    await uploadAll(chain, all)
+    const { earliestExpiry } = await chain.verify(evidence)
+    const { pckCa, root: issuer } = root.authorities
+    const twin = await issueCertificate({
+      serial: serialFrom(new Uint8Array(20).fill(0x42)),
+      commonName: pckCa.commonName,
+      subjectKey: pckCa.key,
+      issuerName: issuer.commonName,
+      issuerKey: issuer.key,
+      validity: { from: NOW - DAY, until: NOW + 2 * HOUR },
+      pathLength: 0,
+      crlUrl: 'https://simulation.invalid/root.crl',
+    })
+    const { functionName, args } = pick(all, 'uploadPckCa')
+    const older = { functionName, args: [args[0] as Hex, bytesToHex(twin)] }
+    await chain.upload(older)
+    expect((await chain.verify(evidence)).earliestExpiry).toBe(earliestExpiry)
+    await chain.travelTo(NOW + HOUR)
+    const window = { from: NOW + HOUR, until: NOW + 10 * DAY }
+    await chain.upload(pick(await uploads({ revoked: ['pckCa'], validity: { rootCrl: window } }), 'uploadRootCrl'))
+    expect(await refusal(chain.verify(evidence))).toBe('DCAP_PCK_CA_REVOKED')
+    await chain.upload(older)
+    expect((await chain.verify(evidence)).earliestExpiry).toBe(BigInt(NOW + 2 * HOUR))
   })
 
   test('a lower TCB evaluation number is refused even with a newer date', async () => {

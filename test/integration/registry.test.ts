@@ -155,6 +155,33 @@ describe('invalidate', () => {
     expect([ok, reasonFromBytes32(reason)]).toEqual([false, 'REGISTRY_PROVIDER_REVOKED'])
   })
 
+  test('puts a provider whose TCB is behind into grace instead of ending it', async () => {
+    const prepared = await world.prepare()
+    await world.register(prepared)
+    await world.travel(60n)
+    const now = Number((await world.client.getBlock()).timestamp)
+    await world.uploadEndorsements({ now, platformStatus: 'OutOfDate', tcbEvaluationNumber: 99 }, ['uploadTcbInfo'])
+    expect(await world.registerRefusal(await world.prepare())).toBe('DCAP_TCB_STATUS_NOT_ACCEPTED')
+    const call = invalidation(prepared.providerId, prepared.evidence)
+    await world.send(5, call)
+    await world.travel(1n)
+    const registry = registryOf(world)
+    expect(await registry.read.statusOf([prepared.providerId])).toBe(GRACE)
+    const { revokedAt, activeUntil, validUntil } = await registry.read.recordOf([prepared.providerId])
+    expect([revokedAt, validUntil - activeUntil]).toEqual([0n, 3n * DAY])
+    expect(await world.refusal(5, call)).toBe('REGISTRY_PROVIDER_IN_GRACE')
+  })
+
+  test('does not count the revocation of the TCB signer against the provider', async () => {
+    const prepared = await world.prepare()
+    await world.register(prepared)
+    await world.travel(60n)
+    const now = Number((await world.client.getBlock()).timestamp)
+    await world.uploadEndorsements({ now, revoked: ['tcbSigner'], crlNumber: 2 }, ['uploadRootCrl'])
+    const call = invalidation(prepared.providerId, prepared.evidence)
+    expect(await world.refusal(5, call)).toBe('REGISTRY_EVIDENCE_INCONCLUSIVE')
+  })
+
   test('does not count endorsements that merely lapsed: that is what grace is for', async () => {
     const now = Number((await world.client.getBlock()).timestamp)
     const short = { from: now - 60, until: now + Number(DAY) }

@@ -5,8 +5,13 @@ import {IDcapErrors} from "../../interfaces/IDcapErrors.sol";
 
 /// @title Bytes kept as the code of a contract: a fifth of the price of storage slots, one cold account to read
 library DataContract {
+    /// Longest data in bytes: code may have 24,576 (EIP-170), one of them STOP. Beyond 65,534 the length would not fit its
+    /// two bytes and the data would be cut.
+    uint256 internal constant MAX_BYTES = 24_575;
+
     /// @dev Init code: copy what follows it and return it. The first byte kept is STOP, so the data never runs.
     function write(bytes memory data) internal returns (address pointer) {
+        if (data.length > MAX_BYTES) revert IDcapErrors.DcapStorageFailed();
         bytes memory code = bytes.concat(hex"61", bytes2(uint16(data.length + 1)), hex"80600a3d393df300", data);
         assembly ("memory-safe") {
             pointer := create(0, add(code, 0x20), mload(code))

@@ -42,6 +42,7 @@ library TcbInfoJson {
             uint256 bit;
             (key, pos) = StrictJson.key(json, pos, MALFORMED);
             (bit, pos) = _head(info, json, key, pos);
+            if (bit == 0) (bit, pos) = _platform(info, json, key, pos);
             if (bit == 0) (bit, pos) = _tcb(parts, json, key, pos);
             if (bit == 0) Fail.word(MALFORMED, from);
             seen = StrictJson.once(seen, bit, from, MALFORMED);
@@ -51,7 +52,7 @@ library TcbInfoJson {
         info.packed = bytes.concat(parts.module, parts.identities, parts.levels);
     }
 
-    /// @dev Keys with plain values. Answers the key's bit, zero when it is none of these.
+    /// @dev Keys that say what the document is and when it holds. Answers the key's bit, zero when it is none of these.
     function _head(TcbInfo memory info, bytes calldata json, bytes32 key, uint256 pos)
         private
         pure
@@ -77,6 +78,21 @@ library TcbInfoJson {
             (info.nextUpdate, next) = StrictJson.date(json, pos, MALFORMED);
             return (0x8, next);
         }
+        if (key == "tcbEvaluationDataNumber") {
+            (value, next) = StrictJson.number(json, pos, MALFORMED);
+            info.evaluationNumber = uint32(value);
+            return (0x80, next);
+        }
+        return (0, pos);
+    }
+
+    /// @dev Keys that say which platforms it is for, and how they are compared.
+    function _platform(TcbInfo memory info, bytes calldata json, bytes32 key, uint256 pos)
+        private
+        pure
+        returns (uint256 bit, uint256 next)
+    {
+        bytes32 word;
         if (key == "fmspc") {
             (word, next) = StrictJson.hexadecimal(json, pos, 6, MALFORMED);
             info.fmspc = bytes6(word);
@@ -88,15 +104,11 @@ library TcbInfoJson {
             return (0x20, next);
         }
         if (key == "tcbType") {
+            uint256 value;
             (value, next) = StrictJson.number(json, pos, MALFORMED);
             // 0: component-wise comparison, the only type there is.
             if (value != 0) Fail.word(MALFORMED, pos);
             return (0x40, next);
-        }
-        if (key == "tcbEvaluationDataNumber") {
-            (value, next) = StrictJson.number(json, pos, MALFORMED);
-            info.evaluationNumber = uint32(value);
-            return (0x80, next);
         }
         return (0, pos);
     }

@@ -53,18 +53,19 @@ abstract contract MarketWorld is TestBase {
     function deployWorld() internal {
         vm.warp(START);
         vm.roll(1_000);
-        token = new TestToken();
+        token = TestToken(deployArtifact("periphery/dev/TestToken.sol:TestToken", ""));
         verifier = new ScriptedVerifier();
-        governance = new Governance(address(this));
-        referenceValues = new ReferenceValues(address(governance), 0, true);
-        assets = new AssetRegistry();
+        governance = Governance(deployArtifact("periphery/Governance.sol:Governance", abi.encode(address(this))));
+        referenceValues = newReferenceValues(0, true);
+        assets = AssetRegistry(deployArtifact("market/AssetRegistry.sol:AssetRegistry", ""));
         registry = newRegistry(true);
-        keyReleases = new KeyReleases(assets, registry);
+        keyReleases =
+            KeyReleases(deployArtifact("market/KeyReleases.sol:KeyReleases", abi.encode(assets, registry)));
         address[] memory escrows = new address[](1);
         // The ledger takes this contract's next nonce, the escrow the one after.
         escrows[0] = _createdAt(_nonce() + 1);
-        ledger = new Ledger(escrows);
-        escrow = new ChannelEscrow(ledger, assets, registry, TREASURY, PROTOCOL_SHARE_BPS);
+        ledger = Ledger(deployArtifact("market/Ledger.sol:Ledger", abi.encode(escrows)));
+        escrow = newEscrow(TREASURY, PROTOCOL_SHARE_BPS);
         require(address(escrow) == escrows[0], NotTrue("escrow address predicted"));
         referenceValues.propose(MEASUREMENT, WORKLOAD, 0, 0);
     }
@@ -75,12 +76,25 @@ abstract contract MarketWorld is TestBase {
         fund(PAYER, 1_000_000);
     }
 
+    function newEscrow(address treasury, uint16 shareBps) internal returns (ChannelEscrow) {
+        bytes memory args = abi.encode(ledger, assets, registry, treasury, shareBps);
+        return ChannelEscrow(deployArtifact("market/ChannelEscrow.sol:ChannelEscrow", args));
+    }
+
+    function newReferenceValues(uint64 timelock, bool devMode) internal returns (ReferenceValues) {
+        bytes memory args = abi.encode(governance, timelock, devMode);
+        return ReferenceValues(deployArtifact("attestation/ReferenceValues.sol:ReferenceValues", args));
+    }
+
     function newRegistry(bool devMode) internal returns (AttestationRegistry) {
         IAttestationRegistry.VerifierSetting[] memory settings = new IAttestationRegistry.VerifierSetting[](1);
         bytes4[] memory inconclusive = new bytes4[](1);
         inconclusive[0] = ScriptedVerifier.DcapTcbInfoExpired.selector;
-        settings[0] = IAttestationRegistry.VerifierSetting(TeeKind.Tdx, verifier, inconclusive);
-        return new AttestationRegistry(address(governance), referenceValues, assets, devMode, TTL, GRACE, settings);
+        bytes4[] memory outdated = new bytes4[](1);
+        outdated[0] = ScriptedVerifier.DcapTcbStatusNotAccepted.selector;
+        settings[0] = IAttestationRegistry.VerifierSetting(TeeKind.Tdx, verifier, inconclusive, outdated);
+        bytes memory args = abi.encode(governance, referenceValues, assets, devMode, TTL, GRACE, settings);
+        return AttestationRegistry(deployArtifact("attestation/AttestationRegistry.sol:AttestationRegistry", args));
     }
 
     function fund(address user, uint256 amount) internal {

@@ -8,9 +8,10 @@ import {Claims} from "../../../contracts/types/ProtocolTypes.sol";
 /// the registry is proven with the real verifier in test/integration/registry.test.ts.
 contract ScriptedVerifier is IEvidenceVerifier {
     error DcapTcbRevoked();
+    error DcapTcbStatusNotAccepted(uint8 status);
     error DcapTcbInfoExpired(uint64 nextUpdate);
 
-    enum Mode { Answer, Reject, Inconclusive, EmptyRevert, BurnGas }
+    enum Mode { Answer, Reject, Outdated, Inconclusive, EmptyRevert, BurnGas }
 
     Claims private _claims;
     Mode public mode;
@@ -25,6 +26,7 @@ contract ScriptedVerifier is IEvidenceVerifier {
 
     function verify(bytes calldata) external view returns (Claims memory) {
         if (mode == Mode.Reject) revert DcapTcbRevoked();
+        if (mode == Mode.Outdated) revert DcapTcbStatusNotAccepted(5);
         if (mode == Mode.Inconclusive) revert DcapTcbInfoExpired(7);
         // solhint-disable-next-line reason-string, gas-custom-errors
         if (mode == Mode.EmptyRevert) revert();

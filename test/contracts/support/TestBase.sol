@@ -13,6 +13,7 @@ interface Vm {
     function expectRevert(bytes calldata data) external;
     function expectRevert(bytes4 selector) external;
     function expectEmit(address emitter) external;
+    function getCode(string calldata artifact) external view returns (bytes memory creationCode);
     function assume(bool condition) external pure;
     function etch(address target, bytes calldata code) external;
 }
@@ -24,6 +25,25 @@ abstract contract TestBase {
     error NotEqual(string what, uint256 got, uint256 expected);
     error NotEqualWords(string what, bytes32 got, bytes32 expected);
     error NotTrue(string what);
+    error NotDeployed(string artifact, bytes failure);
+
+    /// Deploys a contract of ours from its artifact ("path:Name" below contracts/) with encoded constructor arguments.
+    /// @dev Instead of `new`, which makes the compiler optimise the whole contract again inside every test that embeds it.
+    function deployArtifact(string memory artifact, bytes memory args) internal returns (address deployed) {
+        bytes memory code = bytes.concat(vm.getCode(string.concat("contracts/", artifact)), args);
+        assembly ("memory-safe") {
+            deployed := create(0, add(code, 0x20), mload(code))
+        }
+        if (deployed != address(0)) return deployed;
+        bytes memory failure;
+        assembly ("memory-safe") {
+            failure := mload(0x40)
+            mstore(failure, returndatasize())
+            returndatacopy(add(failure, 0x20), 0, returndatasize())
+            mstore(0x40, add(failure, and(add(returndatasize(), 0x3f), not(0x1f))))
+        }
+        revert NotDeployed(artifact, failure);
+    }
 
     function assertEq(uint256 got, uint256 expected, string memory what) internal pure {
         require(got == expected, NotEqual(what, got, expected));

@@ -20,7 +20,7 @@ import { createSimulationRoot, type EndorsementOptions, type QuoteOptions, workl
 import { network } from 'hardhat'
 import { type Address, type Hex, hexToBytes, keccak256, stringToHex, toHex, zeroHash } from 'viem'
 import { generatePrivateKey, type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts'
-import { deployContract, deployWorld, inconclusiveErrors } from '../../../scripts/deploy/deploy.ts'
+import { deployContract, deployWorld, verifierSettings } from '../../../scripts/deploy/deploy.ts'
 
 export const WORKLOAD_ID = keccak256(stringToHex('integration workload'))
 const TEE_KIND_TDX = 1
@@ -152,11 +152,16 @@ export async function registryWorld() {
 
   /** A second registry over the same contracts, not in dev mode. */
   const productionRegistry = async () => {
-    const verifiers = [
-      { kind: TEE_KIND_TDX, verifier: contracts.DcapVerifier, inconclusiveErrors: inconclusiveErrors('Dcap') },
-    ]
     const { Governance, ReferenceValues, AssetRegistry } = contracts
-    const args = [Governance, ReferenceValues, AssetRegistry, false, 7n * DAY, 3n * DAY, verifiers]
+    const args = [
+      Governance,
+      ReferenceValues,
+      AssetRegistry,
+      false,
+      7n * DAY,
+      3n * DAY,
+      verifierSettings(contracts.DcapVerifier),
+    ]
     return (await deployContract(clients, 'AttestationRegistry', args)).address
   }
 

@@ -49,6 +49,11 @@ export const attestationRegistryAbi = [
             "internalType": "bytes4[]",
             "name": "inconclusiveErrors",
             "type": "bytes4[]"
+          },
+          {
+            "internalType": "bytes4[]",
+            "name": "outdatedErrors",
+            "type": "bytes4[]"
           }
         ],
         "internalType": "struct IAttestationRegistry.VerifierSetting[]",
@@ -383,6 +388,22 @@ export const attestationRegistryAbi = [
       },
       {
         "internalType": "uint64",
+        "name": "validUntil",
+        "type": "uint64"
+      }
+    ],
+    "name": "RegistryProviderInGrace",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "providerId",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint64",
         "name": "revokedAt",
         "type": "uint64"
       }
@@ -399,6 +420,22 @@ export const attestationRegistryAbi = [
       }
     ],
     "name": "RegistryProviderUnknown",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "lengthBytes",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "maxBytes",
+        "type": "uint256"
+      }
+    ],
+    "name": "RegistryReceiptSignerTooLong",
     "type": "error"
   },
   {
@@ -654,6 +691,43 @@ export const attestationRegistryAbi = [
     "inputs": [
       {
         "indexed": true,
+        "internalType": "bytes32",
+        "name": "providerId",
+        "type": "bytes32"
+      },
+      {
+        "indexed": true,
+        "internalType": "uint64",
+        "name": "epoch",
+        "type": "uint64"
+      },
+      {
+        "indexed": false,
+        "internalType": "address",
+        "name": "by",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint64",
+        "name": "activeUntil",
+        "type": "uint64"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint64",
+        "name": "validUntil",
+        "type": "uint64"
+      }
+    ],
+    "name": "ProviderShortened",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
         "internalType": "enum TeeKind",
         "name": "kind",
         "type": "uint8"
@@ -668,6 +742,12 @@ export const attestationRegistryAbi = [
         "indexed": false,
         "internalType": "bytes4[]",
         "name": "inconclusiveErrors",
+        "type": "bytes4[]"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes4[]",
+        "name": "outdatedErrors",
         "type": "bytes4[]"
       }
     ],
@@ -742,6 +822,19 @@ export const attestationRegistryAbi = [
   {
     "inputs": [],
     "name": "MAX_PAGE",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "MAX_RECEIPT_SIGNER_BYTES",
     "outputs": [
       {
         "internalType": "uint256",
@@ -1050,6 +1143,30 @@ export const attestationRegistryAbi = [
       }
     ],
     "name": "isOperatorApproved",
+    "outputs": [
+      {
+        "internalType": "bool",
+        "name": "",
+        "type": "bool"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "enum TeeKind",
+        "name": "kind",
+        "type": "uint8"
+      },
+      {
+        "internalType": "bytes4",
+        "name": "errorSelector",
+        "type": "bytes4"
+      }
+    ],
+    "name": "isOutdated",
     "outputs": [
       {
         "internalType": "bool",
@@ -1689,6 +1806,11 @@ export const attestationRegistryAbi = [
           {
             "internalType": "bytes4[]",
             "name": "inconclusiveErrors",
+            "type": "bytes4[]"
+          },
+          {
+            "internalType": "bytes4[]",
+            "name": "outdatedErrors",
             "type": "bytes4[]"
           }
         ],

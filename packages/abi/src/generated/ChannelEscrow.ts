@@ -294,6 +294,17 @@ export const channelEscrowAbi = [
   {
     "inputs": [
       {
+        "internalType": "uint16",
+        "name": "protocolShareBps",
+        "type": "uint16"
+      }
+    ],
+    "name": "ChannelTreasuryMissing",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "bytes32",
         "name": "channelId",
         "type": "bytes32"

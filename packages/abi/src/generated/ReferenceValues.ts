@@ -266,6 +266,25 @@ export const referenceValuesAbi = [
   {
     "inputs": [
       {
+        "internalType": "bytes32",
+        "name": "measurement",
+        "type": "bytes32"
+      }
+    ],
+    "name": "revokedAtOf",
+    "outputs": [
+      {
+        "internalType": "uint64",
+        "name": "",
+        "type": "uint64"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "address",
         "name": "newAuthority",
         "type": "address"
@@ -325,6 +344,11 @@ export const referenceValuesAbi = [
             "internalType": "enum IReferenceValues.WorkloadStatus",
             "name": "status",
             "type": "uint8"
+          },
+          {
+            "internalType": "uint64",
+            "name": "revokedAt",
+            "type": "uint64"
           }
         ],
         "internalType": "struct IReferenceValues.Workload",

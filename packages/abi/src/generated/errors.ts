@@ -701,6 +701,17 @@ export const allErrorsAbi = [
   {
     "inputs": [
       {
+        "internalType": "uint16",
+        "name": "protocolShareBps",
+        "type": "uint16"
+      }
+    ],
+    "name": "ChannelTreasuryMissing",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "bytes32",
         "name": "channelId",
         "type": "bytes32"
@@ -1855,6 +1866,17 @@ export const allErrorsAbi = [
     "inputs": [
       {
         "internalType": "address",
+        "name": "to",
+        "type": "address"
+      }
+    ],
+    "name": "LedgerRecipientInvalid",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
         "name": "owner",
         "type": "address"
       }
@@ -2159,6 +2181,22 @@ export const allErrorsAbi = [
       },
       {
         "internalType": "uint64",
+        "name": "validUntil",
+        "type": "uint64"
+      }
+    ],
+    "name": "RegistryProviderInGrace",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "providerId",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint64",
         "name": "revokedAt",
         "type": "uint64"
       }
@@ -2175,6 +2213,22 @@ export const allErrorsAbi = [
       }
     ],
     "name": "RegistryProviderUnknown",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "lengthBytes",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "maxBytes",
+        "type": "uint256"
+      }
+    ],
+    "name": "RegistryReceiptSignerTooLong",
     "type": "error"
   },
   {

@@ -12,6 +12,11 @@ export const MARKET_REASONS = {
     action: 'Use deposit, withdraw or an escrow.',
     retry: 'never',
   },
+  LEDGER_RECIPIENT_INVALID: {
+    what: 'The ledger does not pay out to itself.',
+    action: 'Name another recipient.',
+    retry: 'never',
+  },
   LEDGER_AMOUNT_ZERO: { what: 'The amount is zero.', action: 'Pass an amount above zero.', retry: 'never' },
   CHANNEL_UNKNOWN: {
     what: 'There is no channel with this id.',
@@ -119,6 +124,11 @@ export const MARKET_REASONS = {
   CHANNEL_PROTOCOL_SHARE_TOO_HIGH: {
     what: 'The protocol share is above the maximum.',
     action: 'Deploy with a lower share.',
+    retry: 'never',
+  },
+  CHANNEL_TREASURY_MISSING: {
+    what: 'The protocol takes a share but no treasury is named.',
+    action: 'Deploy with a treasury, or with a share of zero.',
     retry: 'never',
   },
   REPLAY_ANSWER_NOT_POSITIVE: {

@@ -72,6 +72,11 @@ export const REGISTRY_REASONS = {
     action: 'Restart the node so that it makes new keys.',
     retry: 'never',
   },
+  REGISTRY_RECEIPT_SIGNER_TOO_LONG: {
+    what: 'The receipt signer is longer than 256 bytes.',
+    action: 'Use an address, or a verifier with a shorter key.',
+    retry: 'never',
+  },
   REGISTRY_TEE_KIND_UNSUPPORTED: {
     what: 'No verifier is set for this TEE kind.',
     action: 'Use a supported TEE.',

@@ -63,6 +63,46 @@ contract LifecycleTest is MarketWorld {
         registry.invalidate(providerId, EVIDENCE);
     }
 
+    function test_invalidate_ShortensWhenOutdated() public {
+        verifier.setMode(ScriptedVerifier.Mode.Outdated);
+        vm.warp(START + 100);
+        vm.expectEmit(address(registry));
+        emit IAttestationRegistry.ProviderShortened(
+            providerId, 1, STRANGER, uint64(START) + 100, uint64(START) + 100 + GRACE
+        );
+        vm.prank(STRANGER);
+        registry.invalidate(providerId, EVIDENCE);
+        vm.warp(START + 101);
+        _serves(IAttestationRegistry.ProviderStatus.Grace, ReasonCodes.REGISTRY_PROVIDER_IN_GRACE);
+        _signerAt(1, uint64(START) + 100 + GRACE, 0);
+        _signerAt(1, uint64(START) + 100 + GRACE + 1, ReasonCodes.REGISTRY_PROVIDER_EXPIRED);
+    }
+
+    /// Neither again nor longer: a second call must not move the end.
+    function test_invalidate_RevertsWhen_ShortenedBefore() public {
+        verifier.setMode(ScriptedVerifier.Mode.Outdated);
+        registry.invalidate(providerId, EVIDENCE);
+        vm.warp(START + 1 days);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IAttestationRegistry.RegistryProviderInGrace.selector, providerId, START + GRACE
+            )
+        );
+        registry.invalidate(providerId, EVIDENCE);
+        verifier.setMode(ScriptedVerifier.Mode.Reject);
+        registry.invalidate(providerId, EVIDENCE);
+        _serves(IAttestationRegistry.ProviderStatus.Revoked, ReasonCodes.REGISTRY_PROVIDER_REVOKED);
+    }
+
+    /// A record that ends sooner than the grace period keeps its end.
+    function test_invalidate_ShorteningNeverProlongs() public {
+        vm.warp(START + TTL - 1 days);
+        verifier.setMode(ScriptedVerifier.Mode.Outdated);
+        registry.invalidate(providerId, EVIDENCE);
+        assertEq(registry.recordOf(providerId).validUntil, START + TTL, "valid until");
+        assertEq(registry.recordOf(providerId).activeUntil, START + TTL - 1 days, "active until");
+    }
+
     function test_invalidate_RevokesWhenWorkloadRevoked() public {
         referenceValues.revoke(MEASUREMENT);
         _serves(IAttestationRegistry.ProviderStatus.Revoked, ReasonCodes.REGISTRY_WORKLOAD_REVOKED);
@@ -90,7 +130,26 @@ contract LifecycleTest is MarketWorld {
         registry.revoke("x");
     }
 
+    function test_revokeAndDrain_RevertWhen_OperatorNotApproved() public {
+        vm.prank(OWNER);
+        registry.approveOperator(OPERATOR, true);
+        vm.prank(OPERATOR);
+        registry.setDraining(providerId, true);
+        vm.prank(OWNER);
+        registry.approveOperator(OPERATOR, false);
+        bytes memory refused = abi.encodeWithSelector(
+            IAttestationRegistry.RegistryCallerNotAllowed.selector, OPERATOR, OWNER, OPERATOR
+        );
+        vm.startPrank(OPERATOR);
+        vm.expectRevert(refused);
+        registry.setDraining(providerId, false);
+        vm.expectRevert(refused);
+        registry.revoke(providerId);
+    }
+
     function test_revoke_EndsUntilNextEpoch() public {
+        vm.prank(OWNER);
+        registry.approveOperator(OPERATOR, true);
         vm.prank(OPERATOR);
         registry.revoke(providerId);
         _serves(IAttestationRegistry.ProviderStatus.Revoked, ReasonCodes.REGISTRY_PROVIDER_REVOKED);
@@ -158,10 +217,19 @@ contract LifecycleTest is MarketWorld {
         _signerAt(2, uint64(START) + 50, 0);
     }
 
+    function test_receiptSignerAt_EndsWithTheWorkload() public {
+        vm.warp(START + 50);
+        referenceValues.revoke(MEASUREMENT);
+        vm.warp(START + 100);
+        _signerAt(1, uint64(START) + 49, 0);
+        _signerAt(1, uint64(START) + 50, ReasonCodes.REGISTRY_WORKLOAD_REVOKED);
+        _signerAt(1, uint64(START) + 100, ReasonCodes.REGISTRY_WORKLOAD_REVOKED);
+    }
+
     function test_setVerifier_RevertsWhen_NotGovernance() public {
         bytes4[] memory none = new bytes4[](0);
         IAttestationRegistry.VerifierSetting memory setting =
-            IAttestationRegistry.VerifierSetting(TeeKind.Tdx, IEvidenceVerifier(address(0)), none);
+            IAttestationRegistry.VerifierSetting(TeeKind.Tdx, IEvidenceVerifier(address(0)), none, none);
         vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, STRANGER));
         vm.prank(STRANGER);
         registry.setVerifier(setting);
@@ -169,6 +237,8 @@ contract LifecycleTest is MarketWorld {
         assertTrue(address(registry.verifierOf(TeeKind.Tdx)) == address(0), "removed");
         bytes4 old = ScriptedVerifier.DcapTcbInfoExpired.selector;
         assertTrue(!registry.isInconclusive(TeeKind.Tdx, old), "list replaced");
+        old = ScriptedVerifier.DcapTcbStatusNotAccepted.selector;
+        assertTrue(!registry.isOutdated(TeeKind.Tdx, old), "list replaced");
     }
 
     function _inconclusive(bytes memory failure) private {

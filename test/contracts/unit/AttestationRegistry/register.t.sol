@@ -80,6 +80,15 @@ contract RegisterTest is MarketWorld {
         );
     }
 
+    function test_register_RevertsWhen_ReceiptSignerTooLong() public {
+        Keyset memory keyset = keysetOf(1);
+        keyset.receiptSigner = new bytes(257);
+        _reverts(
+            keyset,
+            abi.encodeWithSelector(IAttestationRegistry.RegistryReceiptSignerTooLong.selector, 257, 256)
+        );
+    }
+
     function test_register_RevertsWhen_ChallengeStale() public {
         (IAttestationRegistry.Registration memory registration, Claims memory claims) = registrationOf(keysetOf(1));
         verifier.setClaims(claims);

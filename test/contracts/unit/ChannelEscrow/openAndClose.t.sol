@@ -12,6 +12,20 @@ contract OpenAndCloseTest is MarketWorld {
         populate();
     }
 
+    function test_constructor_RevertsWhen_ShareWithoutTreasury() public {
+        bytes memory refused = abi.encodeWithSelector(IChannelEscrow.ChannelTreasuryMissing.selector, 250);
+        vm.expectRevert(
+            abi.encodeWithSelector(NotDeployed.selector, "market/ChannelEscrow.sol:ChannelEscrow", refused)
+        );
+        this.deployWithoutTreasury(250);
+        this.deployWithoutTreasury(0);
+    }
+
+    /// External, so that the whole deployment is the call that reverts.
+    function deployWithoutTreasury(uint16 shareBps) external {
+        newEscrow(address(0), shareBps);
+    }
+
     function test_open_RevertsWhen_CloseDelayOutOfRange() public {
         IChannelEscrow.OpenParams memory params = openParams("a");
         params.closeDelaySeconds = 1 hours - 1;
@@ -57,7 +71,7 @@ contract OpenAndCloseTest is MarketWorld {
     }
 
     function test_open_RevertsWhen_ProviderCannotServe() public {
-        vm.prank(OPERATOR);
+        vm.prank(OWNER);
         registry.setDraining(providerId, true);
         _openReverts(
             openParams("a"),
@@ -216,6 +230,23 @@ contract OpenAndCloseTest is MarketWorld {
             )
         );
         escrow.closeCooperatively(channelId, 500, 1, byProvider, byProvider);
+    }
+
+    function test_closeCooperatively_RevertsWhen_WorkloadRevoked() public {
+        bytes32 channelId = openChannel("a");
+        bytes32 digest = escrow.cooperativeCloseDigest(channelId, 500);
+        bytes memory byPayer = signWith(VOUCHER_KEY, digest);
+        bytes memory byProvider = signWith(RECEIPT_KEY, digest);
+        referenceValues.revoke(MEASUREMENT);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IChannelEscrow.ChannelProviderCannotServe.selector,
+                providerId,
+                assetId,
+                ReasonCodes.REGISTRY_WORKLOAD_REVOKED
+            )
+        );
+        escrow.closeCooperatively(channelId, 500, 1, byPayer, byProvider);
     }
 
     function test_closeCooperatively_PaysAndRefundsAtOnce() public {

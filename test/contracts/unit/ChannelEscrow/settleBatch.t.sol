@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
+import {IAttestationRegistry} from "../../../../contracts/interfaces/IAttestationRegistry.sol";
 import {IChannelEscrow} from "../../../../contracts/interfaces/IChannelEscrow.sol";
 import {ReasonCodes} from "../../../../contracts/libraries/ReasonCodes.sol";
-import {Receipt, Voucher} from "../../../../contracts/types/ProtocolTypes.sol";
+import {Claims, Keyset, Receipt, Voucher} from "../../../../contracts/types/ProtocolTypes.sol";
 import {MarketWorld} from "../../support/MarketWorld.sol";
 
 /// A voucher signer that says yes, then burns whatever it is given.
@@ -13,6 +14,14 @@ contract GasBurner {
             keccak256(abi.encode(i));
         }
         return 0;
+    }
+}
+
+/// A signer that uses up nearly all the gas it is given and then agrees.
+contract Glutton {
+    function isValidSignature(bytes32, bytes calldata) external view returns (bytes4) {
+        while (gasleft() > 1_000) {}
+        return this.isValidSignature.selector;
     }
 }
 
@@ -26,8 +35,8 @@ contract SettleBatchTest is MarketWorld {
     }
 
     function test_settleBatch_RevertsWhen_TooManyItems() public {
-        IChannelEscrow.SettleItem[] memory items = new IChannelEscrow.SettleItem[](51);
-        vm.expectRevert(abi.encodeWithSelector(IChannelEscrow.ChannelBatchTooLarge.selector, 51, 50));
+        IChannelEscrow.SettleItem[] memory items = new IChannelEscrow.SettleItem[](21);
+        vm.expectRevert(abi.encodeWithSelector(IChannelEscrow.ChannelBatchTooLarge.selector, 21, 20));
         escrow.settleBatch(items);
     }
 
@@ -65,7 +74,64 @@ contract SettleBatchTest is MarketWorld {
     function test_settleBatch_SkipsReplay() public {
         IChannelEscrow.SettleItem memory item = _item(1, 100);
         _pays(item, 100);
-        _skips(item, ReasonCodes.CHANNEL_RECEIPT_NOT_NEWER);
+        _skips(item, ReasonCodes.CHANNEL_NOTHING_TO_PAY);
+    }
+
+    /// The payer holds the newest receipt and the voucher key: paying one unit with them must not end what is owed.
+    function test_settleBatch_PayerCannotBurnAReceipt() public {
+        IChannelEscrow.SettleItem memory honest = _item(5, 900);
+        Receipt memory newest = receiptOf(_channelId, 9, 900, 1_000, 0);
+        vm.startPrank(PAYER);
+        escrow.settleBatch(batchOf(signed(newest, voucherOf(_channelId, 9, 1))));
+        escrow.requestClose(_channelId);
+        vm.stopPrank();
+        assertEq(escrow.channelOf(_channelId).settled, 1, "one unit");
+        _pays(honest, 899);
+        assertEq(escrow.channelOf(_channelId).lastSeq, 9, "highest number stays");
+    }
+
+    function test_settleBatch_SkipsReceiptAfterWorkloadRevocation() public {
+        IChannelEscrow.SettleItem memory before = _item(1, 100);
+        vm.warp(block.timestamp + 10);
+        referenceValues.revoke(MEASUREMENT);
+        vm.warp(block.timestamp + 10);
+        _skips(_item(2, 200), ReasonCodes.REGISTRY_WORKLOAD_REVOKED);
+        _pays(before, 100);
+    }
+
+    /// The identity precompile answers with its input, which begins with the selector that a verifier answers with.
+    function test_settleBatch_PrecompilesAreNoSigners() public {
+        IChannelEscrow.OpenParams memory params = openParams("precompile");
+        params.voucherSigner = abi.encodePacked(address(4), hex"01");
+        vm.prank(PAYER);
+        bytes32 channelId = escrow.open(params);
+        IChannelEscrow.SettleItem memory item =
+            signed(receiptOf(channelId, 1, 100, 100, 0), voucherOf(channelId, 1, 100));
+        item.voucherSignature = "anything";
+        _skips(item, ReasonCodes.CHANNEL_VOUCHER_SIGNATURE_INVALID);
+    }
+
+    function test_settleBatch_FullBatchOfContractSignersFits16MillionGas() public {
+        address glutton = address(new Glutton());
+        Keyset memory keyset = keysetOf(2);
+        keyset.receiptSigner = abi.encodePacked(glutton);
+        (IAttestationRegistry.Registration memory registration, Claims memory claims) = registrationOf(keyset);
+        verifier.setClaims(claims);
+        vm.prank(OWNER);
+        registry.register(registration);
+        IChannelEscrow.SettleItem[] memory items = new IChannelEscrow.SettleItem[](escrow.MAX_BATCH());
+        for (uint256 i = 0; i < items.length; i++) {
+            IChannelEscrow.OpenParams memory params = openParams(bytes32(i + 1));
+            params.voucherSigner = abi.encodePacked(glutton);
+            vm.prank(PAYER);
+            bytes32 channelId = escrow.open(params);
+            items[i] = signed(receiptOf(channelId, 1, 100, 100, 0), voucherOf(channelId, 1, 100));
+            items[i].receipt.keysetEpoch = 2;
+        }
+        bytes32[] memory reasons = escrow.settleBatch{gas: 16_000_000}(items);
+        for (uint256 i = 0; i < items.length; i++) {
+            assertWord(reasons[i], 0, "paid");
+        }
     }
 
     function test_settleBatch_SkipsReceiptOutOfTime() public {

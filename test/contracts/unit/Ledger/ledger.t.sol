@@ -102,6 +102,13 @@ contract LedgerTest is MarketWorld {
         assertEq(token.balanceOf(STRANGER), 4, "stranger");
     }
 
+    function test_withdrawTo_RevertsWhen_ToTheLedgerItself() public {
+        fund(PAYER, 10);
+        vm.expectRevert(abi.encodeWithSelector(ILedger.LedgerRecipientInvalid.selector, address(ledger)));
+        vm.prank(PAYER);
+        ledger.withdrawTo(address(token), address(ledger), 4);
+    }
+
     function test_debitAndCredit_RevertWhen_CallerNotEscrow() public {
         fund(PAYER, 10);
         vm.expectRevert(abi.encodeWithSelector(ILedger.LedgerCallerNotEscrow.selector, address(this)));

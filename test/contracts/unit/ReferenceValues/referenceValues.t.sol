@@ -11,12 +11,15 @@ contract ReferenceValuesTest is MarketWorld {
 
     function setUp() public {
         deployWorld();
-        _values = new ReferenceValues(address(governance), 2 days, false);
+        _values = newReferenceValues(2 days, false);
     }
 
     function test_constructor_RevertsWhen_TimelockTooShort() public {
-        vm.expectRevert(abi.encodeWithSelector(IReferenceValues.RegistryTimelockTooShort.selector, 0, 1 days));
-        new ReferenceValues(address(governance), 0, false);
+        bytes memory refused = abi.encodeWithSelector(IReferenceValues.RegistryTimelockTooShort.selector, 0, 1 days);
+        vm.expectRevert(
+            abi.encodeWithSelector(NotDeployed.selector, "attestation/ReferenceValues.sol:ReferenceValues", refused)
+        );
+        this.deployWithoutTimelock();
     }
 
     function test_propose_RevertsWhen_NotGovernance() public {
@@ -55,6 +58,20 @@ contract ReferenceValuesTest is MarketWorld {
         _is(IReferenceValues.WorkloadStatus.Active);
         _values.revoke("m");
         _is(IReferenceValues.WorkloadStatus.Revoked);
+    }
+
+    function test_revoke_RemembersWhen() public {
+        _values.propose("m", "w", 0, 0);
+        assertEq(_values.revokedAtOf("m"), 0, "not revoked");
+        vm.warp(START + 5);
+        _values.revoke("m");
+        assertEq(_values.revokedAtOf("m"), START + 5, "revoked at");
+        assertEq(_values.workloadOf("m").revokedAt, START + 5, "revoked at");
+    }
+
+    /// External, so that the whole deployment is the call that reverts.
+    function deployWithoutTimelock() external {
+        newReferenceValues(0, false);
     }
 
     function _is(IReferenceValues.WorkloadStatus status) private view {
