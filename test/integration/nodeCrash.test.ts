@@ -14,6 +14,7 @@ import {
   openChannel,
   readyz,
   settlements,
+  settleOneUnit,
   type TestChannel,
   until,
 } from './nodeWorld.ts'
@@ -94,5 +95,16 @@ describe('a node killed with kill -9 between inference and settlement', () => {
     expect(running.exitCode).toBe(0)
     expect((await channelOnChain(world, channel.channelId)).settled).toBe(FEE * 3n)
     expect(await settlements(world, channel.channelId)).toHaveLength(2)
+  })
+
+  test('a payer who settles one unit of the newest receipt while the node is down takes nothing from it', async () => {
+    await start()
+    const { receipt } = await infer(world, channel, { seq: 4n, cumulativeMax: FEE * 4n })
+    await kill('SIGKILL')
+    await settleOneUnit(world, channel, receipt, FEE * 3n + 1n)
+    expect(await channelOnChain(world, channel.channelId)).toMatchObject({ settled: FEE * 3n + 1n, lastSeq: 4n })
+    configure({ valueThreshold: '1', pollSeconds: 1 })
+    await start()
+    await until('settled', async () => (await channelOnChain(world, channel.channelId)).settled === FEE * 4n)
   })
 })

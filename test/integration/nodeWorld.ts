@@ -385,6 +385,20 @@ export async function payerCalls(world: NodeWorld, functionName: string, args: r
   if (receipt.status !== 'success') throw new Error(`${functionName} reverted`)
 }
 
+/** The payer settles the newest receipt himself, with a voucher over `cumulativeMax` only. */
+export async function settleOneUnit(
+  world: NodeWorld,
+  channel: TestChannel,
+  { receipt, signature }: SignedReceipt,
+  cumulativeMax: bigint,
+): Promise<void> {
+  const { channelId, seq, finishedAt } = receipt
+  const voucher = { channelId, cumulativeMax, seq, notAfter: finishedAt }
+  const escrow = { chainId: 31_337n, address: world.contracts.ChannelEscrow }
+  const voucherSignature = await channel.session.signDigest(voucherDigest(escrow, voucher))
+  await payerCalls(world, 'settleBatch', [[{ receipt, receiptSignature: signature, voucher, voucherSignature }]])
+}
+
 export async function assetCount(world: NodeWorld): Promise<bigint> {
   const { publicClient } = clients(world, PAYER)
   return publicClient.readContract({
