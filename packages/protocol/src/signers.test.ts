@@ -14,6 +14,29 @@ describe('verifyDigest', () => {
     await verifyDigest(stored.signer.toLowerCase() as Hex, digest, await stored.signDigest(digest))
   })
 
+  test('behavior: a signer verified before is held to the same: every digest, and not one changed bit', async () => {
+    const key = createReceiptKey()
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ minLength: 32, maxLength: 32 }), fc.nat(519), async (bytes, bit) => {
+        const signed = toHex(bytes)
+        const signature = await key.signDigest(signed)
+        await verifyDigest(key.signer, signed, signature)
+        const changed = Buffer.from(signature.slice(2), 'hex')
+        changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7))
+        await expect(verifyDigest(key.signer, signed, toHex(changed))).rejects.toMatchObject({
+          code: expect.stringMatching(/^SIGNATURE_/),
+        })
+        // The other recovery id belongs to another key: the escrow would refuse it.
+        const twin = `${signature.slice(0, 130)}${signature.endsWith('1b') ? '1c' : '1b'}` as Hex
+        await expect(verifyDigest(key.signer, signed, twin)).rejects.toMatchObject({ code: 'SIGNATURE_MISMATCH' })
+        await expect(verifyDigest(key.signer, keccak256(signed), signature)).rejects.toMatchObject({
+          code: 'SIGNATURE_MISMATCH',
+        })
+      }),
+      { numRuns: 60 },
+    )
+  })
+
   test('golden: key 1 signs deterministically (RFC 6979)', async () => {
     const key = createSessionKey(toHex(1n, { size: 32 }))
     expect(key.signer).toBe('0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf')

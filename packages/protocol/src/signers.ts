@@ -1,6 +1,7 @@
-import { type Address, type Hex, hexToBytes, isHex, recoverAddress, size } from 'viem'
-import { generatePrivateKey, privateKeyToAddress, sign } from 'viem/accounts'
+import { type Address, type Hex, hexToBytes, isHex, recoverPublicKey, size } from 'viem'
+import { generatePrivateKey, privateKeyToAddress, publicKeyToAddress, sign } from 'viem/accounts'
 import { ProtocolError } from './errors.ts'
+import { createKnownSigners } from './knownSigners.ts'
 
 /** A secp256k1 key that signs digests. `signer` is its ERC-7913 form: the 20-byte address. */
 export interface DigestSigner {
@@ -50,13 +51,20 @@ export async function verifyDigest(signer: Hex, digest: Hex, signature: Hex): Pr
     throw new ProtocolError('SIGNER_UNSUPPORTED', { metaMessages: [`signer ${signer}`] })
   }
   assertSignatureForm(signature)
-  const recovered = await recoverAddress({ hash: digest, signature }).catch((cause) => {
+  const expected = signer.toLowerCase()
+  if (knownSigners.confirms(expected, digest, signature)) return
+  const publicKey = await recoverPublicKey({ hash: digest, signature }).catch((cause) => {
     throw new ProtocolError('SIGNATURE_MISMATCH', { cause })
   })
-  if (recovered.toLowerCase() !== signer.toLowerCase()) {
+  const recovered = publicKeyToAddress(publicKey)
+  if (recovered.toLowerCase() !== expected) {
     throw new ProtocolError('SIGNATURE_MISMATCH', { metaMessages: [`expected ${signer}, recovered ${recovered}`] })
   }
+  knownSigners.learn(expected, publicKey)
 }
+
+/** Receipts and vouchers come from the same few signers again and again. */
+const knownSigners = createKnownSigners()
 
 function assertSignatureForm(signature: Hex): void {
   if (!/^0x[0-9a-fA-F]{130}$/.test(signature)) throw new ProtocolError('SIGNATURE_MALFORMED')
