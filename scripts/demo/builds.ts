@@ -6,9 +6,9 @@ const WEB_READY_MS = 60_000
 
 type Cleanups = (() => Promise<void>)[]
 
-/** Runs one turbo task to its end: what has not changed since the last run is replayed from the cache. */
-async function turbo(task: string, logFile: string, cleanups: Cleanups): Promise<void> {
-  const build = startProcess(task, logFile, 'turbo', ['run', task, '--ui=stream'], {
+/** Builds the dApp through turbo: what has not changed since the last run is replayed from the cache. */
+export async function buildWeb(logFile: string, cleanups: Cleanups): Promise<void> {
+  const build = startProcess('the build of the dApp', logFile, 'turbo', ['run', '@spartan/web#build', '--ui=stream'], {
     TURBO_TELEMETRY_DISABLED: '1',
     NEXT_TELEMETRY_DISABLED: '1',
     DO_NOT_TRACK: '1',
@@ -17,10 +17,6 @@ async function turbo(task: string, logFile: string, cleanups: Cleanups): Promise
   const text = await build.ended
   if (build.child.exitCode !== 0) throw new Error(text)
 }
-
-export const buildContracts = (logFile: string, cleanups: Cleanups) => turbo('//#build:contracts', logFile, cleanups)
-export const buildWeb = (logFile: string, cleanups: Cleanups) => turbo('@spartan/web#build', logFile, cleanups)
-
 /** Serves the built dApp; it reads world.json, so that is written first. */
 export async function startWeb(
   world: World,

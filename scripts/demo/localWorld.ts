@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { MODEL_NAME, type PublishedAsset, publishTrendModel, startBroker } from './asset.ts'
-import { buildContracts, buildWeb, startWeb } from './builds.ts'
+import { buildWeb, startWeb } from './builds.ts'
 import { startChain, worldAccounts } from './chain.ts'
 import {
   deployContracts,
@@ -46,11 +46,10 @@ export async function startLocalWorld(options: WorldOptions, cleanups: Cleanups)
   mkdirSync(logs, { recursive: true })
   await requireFreePorts([ports.web, ports.chain, ports.market, ports.simulator, ports.assets, ...ports.providers])
 
-  const steps = new Steps(9)
+  const steps = new Steps(8)
   // The page needs nothing of the chain to be built, so it is built while everything else starts.
   const webBuild = buildWeb(join(logs, 'web-build.log'), cleanups)
   webBuild.catch(() => {})
-  await steps.run('Compile the contracts', () => buildContracts(join(logs, 'contracts-build.log'), cleanups))
   const { setting, feed, feeds } = await startGround(options, steps, logs, cleanups)
   const asset = await steps.run('Seal and publish the trend model', () => publishTrendModel(setting))
   const providers = await steps.run('Start and register two providers', () =>

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 
 /** How the local world is started. */
@@ -46,7 +47,9 @@ export function readOptions(argv: readonly string[], env: NodeJS.ProcessEnv): Wo
 function marketOf(env: NodeJS.ProcessEnv): WorldOptions['market'] {
   if (env.MARKET === 'live') return { mode: 'live' }
   if (env.MARKET !== undefined && env.MARKET !== '') throw new Error(`MARKET can only be "live", got "${env.MARKET}"`)
-  return env.MARKET_DATA ? { mode: 'files', dataDir: env.MARKET_DATA } : { mode: 'synthetic' }
+  if (!env.MARKET_DATA) return { mode: 'synthetic' }
+  if (!existsSync(env.MARKET_DATA)) throw new Error(`MARKET_DATA: there is no folder ${env.MARKET_DATA}`)
+  return { mode: 'files', dataDir: env.MARKET_DATA }
 }
 
 /** Port of each part, counted from the base. */

@@ -8,33 +8,34 @@ export interface Artifact {
   readonly bytecode: Hex
 }
 
-/** Source folders of the contracts that get deployed. */
-const SOURCES = {
-  Governance: 'periphery',
-  EndorsementStore: 'attestation',
-  DcapVerifier: 'attestation/verifiers',
-  ReferenceValues: 'attestation',
-  AttestationRegistry: 'attestation',
-  AssetRegistry: 'market',
-  KeyReleases: 'market',
-  Ledger: 'market',
-  ChannelEscrow: 'market',
-  TestToken: 'periphery/dev',
-  ReplayPriceFeed: 'periphery/dev',
-} as const
-
 /** Contracts that this project deploys. */
-export type DeployableName = keyof typeof SOURCES
+export const DEPLOYABLE = [
+  'Governance',
+  'EndorsementStore',
+  'DcapVerifier',
+  'ReferenceValues',
+  'AttestationRegistry',
+  'AssetRegistry',
+  'KeyReleases',
+  'Ledger',
+  'ChannelEscrow',
+  'TestToken',
+  'ReplayPriceFeed',
+] as const
+
+export type DeployableName = (typeof DEPLOYABLE)[number]
+
+/** Committed compiler output; scripts/codegen/compiled.ts writes it and the test command compares it with the sources. */
+export const COMPILED_FOLDER = new URL('../../deployments/compiled/', import.meta.url)
 
 /**
- * Reads a compiled contract from `artifacts/`.
+ * Reads a compiled contract.
  *
- * @throws {BaseError} `DEPLOY_ARTIFACT_MISSING` when the contracts are not built.
+ * @throws {BaseError} `DEPLOY_ARTIFACT_MISSING` when its file is not there.
  */
 export async function readArtifact(name: DeployableName): Promise<Artifact> {
-  const path = `artifacts/contracts/${SOURCES[name]}/${name}.sol/${name}.json`
-  const text = await readFile(new URL(`../../${path}`, import.meta.url), 'utf8').catch((cause: unknown) => {
-    throw new BaseError('DEPLOY_ARTIFACT_MISSING', { metaMessages: [path], cause })
+  const text = await readFile(new URL(`${name}.json`, COMPILED_FOLDER), 'utf8').catch((cause: unknown) => {
+    throw new BaseError('DEPLOY_ARTIFACT_MISSING', { metaMessages: [`deployments/compiled/${name}.json`], cause })
   })
   return JSON.parse(text) as Artifact
 }

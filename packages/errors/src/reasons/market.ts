@@ -153,7 +153,7 @@ export const MARKET_REASONS = {
   },
   DEPLOY_ARTIFACT_MISSING: {
     what: 'A compiled contract is not there.',
-    action: 'Run npm run build:contracts first.',
+    action: 'Run npm run build:contracts, then node scripts/codegen/compiled.ts.',
     retry: 'never',
   },
   DEPLOY_OPTIONS_INVALID: {
