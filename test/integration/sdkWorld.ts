@@ -47,8 +47,12 @@ interface Call {
   readonly args: readonly unknown[]
 }
 
-/** Starts everything on 127.0.0.1 at `port` and the two ports behind it. */
-export async function startSdkWorld(port: number): Promise<SdkWorld> {
+/**
+ * Starts everything on 127.0.0.1 at `port` and the two ports behind it.
+ *
+ * @param channelCacheSeconds - For how long the node believes a channel; 0 shows it every change at once, 4 is its default.
+ */
+export async function startSdkWorld(port: number, channelCacheSeconds = 0): Promise<SdkWorld> {
   const folder = await mkdtemp(join(tmpdir(), 'spartan-sdk-'))
   const chain = await startChain(port)
   const root = await createWorldSimulator([PLATFORM])
@@ -71,7 +75,9 @@ export async function startSdkWorld(port: number): Promise<SdkWorld> {
   })
   const sealed = await publishModel(send, deployed, token, folder)
   const start = async () => {
-    const started = await startNode(await nodeConfig(rpcUrl, deployed, simulator.url, folder, port + 2))
+    const started = await startNode(
+      await nodeConfig(rpcUrl, deployed, simulator.url, folder, port + 2, channelCacheSeconds),
+    )
     await releaseKey(rpcUrl, send, deployed, started, sealed)
     await ready(started)
     return started
@@ -171,7 +177,14 @@ async function publishModel(send: Send, deployed: DeployedWorld, token: Address,
   return sealed
 }
 
-async function nodeConfig(rpcUrl: string, deployed: DeployedWorld, simulatorUrl: string, folder: string, port: number) {
+async function nodeConfig(
+  rpcUrl: string,
+  deployed: DeployedWorld,
+  simulatorUrl: string,
+  folder: string,
+  port: number,
+  channelCacheSeconds: number,
+) {
   const keyFile = join(folder, 'operator.key')
   const operator = worldAccounts().find(({ role }) => role === 'operatorA')
   await writeFile(keyFile, `${operator?.privateKey}\n`, { mode: 0o600 })
@@ -194,7 +207,7 @@ async function nodeConfig(rpcUrl: string, deployed: DeployedWorld, simulatorUrl:
       listen: { port },
       tee: { kind: 'simulator', url: simulatorUrl, platform: PLATFORM },
       asset: { id: '1', version: 1 },
-      limits: { channelCacheSeconds: 0 },
+      limits: { channelCacheSeconds },
       logLevel: 'silent',
     },
     {},
