@@ -153,7 +153,9 @@ async function liveMarket(client: ExchangeClient | undefined): Promise<Market> {
 }
 
 function answer(market: Market, method: string, target: string): { status: number; body: unknown } {
-  const { pathname, searchParams } = new URL(target, 'http://127.0.0.1')
+  const parsed = URL.parse(target, 'http://127.0.0.1')
+  if (!parsed) return { status: 400, body: { title: 'Malformed request target', status: 400 } }
+  const { pathname, searchParams } = parsed
   if (method !== 'GET') return { status: 405, body: { title: 'Method not allowed', status: 405 } }
   if (pathname === '/status') return { status: 200, body: { source: market.source, replayTime: market.time() } }
   if (pathname === '/markets') return { status: 200, body: marketsOf(market) }

@@ -3,9 +3,11 @@ import { and, asc, desc, eq, isNull, lt, lte, ne, sql } from 'drizzle-orm'
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
 import { type Hex, zeroHash } from 'viem'
 import { JournalError } from '../../errors.ts'
-import type { ChannelState, Journal, JournalEntry, SettleItem } from '../../services/ports.ts'
+import type { ChannelState, Journal, JournalEntry } from '../../services/ports.ts'
+import { appendEntry } from './appendEntry.ts'
+import { type ChannelStates, createChannelStates } from './channelStates.ts'
 import { channels, entries, identity, replays } from './schema.ts'
-import { fromStored, toStored } from './stored.ts'
+import { fromStored } from './stored.ts'
 
 type Database = PgDatabase<PgQueryResultHKT, Record<string, never>>
 type ChannelRow = typeof channels.$inferSelect
@@ -39,6 +41,12 @@ function entryOf(row: EntryRow): JournalEntry {
   }
 }
 
+/** State after one more receipt. */
+function movedBy(state: ChannelState, receipt: Receipt, lastReceiptHash: Hex): ChannelState {
+  const { seq: lastSeq, unitsIn, unitsOut, cumulativeFee } = receipt
+  return { ...state, lastSeq, unitsIn, unitsOut, cumulativeFee, lastReceiptHash }
+}
+
 /** Database failures become `NODE_JOURNAL_FAILED`; the SQL and its values stay out of the message. */
 async function guarded<T>(what: string, run: () => Promise<T>): Promise<T> {
   try {
@@ -55,11 +63,13 @@ async function guarded<T>(what: string, run: () => Promise<T>): Promise<T> {
  * @param close - Ends the connection and gives the data directory free.
  */
 export function createJournal(db: Database, close: () => Promise<void>): Journal {
-  return { ...reads(db), ...requestWrites(db), ...settlementWrites(db), close }
+  const states = createChannelStates()
+  return { ...reads(db, states), ...requestWrites(db, states), ...settlementWrites(db, states), close }
 }
 
 function reads(
   db: Database,
+  states: ChannelStates,
 ): Pick<
   Journal,
   'channelState' | 'channelStates' | 'entry' | 'unsettledChannels' | 'unsettledOf' | 'unsettledSummary'
@@ -79,8 +89,13 @@ function reads(
   return {
     channelState: (channelId) =>
       guarded('reading a channel', async () => {
+        const known = states.get(channelId)
+        if (known) return known
         const [row] = await db.select().from(channels).where(eq(channels.channelId, channelId))
-        return row && channelStateOf(row)
+        if (!row) return undefined
+        const state = channelStateOf(row)
+        states.set(state)
+        return state
       }),
     channelStates: () =>
       guarded('reading channels', async () => (await db.select().from(channels)).map((row) => channelStateOf(row))),
@@ -129,7 +144,10 @@ function reads(
   }
 }
 
-function requestWrites(db: Database): Pick<Journal, 'bind' | 'append' | 'admit' | 'forgetOtherKeysets'> {
+function requestWrites(
+  db: Database,
+  states: ChannelStates,
+): Pick<Journal, 'bind' | 'append' | 'admit' | 'forgetOtherKeysets'> {
   return {
     bind: ({ providerId, escrow, chainId }) =>
       guarded('binding the journal', async () => {
@@ -144,7 +162,14 @@ function requestWrites(db: Database): Pick<Journal, 'bind' | 'append' | 'admit' 
           })
       }),
     append: (item, receiptHash, journaledAt) =>
-      guarded('writing an entry', () => db.transaction((tx) => appendEntry(tx, item, receiptHash, journaledAt))),
+      guarded('writing an entry', async () => {
+        const { receipt } = item
+        const before = states.get(receipt.channelId)
+        // Forgotten while the write is under way: a failure in the middle leaves nothing wrong behind.
+        states.forget(receipt.channelId)
+        await appendEntry(db, item, receiptHash, journaledAt)
+        if (before) states.set(movedBy(before, receipt, receiptHash))
+      }),
     admit: (keysetDigest, encapsulatedKeyHash, seenAt) =>
       guarded('writing the replay window', async () => {
         const inserted = await db
@@ -161,60 +186,14 @@ function requestWrites(db: Database): Pick<Journal, 'bind' | 'append' | 'admit' 
   }
 }
 
-async function appendEntry(
-  tx: Pick<Database, 'insert' | 'update'>,
-  item: SettleItem,
-  receiptHash: Hex,
-  journaledAt: number,
-): Promise<void> {
-  const { receipt } = item
-  const { channelId, seq } = receipt
-  const state = {
-    lastSeq: seq,
-    unitsIn: receipt.unitsIn,
-    unitsOut: receipt.unitsOut,
-    cumulativeFee: receipt.cumulativeFee,
-    lastReceiptHash: receiptHash,
-  }
-  // The first receipt inserts the channel; every later one moves it by exactly one from the receipt it names.
-  const moved =
-    seq === 1n
-      ? await tx
-          .insert(channels)
-          .values({ channelId, ...state, settledFee: 0n })
-          .onConflictDoNothing()
-          .returning({ channelId: channels.channelId })
-      : await tx
-          .update(channels)
-          .set(state)
-          .where(
-            and(
-              eq(channels.channelId, channelId),
-              eq(channels.lastSeq, seq - 1n),
-              eq(channels.lastReceiptHash, receipt.previousReceipt),
-              isNull(channels.closeFinal),
-            ),
-          )
-          .returning({ channelId: channels.channelId })
-  if (moved.length !== 1)
-    throw new JournalError('NODE_JOURNAL_FAILED', { metaMessages: [`channel ${channelId} is not at ${seq - 1n}`] })
-  await tx.insert(entries).values({
-    channelId,
-    seq,
-    keysetEpoch: receipt.keysetEpoch,
-    receipt: toStored(receipt),
-    receiptSignature: item.receiptSignature,
-    voucher: toStored(item.voucher),
-    voucherSignature: item.voucherSignature,
-    journaledAt,
-  })
-}
-
-function settlementWrites(db: Database): Pick<Journal, 'markSettled' | 'markSkipped' | 'markLost' | 'agreeClose'> {
+function settlementWrites(
+  db: Database,
+  states: ChannelStates,
+): Pick<Journal, 'markSettled' | 'markSkipped' | 'markLost' | 'agreeClose'> {
   return {
     markSettled: (channelId, settledFee, transactionHash) =>
-      guarded('recording a settlement', () =>
-        db.transaction(async (tx) => {
+      guarded('recording a settlement', async () => {
+        await db.transaction(async (tx) => {
           await tx
             .update(channels)
             .set({ settledFee })
@@ -229,8 +208,9 @@ function settlementWrites(db: Database): Pick<Journal, 'markSettled' | 'markSkip
                 sql`${entrySum} <= ${String(settledFee)}::numeric`,
               ),
             )
-        }),
-      ),
+        })
+        states.forget(channelId)
+      }),
     markSkipped: (channelId, seq, reason, final) =>
       guarded('recording a skipped item', async () => {
         await db
@@ -247,7 +227,11 @@ function settlementWrites(db: Database): Pick<Journal, 'markSettled' | 'markSkip
           .where(and(eq(entries.channelId, channelId), isNull(entries.outcome), after))
       }),
     agreeClose: (channelId, finalCumulative, agreedAt) =>
-      guarded('recording a close', () => db.transaction((tx) => agreeClose(tx, channelId, finalCumulative, agreedAt))),
+      guarded('recording a close', async () => {
+        const agreed = await db.transaction((tx) => agreeClose(tx, channelId, finalCumulative, agreedAt))
+        states.forget(channelId)
+        return agreed
+      }),
   }
 }
 
