@@ -34,10 +34,10 @@ function foldTable(label: string, rows: readonly (readonly [string, Comparison])
 /** The one sentence that matters, derived from the numbers so that it cannot drift from them. */
 export function verdict(evaluation: Evaluation): string {
   const { total, folds } = evaluation.walkForward
+  const { demonstrated, requiredT } = evaluation.edge
   const ahead = folds.filter((fold) => fold.model.totalReturn > fold.buyAndHold.totalReturn).length
-  const proven = total.alpha.tStatistic > 1.96 && total.tOverBuyAndHold > 1.96 && total.tOverPriceAbove50 > 1.96
-  const facts = `It beat buy and hold in ${ahead} of ${folds.length} test periods; the t-statistics are ${signed(total.alpha.tStatistic)} for alpha, ${signed(total.tOverBuyAndHold)} against buy and hold and ${signed(total.tOverPriceAbove50)} against the 50-day average rule, where 1.96 would be needed.`
-  return proven
+  const facts = `It beat buy and hold in ${ahead} of ${folds.length} test periods; the t-statistics are ${signed(total.alpha.tStatistic)} for alpha, ${signed(total.tOverBuyAndHold)} against buy and hold and ${signed(total.tOverPriceAbove50)} against the 50-day average rule, where ${requiredT} would be needed.`
+  return demonstrated
     ? `**On this one history the model passed every test, which is still no promise.** ${facts}`
     : `**The model has no demonstrated edge.** ${facts}`
 }

@@ -51,6 +51,23 @@ export interface Evaluation {
   readonly costBps: number
   readonly walkForward: { readonly folds: readonly Comparison[]; readonly total: Comparison; readonly accuracy: number }
   readonly crossAsset: readonly CrossAsset[]
+  readonly edge: Edge
+}
+
+/** Whether the walk-forward test shows an edge. */
+export interface Edge {
+  /** True only when every one of the three t-statistics of the whole test is above {@link Edge.requiredT}. */
+  readonly demonstrated: boolean
+  /** Two-sided at 5 %. */
+  readonly requiredT: number
+}
+
+const REQUIRED_T = 1.96
+
+/** The one definition of a demonstrated edge: alpha, and the lead over buy and hold and over the 50-day average rule. */
+export function edgeOf(total: Pick<Comparison, 'alpha' | 'tOverBuyAndHold' | 'tOverPriceAbove50'>): Edge {
+  const figures = [total.alpha.tStatistic, total.tOverBuyAndHold, total.tOverPriceAbove50]
+  return { demonstrated: figures.every((t) => t > REQUIRED_T), requiredT: REQUIRED_T }
 }
 
 /** Walk-forward on daily candles: a fresh network per fold, weights joined, costs carried over fold borders. */

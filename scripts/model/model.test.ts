@@ -4,7 +4,7 @@ import { checkNoLookAhead, closesOf, parseCandlesCsv, seededRandom, syntheticMar
 import { createOnnxEngine, type Engine, fp64Tensor, parseInferRequest, parseModelDescription } from '@spartan/inference'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { modelCard } from './card.ts'
-import { type Evaluation, walkForward } from './evaluate.ts'
+import { type Evaluation, edgeOf, walkForward } from './evaluate.ts'
 import { FEATURE_NAMES, trendFeatures, WINDOW } from './features.ts'
 import { type Network, predict, type Sample, trainNetwork } from './network.ts'
 import { decodeTrendModel, encodeTrendModel } from './onnx.ts'
@@ -133,6 +133,24 @@ describe('the committed model', () => {
     const evaluation = JSON.parse(readFileSync(TREND.evaluation, 'utf8')) as Evaluation
     expect(readFileSync(TREND.card, 'utf8')).toBe(modelCard(evaluation))
   })
+
+  it('carries the verdict that its figures give', () => {
+    const evaluation = JSON.parse(readFileSync(TREND.evaluation, 'utf8')) as Evaluation
+    expect(evaluation.edge).toEqual(edgeOf(evaluation.walkForward.total))
+  })
+
+  it.each([
+    [2, 2, 2, true],
+    [1.96, 2, 2, false],
+    [9, 1, 2, false],
+    [9, 2, 1, false],
+  ])(
+    'alpha %s, over holding %s, over the rule %s: edge %s',
+    (tStatistic, tOverBuyAndHold, tOverPriceAbove50, expected) => {
+      const alpha = { alpha: 0, beta: 0, tStatistic, interval: [0, 0] as const }
+      expect(edgeOf({ alpha, tOverBuyAndHold, tOverPriceAbove50 }).demonstrated).toBe(expected)
+    },
+  )
 })
 
 describe('features and labels', () => {

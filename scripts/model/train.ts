@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 import { type Candle, closesOf, parseCandlesCsv } from '@spartan/analytics'
 import { BaseError } from '@spartan/errors'
 import { formatReport, modelCard } from './card.ts'
-import { COST_BPS, crossAsset, type Evaluation, walkForward } from './evaluate.ts'
+import { COST_BPS, crossAsset, type Evaluation, edgeOf, walkForward } from './evaluate.ts'
 import { WINDOW } from './features.ts'
 import { CLASSES, type Network, trainNetwork } from './network.ts'
 import { decodeTrendModel, encodeTrendModel } from './onnx.ts'
@@ -103,10 +103,12 @@ function main(): void {
   const fallback = process.env.MARKET_DATA ?? (fixtures === undefined ? undefined : join(fixtures, 'market'))
   const { daily, hourly } = readData(values.data ?? fallback)
   const closes = closesOf(daily)
+  const walked = walkForward(daily)
   const evaluation: Evaluation = {
     costBps: COST_BPS,
-    walkForward: walkForward(daily),
+    walkForward: walked,
     crossAsset: crossAsset(daily, hourly),
+    edge: edgeOf(walked.total),
   }
   const network = trainNetwork(samplesUntil(closes, closes.length))
   console.log(formatReport(evaluation))

@@ -5,6 +5,7 @@ import type { ModelRecord } from './record.ts'
 const performance = z.object({ sharpe: z.number(), totalReturn: z.number() })
 const evaluationSchema = z.object({
   costBps: z.number(),
+  edge: z.object({ demonstrated: z.boolean(), requiredT: z.number() }),
   walkForward: z.object({
     accuracy: z.number(),
     total: z.object({
@@ -31,7 +32,7 @@ export async function modelRecord(): Promise<ModelRecord | undefined> {
   return undefined
 }
 
-function toRecord({ costBps, walkForward: { accuracy, total } }: z.infer<typeof evaluationSchema>): ModelRecord {
+function toRecord({ costBps, edge, walkForward: { accuracy, total } }: z.infer<typeof evaluationSchema>): ModelRecord {
   return {
     from: total.from,
     to: total.to,
@@ -43,5 +44,6 @@ function toRecord({ costBps, walkForward: { accuracy, total } }: z.infer<typeof 
     accuracy,
     alphaT: total.alpha.tStatistic,
     costBps,
+    edge,
   }
 }

@@ -13,12 +13,11 @@ export interface ModelRecord {
   readonly accuracy: number
   readonly alphaT: number
   readonly costBps: number
+  /** Verdict of the evaluation: demonstrated only when alpha and both comparisons with rules are significant. */
+  readonly edge: { readonly demonstrated: boolean; readonly requiredT: number }
 }
 
-/** t-statistic above which an edge would be called demonstrated, two-sided at 5 %. */
-export const SIGNIFICANT_T = 1.96
-
-/** Whether the walk-forward test demonstrated an edge at all. */
+/** Whether the walk-forward test demonstrated an edge at all, by the evaluation's own verdict. */
 export function hasDemonstratedEdge(record: ModelRecord): boolean {
-  return record.alphaT > SIGNIFICANT_T
+  return record.edge.demonstrated
 }

@@ -37,7 +37,6 @@ const CONTEXT: ReceiptContext = {
   channel: {
     status: 1,
     settled: 0n,
-    lastSeq: 0n,
     providerId: RECEIPT.providerId,
     assetId: 1n,
     contentRoot: RECEIPT.modelRoot,
@@ -64,9 +63,18 @@ describe('checkReceipt', () => {
     expect(verdict).toMatchObject({ verified: true, settled: 'pending' })
   })
 
-  test('settled once the channel paid for its number', async () => {
-    const channel = { ...CONTEXT.channel, settled: 2610n, lastSeq: 1n } as NonNullable<ReceiptContext['channel']>
-    expect((await checkReceipt(await sign(), { ...CONTEXT, channel })).settled).toBe('settled')
+  test.each([
+    [2609n, 'pending'],
+    [2610n, 'settled'],
+  ])('settled once the channel has paid its sum: %s is %s', async (paid, expected) => {
+    const channel = { ...CONTEXT.channel, settled: paid } as NonNullable<ReceiptContext['channel']>
+    expect((await checkReceipt(await sign(), { ...CONTEXT, channel })).settled).toBe(expected)
+  })
+
+  test('behavior: settled by a cooperative close, which leaves the newest number of the channel at zero', async () => {
+    const closed = { ...CONTEXT.channel, status: 3, settled: 2610n, lastSeq: 0n }
+    const verdict = await checkReceipt(await sign(), { ...CONTEXT, channel: closed as ReceiptContext['channel'] })
+    expect(verdict).toMatchObject({ verified: true, settled: 'settled' })
   })
 
   test('error: any changed field breaks the signature', async () => {

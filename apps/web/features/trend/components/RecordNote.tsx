@@ -1,5 +1,5 @@
 import { formatPercent } from '../../../shared/format/number.ts'
-import { hasDemonstratedEdge, type ModelRecord, SIGNIFICANT_T } from '../record.ts'
+import { hasDemonstratedEdge, type ModelRecord } from '../record.ts'
 
 /** The model's record, in plain words, beside its price. */
 export function RecordNote({ record }: { readonly record: ModelRecord | undefined }) {
@@ -44,7 +44,7 @@ export function RecordNote({ record }: { readonly record: ModelRecord | undefine
             <td>{record.buyAndHoldSharpe.toFixed(2)}</td>
             <td>{record.averageRuleSharpe.toFixed(2)}</td>
             <td>
-              {record.alphaT.toFixed(2)} <span className="text-ink-3">(needs {SIGNIFICANT_T})</span>
+              {record.alphaT.toFixed(2)} <span className="text-ink-3">(needs {record.edge.requiredT})</span>
             </td>
           </tr>
         </tbody>
