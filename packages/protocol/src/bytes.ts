@@ -38,22 +38,43 @@ export function uintBytes(value: bigint | number, size: number): Bytes {
   return out
 }
 
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+const SEXTETS = new Uint8Array(128).fill(0xff)
+for (let value = 0; value < 64; value++) SEXTETS[ALPHABET.charCodeAt(value)] = value
+
 /** base64url without padding (RFC 4648, section 5). */
 export function toBase64Url(bytes: Uint8Array): string {
-  let binary = ''
-  for (let i = 0; i < bytes.length; i += 0x8000) binary += String.fromCharCode(...bytes.subarray(i, i + 0x8000))
-  return btoa(binary).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '')
+  let text = ''
+  for (let i = 0; i < bytes.length; i += 3) {
+    const group = ((bytes[i] ?? 0) << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0)
+    text += ALPHABET.charAt(group >> 18) + ALPHABET.charAt((group >> 12) & 63)
+    if (i + 1 < bytes.length) text += ALPHABET.charAt((group >> 6) & 63)
+    if (i + 2 < bytes.length) text += ALPHABET.charAt(group & 63)
+  }
+  return text
 }
 
 /**
- * Reads base64url without padding, and only its one canonical spelling.
+ * Reads base64url without padding, and only its one canonical spelling: bits that carry nothing have to be zero.
  *
  * @throws {ProtocolError} `HEADER_MALFORMED`.
  */
 export function fromBase64Url(text: string): Bytes {
-  if (!/^[A-Za-z0-9_-]*$/.test(text) || text.length % 4 === 1) throw new ProtocolError('HEADER_MALFORMED')
-  const binary = atob(text.replace(/-/g, '+').replace(/_/g, '/'))
-  const out = Uint8Array.from(binary, (char) => char.charCodeAt(0))
-  if (toBase64Url(out) !== text) throw new ProtocolError('HEADER_MALFORMED')
+  if (text.length % 4 === 1) throw new ProtocolError('HEADER_MALFORMED')
+  const out = new Uint8Array(Math.floor((text.length * 3) / 4))
+  let bits = 0
+  let held = 0
+  let at = 0
+  for (let i = 0; i < text.length; i++) {
+    const sextet = SEXTETS[text.charCodeAt(i)] ?? 0xff
+    if (sextet === 0xff) throw new ProtocolError('HEADER_MALFORMED')
+    held = ((held << 6) | sextet) & 0xffff
+    bits += 6
+    if (bits < 8) continue
+    bits -= 8
+    out[at++] = held >> bits
+    held &= (1 << bits) - 1
+  }
+  if (held !== 0) throw new ProtocolError('HEADER_MALFORMED')
   return out
 }

@@ -1,4 +1,5 @@
-import { type Address, type Hex, hashStruct, hashTypedData } from 'viem'
+import type { Address, Hex } from 'viem'
+import { structHasher, typedDigest } from './structHash.ts'
 import {
   CHANNEL_DOMAIN_NAME,
   COOPERATIVE_CLOSE_TYPES,
@@ -19,27 +20,26 @@ function domain(escrow: EscrowRef) {
   return eip712Domain(CHANNEL_DOMAIN_NAME, escrow.chainId, escrow.address)
 }
 
+const hashReceipt = structHasher('Receipt', RECEIPT_TYPES.Receipt)
+const hashVoucher = structHasher('Voucher', VOUCHER_TYPES.Voucher)
+const hashCooperativeClose = structHasher('CooperativeClose', COOPERATIVE_CLOSE_TYPES.CooperativeClose)
+
 /** Struct hash: what the next receipt's `previousReceipt` carries. */
 export function receiptHash(receipt: Receipt): Hex {
-  return hashStruct({ types: RECEIPT_TYPES, primaryType: 'Receipt', data: receipt })
+  return hashReceipt(receipt)
 }
 
 /** Digest that the receipt signer signs. */
 export function receiptDigest(escrow: EscrowRef, receipt: Receipt): Hex {
-  return hashTypedData({ domain: domain(escrow), types: RECEIPT_TYPES, primaryType: 'Receipt', message: receipt })
+  return typedDigest(domain(escrow), hashReceipt(receipt))
 }
 
 /** Digest that the voucher signer signs. */
 export function voucherDigest(escrow: EscrowRef, voucher: Voucher): Hex {
-  return hashTypedData({ domain: domain(escrow), types: VOUCHER_TYPES, primaryType: 'Voucher', message: voucher })
+  return typedDigest(domain(escrow), hashVoucher(voucher))
 }
 
 /** Digest that both sides sign to close at once. */
 export function cooperativeCloseDigest(escrow: EscrowRef, channelId: Hex, finalCumulative: bigint): Hex {
-  return hashTypedData({
-    domain: domain(escrow),
-    types: COOPERATIVE_CLOSE_TYPES,
-    primaryType: 'CooperativeClose',
-    message: { channelId, finalCumulative },
-  })
+  return typedDigest(domain(escrow), hashCooperativeClose({ channelId, finalCumulative }))
 }

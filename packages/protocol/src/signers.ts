@@ -25,12 +25,17 @@ export function createReceiptKey(): ReceiptKey {
 
 /** Makes a fresh session key, or takes up a stored one. */
 export function createSessionKey(privateKey: Hex = generatePrivateKey()): SessionKey {
-  return { ...digestSigner(privateKey), privateKey }
+  return Object.assign(digestSigner(privateKey), { privateKey })
 }
 
 function digestSigner(privateKey: Hex): DigestSigner {
+  let signer: Address | undefined
   return {
-    signer: privateKeyToAddress(privateKey),
+    // Costs as much as a signature, and most callers only sign.
+    get signer() {
+      signer ??= privateKeyToAddress(privateKey)
+      return signer
+    },
     signDigest: (digest) => sign({ hash: digest, privateKey, to: 'hex' }),
   }
 }
