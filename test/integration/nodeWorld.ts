@@ -177,6 +177,7 @@ async function initNode(rpcUrl: string, dir: string, files: Inputs, owner: Hex, 
   // Blocks of a chain under test come faster than seconds pass; looks follow each other quickly.
   config.chain.maxClockSkewSeconds = 3600
   config.chain.pollSeconds = 1
+  config.asset.allowFiles = true
   config.settlement = { valueThreshold: '1000000000000', maxAgeSeconds: 600_000, pollSeconds: 1 }
   writeFileSync(file, JSON.stringify(config))
 }

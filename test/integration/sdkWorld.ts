@@ -206,7 +206,7 @@ async function nodeConfig(
       operatorKeyFile: keyFile,
       listen: { port },
       tee: { kind: 'simulator', url: simulatorUrl, platform: PLATFORM },
-      asset: { id: '1', version: 1 },
+      asset: { id: '1', version: 1, allowFiles: true },
       limits: { channelCacheSeconds },
       logLevel: 'silent',
     },

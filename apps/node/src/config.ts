@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
-import { canonicalJson } from '@spartan/protocol'
+import { canonicalJson, nodeUrl } from '@spartan/protocol'
 import { type Hex, sha256, stringToBytes } from 'viem'
 import { z } from 'zod'
 import { ConfigError } from './errors.ts'
@@ -10,6 +10,13 @@ const address = z
   .regex(/^0x[0-9a-fA-F]{40}$/, 'expected an address (0x and 40 hexadecimal digits)')
   .transform((text) => text.toLowerCase() as Hex)
 const httpUrl = z.string().regex(/^https?:\/\/[^\s]+$/, 'expected an http:// or https:// URL')
+const isNodeUrl = (text: string) => {
+  try {
+    return nodeUrl(text, '/').href !== ''
+  } catch {
+    return false
+  }
+}
 const seconds = (minimum: number, maximum: number) => z.number().int().min(minimum).max(maximum)
 const bytes = (maximum: number) => z.number().int().min(1024).max(maximum)
 const decimal = z.string().regex(/^\d{1,39}$/, 'expected a decimal number as a string')
@@ -56,11 +63,16 @@ const configSchema = z.strictObject({
       host: z.string().min(1).default('127.0.0.1'),
       port: z.number().int().min(0).max(65_535).default(8443),
       /** What is written into the registry; at most 256 bytes. Default: http://host:port. */
-      publicUrl: httpUrl.max(256).optional(),
+      publicUrl: httpUrl.max(256).refine(isNodeUrl, 'expected no credentials, query or fragment').optional(),
     })
     .prefault({}),
   tee: teeSchema,
-  asset: z.strictObject({ id: decimal, version: z.number().int().min(1).max(0xffff_ffff) }),
+  asset: z.strictObject({
+    id: decimal,
+    version: z.number().int().min(1).max(0xffff_ffff),
+    /** True: a manifest URI on-chain may name files of this machine. The owner of the asset chooses that URI. */
+    allowFiles: z.boolean().default(false),
+  }),
   keys: z
     .strictObject({
       /** notAfter of the keyset = start + this. */

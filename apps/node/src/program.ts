@@ -174,7 +174,10 @@ function addAssetCommands(program: Command, host: Host): void {
     .requiredOption('--name <name>', 'name in the registry and in /v2/models/{name}')
     .requiredOption('--licence <spdx>', 'licence of the model')
     .requiredOption('--out <dir>', 'sealed folder to write')
-    .option('--base-uri <uri>', 'where that folder will be reachable (default: its file:// URI)')
+    .option(
+      '--base-uri <uri>',
+      'where that folder will be reachable (default: its file:// URI, for nodes with asset.allowFiles)',
+    )
     .requiredOption('--owner-file <file>', 'secret file to write: asset id and content key (0600)')
     .requiredOption('--token <address>', 'ERC-20 of the price')
     .requiredOption('--price-in <units>', 'token base units per input element')

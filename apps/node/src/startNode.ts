@@ -105,7 +105,7 @@ function createParts(config: NodeConfig, world: World, options: StartOptions) {
     maxAssetBytes: limits.assetBytes,
     renewBeforeSeconds: config.keys.renewBeforeSeconds,
     register: options.register ?? true,
-    fetchBytes: createFetchBytes(limits.assetSeconds),
+    fetchBytes: createFetchBytes({ timeoutSeconds: limits.assetSeconds, allowFiles: config.asset.allowFiles }),
     loadModel: (sealed, files) => loadOnnxModel(sealed.manifest, files),
     readiness,
     nowSeconds: clock.nowSeconds,

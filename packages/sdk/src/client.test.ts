@@ -1,7 +1,6 @@
 import * as chains from 'viem/chains'
 import { describe, expect, test } from 'vitest'
 import { createSpartanClient, MAIN_CHAINS, type SpartanClientOptions } from './client.ts'
-import { nodeUrl } from './nodeHttp.ts'
 import { encodeInferBody, expectedUnitsOut, parseInferAnswer, unitsInOf, unitsInOfBody } from './openInference.ts'
 import { problemError } from './problem.ts'
 
@@ -56,27 +55,6 @@ describe('createSpartanClient', () => {
     const client = createSpartanClient(options)
     await expect(client.withdraw(at('09'), 1n)).rejects.toMatchObject({ code: 'SDK_WALLET_MISSING' })
     await expect(client.provider(`0x${'11'.repeat(32)}`)).rejects.toMatchObject({ code: 'SDK_CHAIN_UNREACHABLE' })
-  })
-})
-
-describe('nodeUrl', () => {
-  test('default: keeps a base path', () => {
-    expect(nodeUrl('http://127.0.0.1:1', '/v1/ohttp').href).toBe('http://127.0.0.1:1/v1/ohttp')
-    expect(nodeUrl('https://a.example/node/', '/v1/ohttp').href).toBe('https://a.example/node/v1/ohttp')
-  })
-
-  test('error: SDK_PROVIDER_ENDPOINT_INVALID', () => {
-    for (const bad of [
-      '',
-      'ftp://a',
-      'file:///etc/passwd',
-      'javascript:1',
-      'http://u:p@a',
-      'http://a?x=1',
-      'http://a#x',
-    ]) {
-      expect(() => nodeUrl(bad, '/')).toThrow(expect.objectContaining({ code: 'SDK_PROVIDER_ENDPOINT_INVALID' }))
-    }
   })
 })
 

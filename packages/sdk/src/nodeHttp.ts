@@ -1,6 +1,7 @@
 import { type DcapEndorsements, endorsementsFromJson } from '@spartan/attestation'
 import {
   type Keyset,
+  nodeUrl,
   OHTTP_KEYS_MEDIA_TYPE,
   OHTTP_REQUEST_MEDIA_TYPE,
   OHTTP_RESPONSE_MEDIA_TYPE,
@@ -53,21 +54,6 @@ const attestationSchema = z.object({
   quote: hex(/^0x(?:[0-9a-fA-F]{2})+$/),
   endorsements: z.unknown(),
 })
-
-/**
- * Checks that a provider's endpoint may be called: HTTP or HTTPS, no credentials, no query. What travels there is public
- * evidence and ciphertext, so plain HTTP is allowed.
- *
- * @throws {SdkError} `SDK_PROVIDER_ENDPOINT_INVALID`.
- */
-export function nodeUrl(endpoint: string, path: string): URL {
-  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined
-  const allowed = url !== undefined && (url.protocol === 'https:' || url.protocol === 'http:')
-  if (!allowed || url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
-    throw new SdkError('SDK_PROVIDER_ENDPOINT_INVALID', { metaMessages: [`endpoint ${JSON.stringify(endpoint)}`] })
-  }
-  return new URL(url.pathname.replace(/\/$/, '') + path, url.origin)
-}
 
 /** Asks a node for fresh evidence over `challenge`. Failures: `SDK_PROVIDER_UNREACHABLE`, `SDK_PROVIDER_ANSWER_MALFORMED`, `DCAP_ENDORSEMENTS_MALFORMED`. */
 export async function fetchAttestation(

@@ -67,7 +67,7 @@ export async function connectOwner(options: OwnerOptions) {
 
 async function prepareBroker(options: BrokerCommandOptions) {
   const { clients, contracts } = await connectOwner(options)
-  const fetchBytes = createFetchBytes(15)
+  const fetchBytes = createFetchBytes({ timeoutSeconds: 15, allowFiles: false })
   return {
     chain: createBrokerChain(clients, contracts),
     asset: readOwnerFile(options.ownerFile),

@@ -43,8 +43,14 @@ export async function assertProviderPaid(chain: Chain, { ownerShareBps }: AssetV
   })
 }
 
-/** `<base>/manifest.json` of a manifest URI that may name the folder or the file. */
+/**
+ * `<base>/manifest.json` of a manifest URI that may name the folder or the file.
+ *
+ * @throws {AssetError} `NODE_ASSET_FETCH_FAILED` for a query or fragment, which would swallow the rest of the path.
+ */
 export function manifestUriOf(uri: string): { readonly manifest: string; readonly record: (index: number) => string } {
+  if (/[?#]/.test(uri))
+    throw new AssetError('NODE_ASSET_FETCH_FAILED', { metaMessages: [uri, 'neither query nor fragment is allowed'] })
   const manifest = uri.endsWith('/manifest.json') ? uri : `${uri.replace(/\/+$/, '')}/manifest.json`
   const base = manifest.slice(0, -'manifest.json'.length)
   return { manifest, record: (index) => `${base}records/${index}.bin` }

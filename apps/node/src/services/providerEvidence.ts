@@ -12,6 +12,7 @@ import {
   KEM_X25519_HKDF_SHA256,
   type Keyset,
   keysetDigest,
+  nodeUrl,
   parseKeyConfig,
   reportData,
 } from '@spartan/protocol'
@@ -68,7 +69,8 @@ function keysetOf(json: z.infer<typeof keysetSchema>): Keyset {
  * Does not prove: that whoever owns the machine has not extracted its attestation key.
  *
  * @param at - Unix seconds.
- * @throws {AttesterError} `CLI_PROVIDER_REFUSED` with the reason code of the verifier.
+ * @throws {BaseError} `CLI_PROVIDER_REFUSED` with the reason code of the verifier; `SDK_PROVIDER_ENDPOINT_INVALID` before
+ *   anything is fetched.
  */
 export async function verifiedHpkeKey(options: {
   readonly get: Get
@@ -78,8 +80,9 @@ export async function verifiedHpkeKey(options: {
   readonly at: number
 }): Promise<Uint8Array> {
   const { get, record, challenge } = options
-  const base = record.endpoint.replace(/\/+$/, '')
-  const answer = attestationSchema.safeParse(parseJson(await get(`${base}/v1/attestation?challenge=${challenge}`)))
+  const attestation = nodeUrl(record.endpoint, '/v1/attestation')
+  attestation.searchParams.set('challenge', challenge)
+  const answer = attestationSchema.safeParse(parseJson(await get(attestation.href)))
   if (!answer.success) throw refuse('the answer of /v1/attestation is not of the documented form')
   if (keysetDigest(keysetOf(answer.data.keyset)) !== record.keysetDigest)
     throw refuse('the keyset of the node is not the registered one')
@@ -94,7 +97,7 @@ export async function verifiedHpkeKey(options: {
     }),
   })
   checkResult(result, record)
-  const [{ publicKey }] = parseKeyConfig(await get(`${base}/v1/ohttp-keys`))
+  const [{ publicKey }] = parseKeyConfig(await get(nodeUrl(record.endpoint, '/v1/ohttp-keys').href))
   if (hpkeKeyDigest(KEM_X25519_HKDF_SHA256, publicKey) !== record.hpkeKeyDigest)
     throw refuse('the HPKE key of the node is not the registered one')
   return publicKey
