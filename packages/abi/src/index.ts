@@ -7,5 +7,20 @@ export {
   type TdxEvidence,
   tdxMeasurement,
 } from './dcap.ts'
+export {
+  ASSET_KINDS,
+  type AssetKind,
+  CHANNEL_STATUSES,
+  type ChannelStatus,
+  enumNumber,
+  PROVIDER_STATUSES,
+  type ProviderStatus,
+  TCB_STATUSES,
+  type TcbStatusName,
+  TEE_KINDS,
+  type TeeKind,
+  WORKLOAD_STATUSES,
+  type WorkloadStatus,
+} from './enums.ts'
 export { type ContractError, decodeContractError, reasonFromBytes32, reasonToBytes32 } from './errors.ts'
 export * from './generated/index.ts'
