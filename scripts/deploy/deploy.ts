@@ -1,6 +1,5 @@
-import { mkdir, writeFile } from 'node:fs/promises'
-import { allErrorsAbi } from '@spartan/abi'
-import { BaseError } from '@spartan/errors'
+import { allErrorsAbi, enumNumber, TCB_STATUSES, TEE_KINDS } from '@spartan/abi'
+import { BaseError, codeOfSolidityError, type Invalidation, isReasonCode, reasonOf } from '@spartan/errors'
 import {
   type Account,
   type Address,
@@ -66,34 +65,24 @@ export interface DeployOptions extends DeployClients {
   readonly onStep?: ((step: DeployStep) => void) | undefined
 }
 
-const TEE_KIND_TDX = 1
-const TCB_UP_TO_DATE = 1n
-const TCB_SW_HARDENING_NEEDED = 2n
+/** Bit i set: TcbStatus i accepted. */
+const DEFAULT_TCB_STATUSES = (['UpToDate', 'SWHardeningNeeded'] as const).reduce(
+  (bits, status) => bits | (1n << BigInt(enumNumber(TCB_STATUSES, status))),
+  0n,
+)
 const HOUR = 3_600n
 const MIN_GOVERNOR_DELAY_SECONDS = 86_400
 const ADMIN_ROLE = 0n
 /** Role of Governance that may call ReferenceValues.revoke, without delay. */
 export const GUARDIAN_ROLE = 1n
 
-/**
- * Selectors of errors that mean "could not check": `invalidate` does not count them as wrong evidence. The revocation of a
- * TCB signing certificate is one of them: it says nothing about the platform, and a newer certificate repairs it.
- */
-export function inconclusiveErrors(area: 'Dcap'): readonly Hex[] {
-  return selectorsOf(new RegExp(`^${area}(\\w+(Missing|Expired|NotYetValid|EvaluationNumberTooLow)|TcbSignerRevoked)$`))
-}
-
-/**
- * Selectors of errors that mean "genuine, but its TCB is not accepted now": `invalidate` shortens a record to the grace period.
- * Anybody may upload the vendor's early TCB info, which asks for updates before they are due, so this must not end a provider.
- */
-export function outdatedErrors(area: 'Dcap'): readonly Hex[] {
-  return selectorsOf(new RegExp(`^${area}TcbStatusNotAccepted$`))
-}
-
-function selectorsOf(name: RegExp): readonly Hex[] {
+/** Selectors of the custom errors whose rows in the table of reason codes say that `invalidate` weighs them so. */
+export function errorsWeighed(invalidation: Invalidation): readonly Hex[] {
   return allErrorsAbi
-    .filter((error) => name.test(error.name))
+    .filter(({ name }) => {
+      const code = codeOfSolidityError(name)
+      return isReasonCode(code) && reasonOf(code).invalidation === invalidation
+    })
     .map((error) => toFunctionSelector(`${error.name}(${error.inputs.map((input) => input.type).join(',')})`))
 }
 
@@ -101,10 +90,10 @@ function selectorsOf(name: RegExp): readonly Hex[] {
 export function verifierSettings(verifier: Address) {
   return [
     {
-      kind: TEE_KIND_TDX,
+      kind: enumNumber(TEE_KINDS, 'Tdx'),
       verifier,
-      inconclusiveErrors: inconclusiveErrors('Dcap'),
-      outdatedErrors: outdatedErrors('Dcap'),
+      inconclusiveErrors: errorsWeighed('inconclusive'),
+      outdatedErrors: errorsWeighed('outdated'),
     },
   ] as const
 }
@@ -146,7 +135,7 @@ export async function deployWorld(options: DeployOptions): Promise<DeployedWorld
   const TestToken = devMode ? await deploy('TestToken', []) : undefined
   const Governance = await deploy('Governance', [deployer])
   const EndorsementStore = await deploy('EndorsementStore', [devMode, rootX, rootY])
-  const statuses = options.acceptedTcbStatuses ?? (1n << TCB_UP_TO_DATE) | (1n << TCB_SW_HARDENING_NEEDED)
+  const statuses = options.acceptedTcbStatuses ?? DEFAULT_TCB_STATUSES
   const DcapVerifier = await deploy('DcapVerifier', [EndorsementStore, statuses, options.minTcbEvaluationNumber ?? 0])
   const timelock = options.timelockSeconds ?? (devMode ? 0n : 48n * HOUR)
   const ReferenceValues = await deploy('ReferenceValues', [Governance, timelock, devMode])
@@ -183,18 +172,6 @@ export async function deployWorld(options: DeployOptions): Promise<DeployedWorld
     ChannelEscrow,
     ...(TestToken === undefined ? {} : { TestToken }),
   }
-}
-
-/** Writes `deployments/<chainId>.json`: chain id, block, contract addresses. Returns the path. */
-export async function writeDeployment(
-  chainId: number,
-  contracts: DeployedWorld,
-  folder = new URL('../../deployments/', import.meta.url),
-): Promise<URL> {
-  await mkdir(folder, { recursive: true })
-  const path = new URL(`${chainId}.json`, folder)
-  await writeFile(path, `${JSON.stringify({ chainId, contracts }, null, 2)}\n`)
-  return path
 }
 
 /** What production must not lack; a local world may. */

@@ -1,3 +1,3 @@
 export { BaseError, type ErrorDetails, redact } from './baseError.ts'
-export type { Reason, Retry } from './reason.ts'
+export type { Invalidation, Reason, Retry } from './reason.ts'
 export { codeOfSolidityError, isReasonCode, REASONS, type ReasonCode, reasonOf, solidityErrorOf } from './table.ts'
