@@ -8,6 +8,7 @@ import {IAssetRegistry} from "../interfaces/IAssetRegistry.sol";
 import {IAttestationRegistry} from "../interfaces/IAttestationRegistry.sol";
 import {IChannelEscrow} from "../interfaces/IChannelEscrow.sol";
 import {ILedger} from "../interfaces/ILedger.sol";
+import {PaymentSplit} from "../libraries/PaymentSplit.sol";
 import {ReasonCodes} from "../libraries/ReasonCodes.sol";
 import {SignerLib} from "../libraries/SignerLib.sol";
 import {TypedDataLib} from "../libraries/TypedDataLib.sol";
@@ -24,7 +25,6 @@ contract ChannelEscrow is IChannelEscrow, EIP712 {
     uint256 public constant MAX_BATCH = 20;
     uint16 public constant MAX_PROTOCOL_SHARE_BPS = 1_000;
     uint256 public constant MAX_VOUCHER_SIGNER_BYTES = 256;
-    uint256 private constant BPS = 10_000;
 
     ILedger public immutable LEDGER;
     IAssetRegistry public immutable ASSETS;
@@ -265,18 +265,11 @@ contract ChannelEscrow is IChannelEscrow, EIP712 {
 
     /// @inheritdoc IChannelEscrow
     function splitOf(uint128 cumulative, uint16 ownerShareBps, uint16 protocolShareBps)
-        public
+        external
         pure
         returns (uint128 toOwner, uint128 toProvider, uint128 toProtocol)
     {
-        // Safe: shares are at most 9,000 and 1,000 basis points, so no part exceeds the amount. Both divisions are of amounts
-        // that never shrink (the amount, then what the owner leaves), which is why no part ever shrinks.
-        unchecked {
-            toOwner = uint128((uint256(cumulative) * ownerShareBps) / BPS);
-            uint256 rest = cumulative - toOwner;
-            toProtocol = uint128((rest * protocolShareBps) / (BPS - ownerShareBps));
-            toProvider = uint128(rest - toProtocol);
-        }
+        return PaymentSplit.split(cumulative, ownerShareBps, protocolShareBps);
     }
 
     /// Judges one item in the fixed order. Returns zero and the new cumulative amount, or a reason.
@@ -343,7 +336,8 @@ contract ChannelEscrow is IChannelEscrow, EIP712 {
         // For readers only. Money follows the cumulative amount: were a number once settled never payable again, a payer could
         // settle the newest receipt with a voucher of one unit and so end all that is owed.
         if (seq > channel.lastSeq) channel.lastSeq = seq;
-        (uint128 toOwner, uint128 toProvider, uint128 toProtocol) = _growth(channel, settled, cumulative);
+        (uint128 toOwner, uint128 toProvider, uint128 toProtocol) =
+            PaymentSplit.growth(settled, cumulative, channel.ownerShareBps, channel.protocolShareBps);
         _payOutBeforeOthers(due, channel.token, channel.assetOwner, providerId);
         due.toOwner += toOwner;
         due.toProvider += toProvider;
@@ -363,19 +357,6 @@ contract ChannelEscrow is IChannelEscrow, EIP712 {
         _credit(due.assetOwner, due.token, due.toOwner);
         if (due.toProvider != 0) _credit(PROVIDERS.payoutOf(due.providerId), due.token, due.toProvider);
         _credit(TREASURY, due.token, due.toProtocol);
-    }
-
-    function _growth(StoredChannel storage channel, uint128 settled, uint128 cumulative)
-        private
-        view
-        returns (uint128 toOwner, uint128 toProvider, uint128 toProtocol)
-    {
-        uint16 ownerShareBps = channel.ownerShareBps;
-        uint16 protocolShareBps = channel.protocolShareBps;
-        (uint128 ownerNew, uint128 providerNew, uint128 protocolNew) =
-            splitOf(cumulative, ownerShareBps, protocolShareBps);
-        (uint128 ownerOld, uint128 providerOld, uint128 protocolOld) = splitOf(settled, ownerShareBps, protocolShareBps);
-        return (ownerNew - ownerOld, providerNew - providerOld, protocolNew - protocolOld);
     }
 
     function _credit(address user, address token, uint256 amount) private {

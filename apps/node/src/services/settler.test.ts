@@ -113,8 +113,8 @@ describe('createSettler', () => {
     expect(channel.settled).toBe(200n)
   })
 
-  test('security: an answer "not newer" is no proof of payment: the older receipt is tried, the sum stays open', async () => {
-    objection = ({ receipt }) => (receipt.seq === 2n ? 'CHANNEL_RECEIPT_NOT_NEWER' : undefined)
+  test('security: an answer "nothing to pay" is no proof of payment: the older receipt is tried, the sum stays open', async () => {
+    objection = ({ receipt }) => (receipt.seq === 2n ? 'CHANNEL_NOTHING_TO_PAY' : undefined)
     expect(await settler().settle(true)).toEqual({ paid: 1, skipped: 1 })
     expect(channel.settled).toBe(100n)
     expect(await journal.unsettledSummary()).toMatchObject({ value: 100n })

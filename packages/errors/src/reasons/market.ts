@@ -106,11 +106,6 @@ export const MARKET_REASONS = {
     action: 'Do not settle this receipt.',
     retry: 'never',
   },
-  CHANNEL_RECEIPT_NOT_NEWER: {
-    what: 'A receipt with this or a higher number is already settled.',
-    action: 'Nothing to do.',
-    retry: 'never',
-  },
   CHANNEL_NOTHING_TO_PAY: {
     what: 'The three bounds leave nothing above what is already paid.',
     action: 'Nothing to do.',
