@@ -1,11 +1,20 @@
 import { channelEscrowAbi } from '@spartan/abi'
-import { RECEIPT_STATUS, type Receipt, receiptDigest, type Voucher, voucherDigest } from '@spartan/protocol'
+import {
+  RECEIPT_STATUS,
+  type Receipt,
+  receiptDigest,
+  type SessionKey,
+  type Voucher,
+  voucherDigest,
+} from '@spartan/protocol'
 import { type Hex, keccak256, toHex, zeroHash } from 'viem'
 import type { AttestedWorld, RegisteredProvider } from '../../test/support/attestedWorld.ts'
+import { CHAIN_ID } from '../demo/chain.ts'
 
 /** Items of one settled batch: the size at which the per-voucher cost is stated. */
 export const BATCH = 20
-const TERMS = { in: 10n, out: 500n, ownerShareBps: 3_000 }
+const TERMS = { pricePerUnitIn: 10n, pricePerUnitOut: 500n, ownerShareBps: 3_000 }
+const DEPOSIT = 1_000_000n
 const UNITS = { in: 257n, out: 4n }
 
 /** Gas of the calls that decide what the marketplace costs; whole transactions, calldata and 21,000 base included. */
@@ -42,8 +51,14 @@ export async function measureGas(world: AttestedWorld): Promise<WorldGas> {
   const channels: OpenedChannel[] = []
   let openGas = 0n
   for (let index = 0; index < BATCH; index++) {
-    const opened = await world.openChannel('trader', { providerId: provider.providerId, assetId: asset.assetId })
-    openGas = opened.gasUsed
+    const opened = await world.openChannel('trader', {
+      providerId: provider.providerId,
+      assetId: asset.assetId,
+      deposit: DEPOSIT,
+      maxPricePerUnitIn: TERMS.pricePerUnitIn,
+      maxPricePerUnitOut: TERMS.pricePerUnitOut,
+    })
+    openGas = opened.receipt.gasUsed
     channels.push({ channelId: opened.channelId, sign: (seq) => signItem(world, provider, asset, opened, seq) })
   }
   return {
@@ -59,12 +74,12 @@ export async function measureGas(world: AttestedWorld): Promise<WorldGas> {
 async function settle(world: AttestedWorld, channels: readonly OpenedChannel[], seq: bigint): Promise<bigint> {
   const items = await Promise.all(channels.map(({ sign }) => sign(seq)))
   const call = {
-    address: world.contracts.deployed.ChannelEscrow,
+    address: world.contracts.ChannelEscrow,
     abi: channelEscrowAbi,
     functionName: 'settleBatch',
     args: [items],
   }
-  const { logs, gasUsed } = await world.transact('operatorA', call)
+  const { logs, gasUsed } = await world.actor('operatorA').send(call)
   const settled = logs.filter(({ topics }) => topics[0] === SETTLED_TOPIC).length
   if (settled !== channels.length) throw new Error(`settled ${settled} of ${channels.length} items`)
   return gasUsed / BigInt(channels.length)
@@ -76,15 +91,15 @@ async function signItem(
   world: AttestedWorld,
   provider: RegisteredProvider,
   asset: { assetId: bigint; version: number; contentRoot: Hex },
-  channel: { channelId: Hex; sessionKey: { sign: (parameters: { hash: Hex }) => Promise<Hex> } },
+  channel: { channelId: Hex; session: SessionKey },
   seq: bigint,
 ): Promise<SettleItem> {
-  const escrow = { chainId: BigInt(world.chain.id), address: world.contracts.deployed.ChannelEscrow }
+  const escrow = { chainId: BigInt(CHAIN_ID), address: world.contracts.ChannelEscrow }
   const { timestamp } = await world.client.getBlock()
-  const fee = TERMS.in * UNITS.in + TERMS.out * UNITS.out
+  const fee = TERMS.pricePerUnitIn * UNITS.in + TERMS.pricePerUnitOut * UNITS.out
   const receipt: Receipt = {
     providerId: provider.providerId,
-    keysetEpoch: provider.keyset.epoch,
+    keysetEpoch: provider.registration.keyset.epoch,
     channelId: channel.channelId,
     seq,
     requestHash: keccak256(toHex('request')),
@@ -105,6 +120,6 @@ async function signItem(
   }
   const voucher: Voucher = { channelId: channel.channelId, cumulativeMax: fee * seq, seq, notAfter: timestamp + 3_600n }
   const receiptSignature = await provider.receiptKey.sign({ hash: receiptDigest(escrow, receipt) })
-  const voucherSignature = await channel.sessionKey.sign({ hash: voucherDigest(escrow, voucher) })
+  const voucherSignature = await channel.session.signDigest(voucherDigest(escrow, voucher))
   return { receipt, receiptSignature, voucher, voucherSignature }
 }

@@ -3,7 +3,7 @@ import { serve } from '@hono/node-server'
 import { createOnnxEngine, formatInferResponse, parseInferRequest, parseModelDescription } from '@spartan/inference'
 import { createMemoryStorage, createSpartanClient, fromViemWallet } from '@spartan/sdk'
 import { Hono } from 'hono'
-import { addressOf, PRICES, startSdkWorld } from '../../test/integration/sdkWorld.ts'
+import { addressOf, PRICES, startSdkWorld } from '../../test/support/sdkWorld.ts'
 import { clientsFor, indexOf } from '../demo/chain.ts'
 import { TREND } from '../model/paths.ts'
 

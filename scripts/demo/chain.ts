@@ -8,6 +8,9 @@ const MNEMONIC = 'test test test test test test test test test test test junk'
 /** Blocks also come without transactions, so that time moves and challenges age as on a real chain. */
 const BLOCK_INTERVAL_MS = 2_000
 
+/** Chain id of the local world, as Hardhat and Anvil have it. */
+export const CHAIN_ID = localChain.id
+
 const ROLES = [
   'deployer',
   'assetOwner',
@@ -45,6 +48,13 @@ export function worldAccounts(): WorldAccount[] {
     if (!key) throw new Error(`no private key for ${role}`)
     return { role, address: account.address, privateKey: `0x${Buffer.from(key).toString('hex')}` }
   })
+}
+
+/** The funded account of one role. */
+export function accountOf(role: Role): WorldAccount {
+  const account = worldAccounts()[indexOf(role)]
+  if (!account) throw new Error(`no account for ${role}`)
+  return account
 }
 
 /** viem clients for one account. */

@@ -6,7 +6,17 @@ import {
   testTokenAbi,
 } from '@spartan/abi'
 import type { SimulationRoot } from '@spartan/simulator'
-import { type Abi, type Address, type Hex, keccak256, parseUnits, sha256, toHex, zeroHash } from 'viem'
+import {
+  type Abi,
+  type Address,
+  type Hex,
+  keccak256,
+  parseUnits,
+  sha256,
+  type TransactionReceipt,
+  toHex,
+  zeroHash,
+} from 'viem'
 import { type DeployedWorld, deployContract, deployWorld } from '../deploy/deploy.ts'
 import { clientsFor, indexOf, type Role } from './chain.ts'
 import { quoteFor, WORLD_WORKLOAD } from './simulatorServer.ts'
@@ -50,12 +60,13 @@ export async function send(
   rpcUrl: string,
   role: Role,
   call: { address: Address; abi: Abi; functionName: string; args: readonly unknown[] },
-) {
+): Promise<TransactionReceipt> {
   const { walletClient, publicClient } = clientsFor(rpcUrl, indexOf(role))
   const { request } = await publicClient.simulateContract({ ...call, account: walletClient.account })
   const hash = await walletClient.writeContract(request)
   const receipt = await publicClient.waitForTransactionReceipt({ hash })
   if (receipt.status !== 'success') throw new Error(`${call.functionName} reverted in ${hash}`)
+  return receipt
 }
 
 /** Makes the simulated image a reference value: what production does after a reproducible build and a timelock. */

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { providerId as providerIdOf } from '@spartan/protocol'
 import type { Address, Hex } from 'viem'
 import type { PublishedAsset } from './asset.ts'
-import { indexOf, type Role, worldAccounts } from './chain.ts'
+import { accountOf, type Role } from './chain.ts'
 import { SPARTAN, spartan } from './cli.ts'
 import { answers, startProcess, stopProcess, type WorldProcess, waitFor } from './processes.ts'
 import type { WorldSetting } from './setting.ts'
@@ -33,12 +33,6 @@ export interface StartedProvider {
   readonly operator: Address
   readonly pid: number
   readonly configFile: string
-}
-
-function accountOf(role: Role) {
-  const account = worldAccounts()[indexOf(role)]
-  if (!account) throw new Error(`no account for ${role}`)
-  return account
 }
 
 /** Writes a key for a `spartan` command, readable by its owner only. */

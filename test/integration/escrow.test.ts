@@ -1,16 +1,12 @@
-import {
-  assetRegistryAbi,
-  attestationRegistryAbi,
-  channelEscrowAbi,
-  ledgerAbi,
-  reasonFromBytes32,
-  testTokenAbi,
-} from '@spartan/abi'
+import { attestationRegistryAbi, channelEscrowAbi, ledgerAbi, reasonFromBytes32 } from '@spartan/abi'
 import { type Receipt, receiptDigest, type Voucher, voucherDigest } from '@spartan/protocol'
 import { type Address, type Hex, parseEventLogs, zeroHash } from 'viem'
 import { generatePrivateKey, type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { type RegistryWorld, registryWorld, WORKLOAD_ID, word } from './support/registryWorld.ts'
+import { openChannel } from '../support/channel.ts'
+import { fund } from '../support/funding.ts'
+import { listAsset } from '../support/listing.ts'
+import { type RegistryWorld, registryWorld, WORKLOAD_ID, word } from '../support/registryWorld.ts'
 
 const OWNER = 1
 const PAYER = 4
@@ -32,53 +28,34 @@ interface Market {
 
 async function openMarket(): Promise<Market> {
   const world = await registryWorld()
-  await world.propose(await world.uploadEndorsements())
+  await world.admitWorkload()
   const prepared = await world.prepare({ sender: OWNER })
   await world.register(prepared)
   const { TestToken: token, Ledger, AssetRegistry } = world.contracts
   if (token === undefined) throw new Error('a dev world has a test token')
-  const payer = world.wallet(PAYER).account.address
-  const money = DEPOSIT * 100n
-  await world.send(PAYER, { address: token, abi: testTokenAbi, functionName: 'faucet', args: [payer, money] })
-  await world.send(PAYER, { address: token, abi: testTokenAbi, functionName: 'approve', args: [Ledger, money] })
-  await world.send(PAYER, { address: Ledger, abi: ledgerAbi, functionName: 'deposit', args: [token, money] })
-  const contentRoot = word('content')
-  const version = {
-    manifestHash: word('manifest'),
-    contentRoot,
-    manifestUri: 'http://127.0.0.1:1/manifest.json',
-    terms: { token, pricePerUnitIn: PRICE, pricePerUnitOut: 0n, ownerShareBps: 6_000 },
-    acceptedTeeKinds: 2,
-    acceptedWorkloads: [WORKLOAD_ID],
-    publishedAt: 0n,
-    retired: false,
-  }
-  const list = { address: AssetRegistry, abi: assetRegistryAbi, functionName: 'list', args: [0, 'trend', version] }
-  await world.send(ASSET_OWNER, list)
+  await fund(world.actor(PAYER), { token, ledger: Ledger }, DEPOSIT * 100n)
+  const { contentRoot } = await listAsset(world.actor(ASSET_OWNER), {
+    registry: AssetRegistry,
+    token,
+    workloadId: WORKLOAD_ID,
+    pricePerUnitIn: PRICE,
+    pricePerUnitOut: 0n,
+    ownerShareBps: 6_000,
+  })
   const sessionKey = privateKeyToAccount(generatePrivateKey())
   const { receiptKey, providerId } = prepared
   return { world, receiptKey, sessionKey, providerId, token, contentRoot }
 }
 
-async function openChannel({ world, sessionKey, providerId }: Market, salt: string): Promise<Hex> {
-  const { timestamp } = await world.client.getBlock()
-  const params = {
+async function channelOf({ world, sessionKey, providerId }: Market): Promise<Hex> {
+  const { channelId } = await openChannel(world.actor(PAYER), world.contracts.ChannelEscrow, {
     providerId,
-    assetId: 1n,
-    assetVersion: 1,
-    deposit: DEPOSIT,
     voucherSigner: sessionKey.address,
-    closeDelaySeconds: 3_600,
-    expiresAt: timestamp + 86_400n,
-    salt: word(salt),
+    deposit: DEPOSIT,
     maxPricePerUnitIn: PRICE,
     maxPricePerUnitOut: 0n,
-  }
-  const call = { address: world.contracts.ChannelEscrow, abi: channelEscrowAbi, functionName: 'open', args: [params] }
-  const { logs } = await world.send(PAYER, call)
-  const [opened] = parseEventLogs({ abi: channelEscrowAbi, eventName: 'ChannelOpened', logs })
-  if (opened === undefined) throw new Error('no ChannelOpened')
-  return opened.args.channelId
+  })
+  return channelId
 }
 
 async function itemOf(market: Market, channelId: Hex, seq: bigint, units: bigint, promised = units * PRICE) {
@@ -124,11 +101,11 @@ async function settle({ world }: Market, items: readonly Item[]) {
     functionName: 'settleBatch',
     args: [items],
   }
-  return await world.send(6, call)
+  return await world.actor(6).send(call)
 }
 
 async function balances({ world, token }: Market) {
-  const treasury = world.wallet(0).account.address
+  const treasury = world.actor(0).address
   const of = async (user: Address) =>
     await world.client.readContract({
       address: world.contracts.Ledger,
@@ -136,7 +113,7 @@ async function balances({ world, token }: Market) {
       functionName: 'balanceOf',
       args: [user, token],
     })
-  const address = (index: number) => world.wallet(index).account.address
+  const address = (index: number) => world.actor(index).address
   const [payer, owner, provider, protocol] = await Promise.all([
     of(address(PAYER)),
     of(address(ASSET_OWNER)),
@@ -154,7 +131,7 @@ describe('a channel with an attested provider', () => {
   })
 
   test('pays owner, provider and protocol to the last unit, in steps as at once', async () => {
-    const channelId = await openChannel(market, 'steps')
+    const channelId = await channelOf(market)
     const before = await balances(market)
     for (const [seq, units] of [7n, 13n, 100n].entries()) {
       await settle(market, [await itemOf(market, channelId, BigInt(seq + 1), units)])
@@ -170,7 +147,7 @@ describe('a channel with an attested provider', () => {
   })
 
   test('says why an item is not paid, and pays the others', async () => {
-    const [good, bad] = [await openChannel(market, 'good'), await openChannel(market, 'bad')]
+    const [good, bad] = [await channelOf(market), await channelOf(market)]
     const items = [await itemOf(market, bad, 1n, 5n), await itemOf(market, good, 1n, 5n)]
     const [first] = items
     if (first === undefined) throw new Error('no item')
@@ -182,7 +159,7 @@ describe('a channel with an attested provider', () => {
   })
 
   test('never pays more than the voucher promised', async () => {
-    const channelId = await openChannel(market, 'promise')
+    const channelId = await channelOf(market)
     const { logs } = await settle(market, [await itemOf(market, channelId, 1n, 100n, 123n)])
     const [settled] = parseEventLogs({ abi: channelEscrowAbi, eventName: 'ChannelSettled', logs })
     expect(settled?.args.paid).toBe(123n)
@@ -190,7 +167,7 @@ describe('a channel with an attested provider', () => {
 
   test(`gas per voucher at ${BATCH} channels per batch`, async () => {
     const channels: Hex[] = []
-    for (let i = 0; i < BATCH; i++) channels.push(await openChannel(market, `gas ${i}`))
+    for (let i = 0; i < BATCH; i++) channels.push(await channelOf(market))
     const batch = async (seq: bigint, units: bigint) =>
       await settle(market, await Promise.all(channels.map((id) => itemOf(market, id, seq, units))))
     const first = await batch(1n, 100n)
@@ -204,10 +181,10 @@ describe('a channel with an attested provider', () => {
   })
 
   test('a receipt made after the revocation is not paid, one made before is', async () => {
-    const channelId = await openChannel(market, 'revoked')
+    const channelId = await channelOf(market)
     const before = await itemOf(market, channelId, 1n, 5n)
     await market.world.travel(10n)
-    await market.world.send(OWNER, {
+    await market.world.actor(OWNER).send({
       address: market.world.contracts.AttestationRegistry,
       abi: attestationRegistryAbi,
       functionName: 'revoke',

@@ -4,7 +4,7 @@ import { network } from 'hardhat'
 import { type Address, encodeFunctionData, zeroHash } from 'viem'
 import { describe, expect, test } from 'vitest'
 import { type DeployOptions, deployWorld } from '../../scripts/deploy/deploy.ts'
-import { word } from './support/registryWorld.ts'
+import { word } from '../support/registryWorld.ts'
 
 const DAY = 86_400
 const MEASUREMENT = word('measurement')

@@ -7,13 +7,10 @@ import { type RunningNode, startNode } from '../../apps/node/src/startNode.ts'
 import { createLog } from '../../apps/node/src/telemetry/log.ts'
 import {
   balances,
-  brokerOnce,
   channelOnChain,
-  createNodeWorld,
   encapsulate,
-  FEE,
+  escrowOf,
   infer,
-  type NodeWorld,
   openChannel,
   paidRequest,
   post,
@@ -21,11 +18,11 @@ import {
   refusal,
   revokeProvider,
   settlements,
-  spartan,
   type TestChannel,
   trendBody,
-  until,
-} from './nodeWorld.ts'
+} from '../support/nodeCalls.ts'
+import { brokerOnce, createNodeWorld, FEE, type NodeWorld, spartan } from '../support/nodeWorld.ts'
+import { until } from '../support/wait.ts'
 
 /** A close price that occurs nowhere else: the prompt of this test. */
 const CANARY = 48_151.623_42
@@ -91,7 +88,7 @@ describe('provider node', () => {
     expect(receipt.receipt.responseHash).toBe(responseHash(new TextEncoder().encode(body)))
     const attestation = await (await fetch(`${node.url}/v1/attestation`)).json()
     const signer = (attestation as { keyset: { receiptSigner: `0x${string}` } }).keyset.receiptSigner
-    const escrow = { chainId: 31_337n, address: world.contracts.ChannelEscrow }
+    const escrow = escrowOf(world)
     await verifyDigest(signer, receiptDigest(escrow, receipt.receipt), receipt.signature)
   })
 

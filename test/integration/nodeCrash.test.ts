@@ -5,19 +5,16 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   balances,
-  brokerOnce,
   channelOnChain,
-  createNodeWorld,
-  FEE,
   infer,
-  type NodeWorld,
   openChannel,
   readyz,
   settlements,
   settleOneUnit,
   type TestChannel,
-  until,
-} from './nodeWorld.ts'
+} from '../support/nodeCalls.ts'
+import { brokerOnce, createNodeWorld, FEE, type NodeWorld } from '../support/nodeWorld.ts'
+import { until } from '../support/wait.ts'
 
 const MAIN = fileURLToPath(new URL('../../apps/node/src/main.ts', import.meta.url))
 

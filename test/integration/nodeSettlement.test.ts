@@ -6,12 +6,9 @@ import { type RunningNode, startNode } from '../../apps/node/src/startNode.ts'
 import { createLog } from '../../apps/node/src/telemetry/log.ts'
 import {
   balances,
-  brokerOnce,
   channelOnChain,
-  createNodeWorld,
-  FEE,
+  escrowOf,
   infer,
-  type NodeWorld,
   openChannel,
   payerCalls,
   readyz,
@@ -20,8 +17,9 @@ import {
   settlements,
   settleOneUnit,
   type TestChannel,
-  until,
-} from './nodeWorld.ts'
+} from '../support/nodeCalls.ts'
+import { brokerOnce, createNodeWorld, FEE, type NodeWorld } from '../support/nodeWorld.ts'
+import { until } from '../support/wait.ts'
 
 describe('a node against a payer who wants its money back', () => {
   let world: NodeWorld
@@ -43,7 +41,7 @@ describe('a node against a payer who wants its money back', () => {
     await node?.stop()
     node = undefined
   }
-  const escrow = () => ({ chainId: 31_337n, address: world.contracts.ChannelEscrow })
+  const escrow = () => escrowOf(world)
 
   beforeAll(async () => {
     world = await createNodeWorld(21_520)

@@ -3,7 +3,7 @@ import { workload } from '@spartan/simulator'
 import { getContract, type Hex } from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { type RegistryWorld, registryWorld, word } from './support/registryWorld.ts'
+import { type RegistryWorld, registryWorld, word } from '../support/registryWorld.ts'
 
 const DAY = 86_400n
 /** AttestationRegistry.ProviderStatus. */
@@ -16,8 +16,7 @@ let quote: Uint8Array
 
 beforeEach(async () => {
   world = await registryWorld()
-  quote = await world.uploadEndorsements()
-  await world.propose(quote)
+  quote = await world.admitWorkload()
   return () => world.close()
 })
 
@@ -78,7 +77,7 @@ describe('register refuses', () => {
     expect(await world.registerRefusal(await world.prepare({ keyset: { workloadId: word('other') } }))).toBe(
       'REGISTRY_WORKLOAD_MISMATCH',
     )
-    await world.send(0, {
+    await world.actor(0).send({
       address: world.contracts.ReferenceValues,
       abi: referenceValuesAbi,
       functionName: 'revoke',
@@ -101,7 +100,7 @@ describe('register refuses', () => {
   test('another caller, and evidence stolen by another owner', async () => {
     const prepared = await world.prepare()
     expect(await world.registerRefusal({ ...prepared, sender: 3 })).toBe('REGISTRY_CALLER_NOT_ALLOWED')
-    const thief = world.wallet(3).account.address
+    const thief = world.actor(3).address
     const stolen = await world.prepare({ sentKeyset: { owner: thief } })
     expect(await world.registerRefusal({ ...stolen, sender: 3 })).toBe('REGISTRY_KEYSET_NOT_BOUND')
   })
@@ -148,10 +147,10 @@ describe('invalidate', () => {
     await world.uploadEndorsements({ now, revoked: ['pck'], crlNumber: 2 }, ['uploadPckCrl'])
     const call = invalidation(prepared.providerId, prepared.evidence)
     expect(await world.refusal(5, call)).toBeUndefined()
-    await world.send(5, call)
+    await world.actor(5).send(call)
     const registry = registryOf(world)
     expect(await registry.read.statusOf([prepared.providerId])).toBe(REVOKED)
-    const [ok, reason] = await registry.read.canServe([prepared.providerId, 1n, world.wallet(5).account.address])
+    const [ok, reason] = await registry.read.canServe([prepared.providerId, 1n, world.actor(5).address])
     expect([ok, reasonFromBytes32(reason)]).toEqual([false, 'REGISTRY_PROVIDER_REVOKED'])
   })
 
@@ -163,7 +162,7 @@ describe('invalidate', () => {
     await world.uploadEndorsements({ now, platformStatus: 'OutOfDate', tcbEvaluationNumber: 99 }, ['uploadTcbInfo'])
     expect(await world.registerRefusal(await world.prepare())).toBe('DCAP_TCB_STATUS_NOT_ACCEPTED')
     const call = invalidation(prepared.providerId, prepared.evidence)
-    await world.send(5, call)
+    await world.actor(5).send(call)
     await world.travel(1n)
     const registry = registryOf(world)
     expect(await registry.read.statusOf([prepared.providerId])).toBe(GRACE)

@@ -9,8 +9,8 @@ import {
 } from '@spartan/sdk'
 import { JsonRpcProvider, Wallet } from 'ethers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { clientsFor, indexOf, worldAccounts } from '../../scripts/demo/chain.ts'
-import { addressOf, PRICES, type SdkWorld, startSdkWorld } from './sdkWorld.ts'
+import { CHAIN_ID, clientsFor, indexOf, worldAccounts } from '../../scripts/demo/chain.ts'
+import { addressOf, PRICES, type SdkWorld, startSdkWorld } from '../support/sdkWorld.ts'
 
 const CLOSES = Array.from({ length: 257 }, (_, day) => 20_000 + 37 * day + 500 * Math.sin(day / 9))
 const INPUTS = [{ name: 'closes', datatype: 'FP64', shape: [1, 257], data: CLOSES }]
@@ -38,7 +38,7 @@ describe('SDK against a real node, real contracts, simulated TEE', () => {
   function clientWith(extra: Partial<SpartanClientOptions> = {}) {
     const { publicClient, walletClient } = clientsFor(world.rpcUrl, indexOf('trader'))
     return createSpartanClient({
-      chainId: 31337,
+      chainId: CHAIN_ID,
       contracts: world.contracts,
       publicClient,
       wallet: walletClient,
@@ -153,7 +153,7 @@ describe('SDK against a real node, real contracts, simulated TEE', () => {
       const verification = await clientWith({ fetch: spy.fetch }).verifyProvider(world.node.providerId)
       expect(verification).toMatchObject({ verdict: 'refused', reasonCode: code })
     }
-    const strict = createSpartanClient({ chainId: 31337, contracts: world.contracts, rpcUrl: world.rpcUrl })
+    const strict = createSpartanClient({ chainId: CHAIN_ID, contracts: world.contracts, rpcUrl: world.rpcUrl })
     expect(await strict.verifyProvider(world.node.providerId)).toMatchObject({
       verdict: 'refused',
       reasonCode: 'DCAP_ROOT_NOT_PINNED',
