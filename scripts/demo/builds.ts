@@ -1,8 +1,9 @@
-import { join } from 'node:path'
 import { answers, startProcess, stopProcess, type WorldProcess, waitFor } from './processes.ts'
-import { type World, writeWorld } from './world.ts'
 
 const WEB_READY_MS = 60_000
+
+/** Where the dApp is served. */
+export const webUrl = (port: number) => `http://127.0.0.1:${port}`
 
 type Cleanups = (() => Promise<void>)[]
 
@@ -17,27 +18,25 @@ export async function buildWeb(logFile: string, cleanups: Cleanups): Promise<voi
   const text = await build.ended
   if (build.child.exitCode !== 0) throw new Error(text)
 }
-/** Serves the built dApp; it reads world.json, so that is written first. */
+
+/** Serves the built dApp of the world that `worldFile` describes. */
 export async function startWeb(
-  world: World,
-  stateDir: string,
+  worldFile: string,
   port: number,
   logFile: string,
   cleanups: Cleanups,
 ): Promise<WorldProcess> {
-  const file = join(stateDir, 'world.json')
-  writeWorld(file, world)
   const web = startProcess(
     'the dApp',
     logFile,
     'next',
     ['start', 'apps/web', '--hostname', '127.0.0.1', '--port', String(port)],
     {
-      SPARTAN_WORLD: file,
+      SPARTAN_WORLD: worldFile,
       NEXT_TELEMETRY_DISABLED: '1',
     },
   )
   cleanups.push(() => stopProcess(web))
-  await waitFor(web, () => answers(world.webUrl), WEB_READY_MS)
+  await waitFor(web, () => answers(webUrl(port)), WEB_READY_MS)
   return web
 }

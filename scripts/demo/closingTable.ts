@@ -1,11 +1,10 @@
+import { TRADERS } from './chain.ts'
 import type { World } from './world.ts'
 
 const pad = (text: string) => text.padEnd(16)
 
 /** What a person sees when the world is ready: where things are, who has money, what to try. */
 export function closingTable(world: World, file: string): string {
-  const account = (role: string) => world.accounts.find((entry) => entry.role === role)
-  const trader = account('trader')
   const rows: [string, string][] = [
     ['dApp', world.webUrl],
     ['chain (RPC)', `${world.rpcUrl}  chain id ${world.chainId}`],
@@ -23,14 +22,20 @@ export function closingTable(world: World, file: string): string {
     '',
     ...rows.map(([name, value]) => `  ${pad(name)}${value}`),
     '',
-    '  Test account with 10,000 tUSD and 10,000 ETH of this local chain (worthless anywhere else):',
-    `  ${pad('trader')}${trader?.address}`,
-    `  ${pad('private key')}${trader?.privateKey}`,
+    `  Accounts, each with 10,000 ETH of this local chain (worthless anywhere else); traders have 10,000 tUSD too:`,
+    ...world.accounts.map(({ role, address }) => `  ${pad(role)}${address}`),
     '',
-    '  Try: import that key into a browser wallet, open the dApp, choose Markets → BTC, verify a provider,',
+    ...world.accounts.filter(isTrader).map(({ role, privateKey }) => `  ${pad(`key of ${role}`)}${privateKey}`),
+    `  The other private keys are in ${file}.`,
+    '',
+    "  Try: import the trader's key into a browser wallet, open the dApp, choose Markets → BTC, verify a provider,",
     '       open a channel and buy the trend. Then look at the receipt, and at Account to take the rest back.',
     '',
     '  Ctrl-C stops everything.',
     '',
   ].join('\n')
+}
+
+function isTrader({ role }: World['accounts'][number]): boolean {
+  return TRADERS.some((trader) => trader === role)
 }

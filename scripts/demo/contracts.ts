@@ -18,7 +18,8 @@ import {
   zeroHash,
 } from 'viem'
 import { type DeployedWorld, deployContract, deployWorld } from '../deploy/deploy.ts'
-import { clientsFor, indexOf, type Role } from './chain.ts'
+import { accountOf, clientsFor, indexOf, type Role, TRADERS } from './chain.ts'
+import { PROVIDER_PLANS } from './providerPlans.ts'
 import { quoteFor, WORLD_WORKLOAD } from './simulatorServer.ts'
 
 /** Decimals of the price feeds, as on Chainlink's USD feeds. */
@@ -40,7 +41,7 @@ export async function deployContracts(
   note: (text: string) => void,
 ): Promise<WorldContracts> {
   const clients = clientsFor(rpcUrl, indexOf('deployer'))
-  const treasury = clientsFor(rpcUrl, indexOf('treasury')).account.address
+  const treasury = accountOf('treasury').address
   const deployed = await deployWorld({
     ...clients,
     devMode: true,
@@ -88,26 +89,20 @@ export async function publishWorkload(
 
 /** Owners let their operator keys register nodes; traders get test tokens. */
 export async function prepareAccounts(rpcUrl: string, contracts: WorldContracts): Promise<void> {
-  const pairs = [
-    ['providerOwnerA', 'operatorA'],
-    ['providerOwnerB', 'operatorB'],
-  ] as const
-  for (const [owner, operator] of pairs) {
-    const { account } = clientsFor(rpcUrl, indexOf(operator))
+  for (const { owner, operator } of PROVIDER_PLANS) {
     await send(rpcUrl, owner, {
       address: contracts.deployed.AttestationRegistry,
       abi: attestationRegistryAbi,
       functionName: 'approveOperator',
-      args: [account.address, true],
+      args: [accountOf(operator).address, true],
     })
   }
-  for (const trader of ['trader', 'traderB'] as const) {
-    const { account } = clientsFor(rpcUrl, indexOf(trader))
+  for (const trader of TRADERS) {
     await send(rpcUrl, trader, {
       address: contracts.token,
       abi: testTokenAbi,
       functionName: 'faucet',
-      args: [account.address, TRADER_FUNDS],
+      args: [accountOf(trader).address, TRADER_FUNDS],
     })
   }
 }

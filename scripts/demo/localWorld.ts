@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { MODEL_NAME, type PublishedAsset, publishTrendModel, startBroker } from './asset.ts'
-import { buildWeb, startWeb } from './builds.ts'
+import { buildWeb, startWeb, webUrl } from './builds.ts'
 import { startChain, worldAccounts } from './chain.ts'
 import {
   deployContracts,
@@ -15,23 +15,21 @@ import { serveFolder } from './fileServer.ts'
 import { startMarketFeed } from './marketFeed.ts'
 import { portsFrom, type WorldOptions } from './options.ts'
 import { requireFreePorts } from './ports.ts'
+import { PROVIDER_PLANS } from './providerPlans.ts'
 import { initProvider, type StartedProvider, startProvider, waitUntilReady } from './providers.ts'
 import type { WorldSetting } from './setting.ts'
 import { createWorldSimulator, serveSimulator } from './simulatorServer.ts'
 import { Steps } from './steps.ts'
-import type { World } from './world.ts'
+import { type World, writeWorld } from './world.ts'
 
-const PLATFORMS = ['machine-a', 'machine-b'] as const
-const PROVIDERS = [
-  { name: 'provider-a', platform: 'machine-a', owner: 'providerOwnerA', operator: 'operatorA' },
-  { name: 'provider-b', platform: 'machine-b', owner: 'providerOwnerB', operator: 'operatorB' },
-] as const
 const REPLAY_SECONDS_PER_DAY = 60
 
 type Cleanups = (() => Promise<void>)[]
 
 export interface StartedWorld {
   readonly world: World
+  /** world.json; written again whenever a provider's process is another one. */
+  readonly file: string
   /** Settles with a sentence when a part of the world ends by itself. */
   readonly broken: Promise<string>
 }
@@ -52,7 +50,7 @@ export async function startLocalWorld(options: WorldOptions, cleanups: Cleanups)
   webBuild.catch(() => {})
   const { setting, feed, feeds } = await startGround(options, steps, logs, cleanups)
   const asset = await steps.run('Seal and publish the trend model', () => publishTrendModel(setting))
-  const providers = await steps.run('Start and register two providers', () =>
+  const providers = await steps.run(`Start and register ${PROVIDER_PLANS.length} providers`, () =>
     startProviders(setting, asset, ports.providers, cleanups),
   )
   const broker = await steps.run('Verify their evidence and release the model key to them', async () => {
@@ -61,11 +59,16 @@ export async function startLocalWorld(options: WorldOptions, cleanups: Cleanups)
     return started
   })
   await steps.run('Build the dApp', () => webBuild)
-  const world = describeWorld(setting, ports.web, asset, providers, feed.url, feeds)
-  const web = await steps.run('Start the dApp', () =>
-    startWeb(world, options.stateDir, ports.web, join(logs, 'web.log'), cleanups),
-  )
-  return { world, broken: Promise.race([web.ended, broker.ended, ...providers.map((provider) => provider.broken)]) }
+  const file = join(options.stateDir, 'world.json')
+  const publish = () => {
+    const world = describeWorld(setting, ports.web, asset, providers, feed.url, feeds)
+    writeWorld(file, world)
+    return world
+  }
+  for (const { onRestart } of providers) onRestart(publish)
+  const world = publish()
+  const web = await steps.run('Start the dApp', () => startWeb(file, ports.web, join(logs, 'web.log'), cleanups))
+  return { world, file, broken: Promise.race([web, broker, ...providers].map(({ ended }) => ended)) }
 }
 
 /** What providers stand on: chain, contracts, simulated hardware, market, storage of the sealed assets. */
@@ -75,12 +78,12 @@ async function startGround(options: WorldOptions, steps: Steps, logs: string, cl
   mkdirSync(assetsDir, { recursive: true })
   const chain = await steps.run('Start the chain', () => startChain(ports.chain))
   cleanups.push(chain.close)
-  const root = await createWorldSimulator(PLATFORMS)
+  const root = await createWorldSimulator(PROVIDER_PLANS.map(({ platform }) => platform))
   const simulator = await serveSimulator(root, ports.simulator)
   cleanups.push(simulator.close)
   const contracts = await steps.run('Deploy the contracts under a fresh simulation root', async (note) => {
     const deployed = await deployContracts(chain.rpcUrl, root, note)
-    await publishWorkload(chain.rpcUrl, deployed, root, PLATFORMS[0])
+    await publishWorkload(chain.rpcUrl, deployed, root, PROVIDER_PLANS[0].platform)
     await prepareAccounts(chain.rpcUrl, deployed)
     return deployed
   })
@@ -116,7 +119,7 @@ async function startProviders(
   cleanups: Cleanups,
 ): Promise<StartedProvider[]> {
   const started: StartedProvider[] = []
-  for (const [index, plan] of PROVIDERS.entries()) {
+  for (const [index, plan] of PROVIDER_PLANS.entries()) {
     const initialized = await initProvider(setting, plan, ports[index] ?? 0, asset)
     started.push(startProvider(setting, initialized, cleanups))
   }
@@ -136,10 +139,12 @@ function describeWorld(
     rpcUrl: setting.rpcUrl,
     chainId: setting.chainId,
     contracts: setting.contracts.names,
-    providers: providers.map(({ process: _, broken: __, ...provider }) => provider),
+    providers: providers.map(({ url, providerId, owner, operator, configFile, pid }) => {
+      return { url, providerId, owner, operator, pid: pid(), configFile }
+    }),
     assets: [{ assetId: String(assetId), version, name: MODEL_NAME, manifestUri }],
     priceFeeds,
-    webUrl: `http://127.0.0.1:${webPort}`,
+    webUrl: webUrl(webPort),
     marketUrl,
     simulatorUrl: setting.simulatorUrl,
     simulationRootKey: setting.simulationRootKey,

@@ -1,10 +1,9 @@
 // npm start: the local world. See options.ts for what can be set.
 import { rmSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { closingTable } from './closingTable.ts'
 import { startLocalWorld } from './localWorld.ts'
 import { HELP, readOptions, type WorldOptions } from './options.ts'
-import { writeWorld } from './world.ts'
 
 async function main(): Promise<number> {
   const options = parse()
@@ -25,9 +24,7 @@ async function main(): Promise<number> {
     const started = startLocalWorld({ ...options, stateDir }, cleanups)
     const first = await Promise.race([started, stopAsked.promise])
     if (typeof first === 'string') return 130
-    const { world, broken } = first
-    const file = join(stateDir, 'world.json')
-    writeWorld(file, world)
+    const { world, file, broken } = first
     if (options.headless) console.log(JSON.stringify({ ready: true, world: file, webUrl: world.webUrl }))
     else console.log(closingTable(world, file))
     const why = await Promise.race([stopAsked.promise, broken])

@@ -1,5 +1,9 @@
 import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { PROVIDER_PLANS } from './providerPlans.ts'
+
+/** Providers listen from here on, counted from the base. */
+const FIRST_PROVIDER_PORT = 10
 
 /** How the local world is started. */
 export interface WorldOptions {
@@ -14,11 +18,11 @@ export interface WorldOptions {
 
 export const HELP = `npm start -- [options]
 
-Starts the whole local world on 127.0.0.1: a chain, the contracts, simulated TEEs, two providers, a published model,
+Starts the whole local world on 127.0.0.1: a chain, the contracts, simulated TEEs, ${PROVIDER_PLANS.length} providers, a published model,
 a market feed and the dApp.
 
   --headless        for scripts: prints one JSON line when ready
-  --port-base N     first of 12 ports (default 3000: dApp 3000, chain 3001, market 3002, …)
+  --port-base N     first of ${FIRST_PROVIDER_PORT + PROVIDER_PLANS.length} ports (default 3000: dApp 3000, chain 3001, market 3002, …)
   --state-dir DIR   where world.json, logs and node data go (default .spartan)
   --help            this text
 
@@ -60,6 +64,6 @@ export function portsFrom(base: number) {
     market: base + 2,
     simulator: base + 3,
     assets: base + 4,
-    providers: [base + 10, base + 11],
+    providers: PROVIDER_PLANS.map((_, index) => base + FIRST_PROVIDER_PORT + index),
   } as const
 }

@@ -45,7 +45,11 @@ export async function stopProcess(process_: WorldProcess): Promise<void> {
 }
 
 /** Waits until `check` holds; fails at once when the process ends, and after `timeoutMs` with the end of its log. */
-export async function waitFor(process_: WorldProcess, check: () => Promise<boolean>, timeoutMs: number): Promise<void> {
+export async function waitFor(
+  process_: Pick<WorldProcess, 'name' | 'logFile' | 'ended'>,
+  check: () => Promise<boolean>,
+  timeoutMs: number,
+): Promise<void> {
   const deadline = Date.now() + timeoutMs
   let endedText: string | undefined
   process_.ended.then((text) => {

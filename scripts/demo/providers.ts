@@ -6,16 +6,10 @@ import type { PublishedAsset } from './asset.ts'
 import { accountOf, type Role } from './chain.ts'
 import { SPARTAN, spartan } from './cli.ts'
 import { answers, startProcess, stopProcess, type WorldProcess, waitFor } from './processes.ts'
+import type { ProviderPlan } from './providerPlans.ts'
 import type { WorldSetting } from './setting.ts'
 
 const READY_MS = 60_000
-
-export interface ProviderPlan {
-  readonly name: string
-  readonly platform: string
-  readonly owner: Role
-  readonly operator: Role
-}
 
 interface InitializedProvider {
   readonly plan: ProviderPlan
@@ -23,16 +17,21 @@ interface InitializedProvider {
   readonly url: string
 }
 
+/** A provider whose node is started again when it ends. */
 export interface StartedProvider {
-  readonly process: WorldProcess
-  /** Settles when the node ends again and again. */
-  readonly broken: Promise<string>
+  readonly name: string
+  readonly logFile: string
+  /** Settles when the node has ended so often that it is not started again. */
+  readonly ended: Promise<string>
   readonly url: string
   readonly providerId: Hex
   readonly owner: Address
   readonly operator: Address
-  readonly pid: number
   readonly configFile: string
+  /** Of the process that runs now. */
+  readonly pid: () => number
+  /** Is told after every restart. */
+  readonly onRestart: (listener: () => void) => void
 }
 
 /** Writes a key for a `spartan` command, readable by its owner only. */
@@ -89,47 +88,52 @@ export function startProvider(
   { plan, configFile, url }: InitializedProvider,
   cleanups: (() => Promise<void>)[],
 ): StartedProvider {
-  const log = join(setting.logs, `${plan.name}.log`)
+  const { name } = plan
+  const logFile = join(setting.logs, `${name}.log`)
   const start = () =>
-    startProcess(plan.name, log, process.execPath, [...SPARTAN, 'node', 'serve', '--config', configFile])
-  const broken = Promise.withResolvers<string>()
-  const first = start()
-  let current = first
+    startProcess(name, logFile, process.execPath, [...SPARTAN, 'node', 'serve', '--config', configFile])
+  const ended = Promise.withResolvers<string>()
+  const listeners: (() => void)[] = []
+  let current = start()
   let stopping = false
   let restarts = 0
   const watch = (child: WorldProcess) => {
     child.ended.then(async (text) => {
       if (stopping) return
       restarts += 1
-      if (restarts > RESTARTS_ALLOWED) return broken.resolve(`${text}; restarted ${RESTARTS_ALLOWED} times already`)
+      if (restarts > RESTARTS_ALLOWED) return ended.resolve(`${text}; restarted ${RESTARTS_ALLOWED} times already`)
       console.error(`${text}; starting it again`)
       await new Promise((resolve) => setTimeout(resolve, RESTART_DELAY_MS))
       if (stopping) return
       current = start()
       watch(current)
+      for (const listener of listeners) listener()
     })
   }
-  watch(first)
+  watch(current)
   cleanups.push(() => {
     stopping = true
     return stopProcess(current)
   })
   const owner = accountOf(plan.owner).address
   const operator = accountOf(plan.operator).address
-  const providerId = providerIdOf(owner, operator)
   return {
-    process: first,
-    broken: broken.promise,
+    name,
+    logFile,
+    ended: ended.promise,
     url,
-    providerId,
+    providerId: providerIdOf(owner, operator),
     owner,
     operator,
-    pid: first.child.pid ?? 0,
     configFile,
+    pid: () => current.child.pid ?? 0,
+    onRestart: (listener) => {
+      listeners.push(listener)
+    },
   }
 }
 
-/** Waits until a node says that it is attested, registered and has its model. */
-export async function waitUntilReady({ process: child, url }: StartedProvider): Promise<void> {
-  await waitFor(child, () => answers(`${url}/readyz`), READY_MS)
+/** Waits until a node says that it is attested, registered and has its model; a restart on the way is no failure. */
+export async function waitUntilReady(provider: StartedProvider): Promise<void> {
+  await waitFor(provider, () => answers(`${provider.url}/readyz`), READY_MS)
 }

@@ -13,6 +13,7 @@ export interface World {
     readonly providerId: Hex
     readonly operator: Address
     readonly owner: Address
+    /** Of the node's process; another one after a restart. */
     readonly pid: number
     readonly configFile: string
   }[]
