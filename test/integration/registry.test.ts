@@ -1,4 +1,11 @@
-import { attestationRegistryAbi, reasonFromBytes32, referenceValuesAbi, tdxMeasurement } from '@spartan/abi'
+import {
+  attestationRegistryAbi,
+  enumNumber,
+  PROVIDER_STATUSES,
+  reasonFromBytes32,
+  referenceValuesAbi,
+  tdxMeasurement,
+} from '@spartan/abi'
 import { workload } from '@spartan/simulator'
 import { getContract, type Hex } from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
@@ -6,10 +13,9 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { type RegistryWorld, registryWorld, word } from '../support/registryWorld.ts'
 
 const DAY = 86_400n
-/** AttestationRegistry.ProviderStatus. */
-const ACTIVE = 1
-const GRACE = 2
-const REVOKED = 4
+const [ACTIVE, GRACE, REVOKED] = (['Active', 'Grace', 'Revoked'] as const).map((name) =>
+  enumNumber(PROVIDER_STATUSES, name),
+)
 
 let world: RegistryWorld
 let quote: Uint8Array

@@ -3,7 +3,9 @@ import {
   encodeTdxEvidence,
   endorsementStoreAbi,
   endorsementUploads,
+  enumNumber,
   referenceValuesAbi,
+  TEE_KINDS,
   tdxMeasurement,
 } from '@spartan/abi'
 import {
@@ -21,8 +23,8 @@ import { type Address, type Hex, hexToBytes, keccak256, toHex, zeroHash } from '
 import { generatePrivateKey, type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts'
 import type { Actor, Call } from './actor.ts'
 
-/** ITeeVerifier's number of Intel TDX. */
-export const TEE_KIND_TDX = 1
+/** Number of Intel TDX in registrations and asset policies. */
+export const TEE_KIND_TDX = enumNumber(TEE_KINDS, 'Tdx')
 const KEYSET_LIFE_SECONDS = 300n * 86_400n
 
 type Measurements = Partial<QuoteOptions>
