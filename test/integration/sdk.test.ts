@@ -1,4 +1,12 @@
-import { createHpkeKeyPair, encodeKeyConfig, hpkeKeyDigest, KEM_X25519_HKDF_SHA256 } from '@spartan/protocol'
+import {
+  createHpkeKeyPair,
+  encodeKeyConfig,
+  hpkeKeyDigest,
+  KEM_X25519_HKDF_SHA256,
+  keysetDigest,
+  parseAttestationAnswer,
+  reportData,
+} from '@spartan/protocol'
 import {
   type ChannelStorage,
   createMemoryStorage,
@@ -12,6 +20,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CHAIN_ID, clientsFor, indexOf, worldAccounts } from '../../scripts/demo/chain.ts'
 import { addressOf, PRICES, type SdkWorld, startSdkWorld } from '../support/sdkWorld.ts'
 
+const PORT = 21_400
+/** Where a world's simulator makes quotes. */
+const SIMULATOR = `http://127.0.0.1:${PORT + 1}/quote`
+const JSON_TYPE = { 'content-type': 'application/json' }
 const CLOSES = Array.from({ length: 257 }, (_, day) => 20_000 + 37 * day + 500 * Math.sin(day / 9))
 const INPUTS = [{ name: 'closes', datatype: 'FP64', shape: [1, 257], data: CLOSES }]
 const FEE = PRICES.pricePerUnitIn * 257n + PRICES.pricePerUnitOut * 4n
@@ -31,7 +43,7 @@ function networkSpy(change: (url: URL, answer: Response) => Promise<Response> = 
 describe('SDK against a real node, real contracts, simulated TEE', () => {
   let world: SdkWorld
   beforeAll(async () => {
-    world = await startSdkWorld(21400)
+    world = await startSdkWorld(PORT)
   }, 120_000)
   afterAll(() => world?.stop())
 
@@ -64,7 +76,9 @@ describe('SDK against a real node, real contracts, simulated TEE', () => {
     const verification = await client.verifyProvider(world.node.providerId)
     expect(verification).toMatchObject({ verdict: 'accepted' })
     expect(verification.checks.every(({ status }) => status === 'done')).toBe(true)
-    expect(verification.evidenceChecks.find(({ id }) => id === 'report-data')?.status).toBe('done')
+    // What is measured and bound is judged by the steps above, against registry and challenge.
+    const unasked = verification.evidenceChecks.filter(({ status }) => status !== 'done').map(({ id }) => id)
+    expect(unasked).toEqual(['measurement', 'report-data'])
 
     const progress: OpenProgress[] = []
     const { providerId } = world.node
@@ -158,6 +172,36 @@ describe('SDK against a real node, real contracts, simulated TEE', () => {
       verdict: 'refused',
       reasonCode: 'DCAP_ROOT_NOT_PINNED',
     })
+  })
+
+  describe('genuine evidence of something else is refused by the step that judges it', () => {
+    const OTHER = { reportData: `0x${'22'.repeat(64)}` }
+    const cases = {
+      'over another keyset': { ask: () => OTHER, step: 'binding', code: 'SDK_KEYSET_NOT_BOUND' },
+      'of another workload': {
+        ask: (bound: string) => ({ reportData: bound, workload: 'another-image/1' }),
+        step: 'measurement',
+        code: 'SDK_MEASUREMENT_MISMATCH',
+      },
+    }
+    for (const [what, { ask, step, code }] of Object.entries(cases)) {
+      test(what, async () => {
+        const spy = networkSpy(async (url, answer) => {
+          if (url.pathname !== '/v1/attestation') return answer
+          const body = new Uint8Array(await answer.arrayBuffer())
+          const { keyset, challenge } = parseAttestationAnswer(body)
+          const asked = { platform: 'machine-a', ...ask(reportData(keysetDigest(keyset), challenge)) }
+          const made = await fetch(SIMULATOR, { method: 'POST', headers: JSON_TYPE, body: JSON.stringify(asked) })
+          const { quote } = (await made.json()) as { quote: string }
+          return Response.json({ ...JSON.parse(new TextDecoder().decode(body)), quote })
+        })
+        const verification = await clientWith({ fetch: spy.fetch }).verifyProvider(world.node.providerId)
+        expect(verification).toMatchObject({ verdict: 'refused', reasonCode: code })
+        const failed = verification.checks.filter(({ status }) => status === 'failed').map(({ id }) => id)
+        expect(failed).toEqual([step])
+        expect(verification.checks.find(({ id }) => id === 'evidence')?.status).toBe('done')
+      })
+    }
   })
 
   test('a lost answer is repeated with the same voucher and charged once, also after the node renewed its keys', async () => {

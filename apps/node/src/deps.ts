@@ -7,7 +7,7 @@ import type { Readiness } from './services/readiness.ts'
 import type { Log } from './telemetry/log.ts'
 import type { Metrics } from './telemetry/metrics.ts'
 
-/** Everything the routes need. `main.ts` makes it from the configuration, tests from parts of their own. */
+/** Everything the routes need. `createParts` of `startNode.ts` makes it from the configuration; each route takes the part it uses. */
 export interface NodeDeps {
   /** Keys that are registered now; undefined before the first registration. */
   active(): ActiveKeyset | undefined

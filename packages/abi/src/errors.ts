@@ -26,6 +26,47 @@ export function decodeContractError(error: unknown): ContractError | undefined {
   return undefined
 }
 
+/** Why a read, a simulation or a transaction failed. */
+export type CallFailure =
+  /** A contract, or the EVM, refused. `error` is undefined when no data came with it, or data of an unknown selector. */
+  | { readonly kind: 'reverted'; readonly error: ContractError | undefined }
+  /** The sender cannot pay the gas. No contract has run. */
+  | { readonly kind: 'unfunded' }
+  /** Nothing is known about the call: no answer, or none that says that a contract refused. */
+  | { readonly kind: 'unreachable' }
+
+/** viem's names for a revert without data that we know, and for a view that answers nothing because there is no contract. */
+const REVERTS: ReadonlySet<string> = new Set([
+  'ContractFunctionRevertedError',
+  'ContractFunctionZeroDataError',
+  'ExecutionRevertedError',
+  'RawContractError',
+])
+
+/** viem by the name of its error, ethers by its code. */
+const UNFUNDED: ReadonlySet<unknown> = new Set(['InsufficientFundsError', 'INSUFFICIENT_FUNDS'])
+
+/** Says what kind of failure viem, ethers or a JSON-RPC client has thrown for a call. */
+export function classifyCallError(error: unknown): CallFailure {
+  const decoded = decodeContractError(error)
+  if (decoded !== undefined) return { kind: 'reverted', error: decoded }
+  const chain = [...causesOf(error)]
+  if (chain.some(({ name, code }) => UNFUNDED.has(name) || UNFUNDED.has(code))) return { kind: 'unfunded' }
+  const reverted = chain.some(({ name }) => typeof name === 'string' && REVERTS.has(name))
+  return reverted ? { kind: 'reverted', error: undefined } : { kind: 'unreachable' }
+}
+
+/** An error and its causes, outermost first. A cycle ends the walk. */
+function* causesOf(error: unknown): Generator<{ readonly name?: unknown; readonly code?: unknown }> {
+  const seen = new Set<unknown>()
+  let current = error
+  while (typeof current === 'object' && current !== null && !seen.has(current)) {
+    seen.add(current)
+    yield current
+    current = (current as { readonly cause?: unknown }).cause
+  }
+}
+
 function decodeRevertData(data: Hex): ContractError | undefined {
   try {
     // decodeErrorResult knows Error(string) and Panic(uint256) besides the given ABI.

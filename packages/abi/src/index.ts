@@ -22,5 +22,12 @@ export {
   WORKLOAD_STATUSES,
   type WorkloadStatus,
 } from './enums.ts'
-export { type ContractError, decodeContractError, reasonFromBytes32, reasonToBytes32 } from './errors.ts'
+export {
+  type CallFailure,
+  type ContractError,
+  classifyCallError,
+  decodeContractError,
+  reasonFromBytes32,
+  reasonToBytes32,
+} from './errors.ts'
 export * from './generated/index.ts'

@@ -1,3 +1,4 @@
+export * from './attestationAnswer.ts'
 export {
   decodeRequest,
   decodeResponse,

@@ -1,3 +1,4 @@
+import { CHANNEL_STATUSES } from '@spartan/abi'
 import { BaseError, type ReasonCode } from '@spartan/errors'
 import { cooperativeCloseDigest, verifyDigest } from '@spartan/protocol'
 import type { Hex, TransactionReceipt } from 'viem'
@@ -6,7 +7,7 @@ import { withChannelLock } from './channelState.ts'
 import { type CooperativeClose, closeCooperatively, requestClose, signCooperativeClose } from './closeChannel.ts'
 import { SdkError } from './errors.ts'
 import { escrowOf, type InferContext, openState, refusalOf, sendToProvider, settlePending } from './infer.ts'
-import { CHANNEL_STATUSES, readChannel } from './openChannel.ts'
+import { readChannel } from './openChannel.ts'
 
 /** How closing went: at once, or, when the provider did not do its part, with the close delay before the refund. */
 export type CloseResult =

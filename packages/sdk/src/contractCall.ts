@@ -1,4 +1,4 @@
-import { decodeContractError } from '@spartan/abi'
+import { classifyCallError } from '@spartan/abi'
 import { BaseError } from '@spartan/errors'
 import {
   type Abi,
@@ -10,7 +10,6 @@ import {
   encodeFunctionData,
   type Hex,
   type TransactionReceipt,
-  BaseError as ViemError,
 } from 'viem'
 import { type ClientContext, requireWallet } from './clientContext.ts'
 import { SdkError } from './errors.ts'
@@ -40,8 +39,8 @@ export async function read<
 /**
  * Simulates a call, has the wallet send it, and waits until it is mined.
  *
- * @throws {SdkError} The contract's own code or `SDK_CONTRACT_REFUSED` before anything is signed; `SDK_WALLET_REJECTED`,
- *   `SDK_WALLET_FAILED`, `SDK_TRANSACTION_REVERTED`, `SDK_CHAIN_WRONG`, `SDK_WALLET_MISSING`.
+ * @throws {SdkError} The contract's own code or `SDK_CONTRACT_REFUSED` before anything is signed; `SDK_GAS_UNFUNDED`,
+ *   `SDK_WALLET_REJECTED`, `SDK_WALLET_FAILED`, `SDK_TRANSACTION_REVERTED`, `SDK_CHAIN_WRONG`, `SDK_WALLET_MISSING`.
  */
 export async function write<
   const abi extends Abi,
@@ -79,29 +78,15 @@ async function waitFor(context: ClientContext, hash: Hex): Promise<TransactionRe
   return receipt
 }
 
-/** Reverts whose data no ABI of ours knows, and views that answer nothing because there is no such contract. */
-const REVERTS = new Set([
-  'ContractFunctionRevertedError',
-  'ContractFunctionZeroDataError',
-  'ExecutionRevertedError',
-  'RawContractError',
-])
-
-function isRevert(error: unknown): boolean {
-  return error instanceof Error && REVERTS.has(error.name)
-}
-
 /** Turns what viem throws into the code of the contract's custom error, where it carries one. */
 export function contractRefusal(error: unknown): BaseError {
   if (error instanceof BaseError) return error
-  const decoded = decodeContractError(error)
-  if (decoded === undefined) {
-    const reverted = error instanceof ViemError && error.walk(isRevert) !== null
-    return new SdkError(reverted ? 'SDK_CONTRACT_REFUSED' : 'SDK_CHAIN_UNREACHABLE', { cause: error })
-  }
-  const values = decoded.args.length === 0 ? '' : `(${decoded.args.map(String).join(', ')})`
-  return new SdkError(decoded.code ?? 'SDK_CONTRACT_REFUSED', {
-    metaMessages: [`${decoded.name}${values}`],
-    cause: error,
-  })
+  const failure = classifyCallError(error)
+  if (failure.kind === 'unfunded') return new SdkError('SDK_GAS_UNFUNDED', { cause: error })
+  if (failure.kind === 'unreachable') return new SdkError('SDK_CHAIN_UNREACHABLE', { cause: error })
+  const { error: revert } = failure
+  if (revert === undefined) return new SdkError('SDK_CONTRACT_REFUSED', { cause: error })
+  const values = revert.args.length === 0 ? '' : `(${revert.args.map(String).join(', ')})`
+  const metaMessages = [`${revert.name}${values}`]
+  return new SdkError(revert.code ?? 'SDK_CONTRACT_REFUSED', { metaMessages, cause: error })
 }

@@ -1,13 +1,15 @@
-import { assetRegistryAbi, attestationRegistryAbi, reasonFromBytes32 } from '@spartan/abi'
+import {
+  assetRegistryAbi,
+  attestationRegistryAbi,
+  PROVIDER_STATUSES,
+  type ProviderStatus,
+  reasonFromBytes32,
+} from '@spartan/abi'
 import type { ReasonCode } from '@spartan/errors'
 import type { Address, ContractFunctionReturnType, Hex } from 'viem'
 import { zeroAddress } from 'viem'
 import type { ClientContext } from './clientContext.ts'
 import { read } from './contractCall.ts'
-
-/** Names of `IAttestationRegistry.ProviderStatus`, by value. */
-export const PROVIDER_STATUSES = ['None', 'Active', 'Grace', 'Expired', 'Revoked', 'Draining'] as const
-export type ProviderStatus = (typeof PROVIDER_STATUSES)[number]
 
 /** Names of `IAssetRegistry.AssetKind`, by value. */
 export const ASSET_KINDS = ['model', 'dataset', 'signal-feed'] as const

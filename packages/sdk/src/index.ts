@@ -1,9 +1,13 @@
 export {
   assetRegistryAbi,
   attestationRegistryAbi,
+  CHANNEL_STATUSES,
+  type ChannelStatus,
   channelEscrowAbi,
   decodeContractError,
   ledgerAbi,
+  PROVIDER_STATUSES,
+  type ProviderStatus,
   priceFeedAbi,
   reasonFromBytes32,
 } from '@spartan/abi'
@@ -40,18 +44,14 @@ export {
   type AssetVersion,
   type CanServe,
   type DiscoverOptions,
-  PROVIDER_STATUSES,
   type ProviderListing,
   type ProviderPage,
   type ProviderRecord,
-  type ProviderStatus,
 } from './discovery.ts'
 export { SdkError } from './errors.ts'
 export { DEFAULT_POLICY, type TrustAnchor, VENDOR_TRUST_ANCHORS, type VerificationPolicy } from './evidence.ts'
 export type { InferOptions, InferResult } from './infer.ts'
 export {
-  CHANNEL_STATUSES,
-  type ChannelStatus,
   type FundingOptions,
   type OnChainChannel,
   OPEN_STEPS,

@@ -1,24 +1,22 @@
 import { type DcapEndorsements, endorsementsFromJson } from '@spartan/attestation'
 import {
-  type Keyset,
+  type AttestationAnswer,
   nodeUrl,
   OHTTP_KEYS_MEDIA_TYPE,
   OHTTP_REQUEST_MEDIA_TYPE,
   OHTTP_RESPONSE_MEDIA_TYPE,
   type OhttpKeyConfig,
+  ProtocolError,
+  parseAttestationAnswer,
   parseKeyConfig,
 } from '@spartan/protocol'
-import { type Hex, hexToBytes } from 'viem'
-import { z } from 'zod'
+import type { Hex } from 'viem'
 import type { ClientContext } from './clientContext.ts'
 import { SdkError } from './errors.ts'
 import { isProblem, problemError } from './problem.ts'
 
 /** What a node says about itself. Nothing of it is checked yet but its form. */
-export interface NodeAttestation {
-  readonly keyset: Keyset
-  readonly challenge: Hex
-  readonly quote: Uint8Array
+export interface NodeAttestation extends AttestationAnswer {
   readonly endorsements: DcapEndorsements
 }
 
@@ -29,32 +27,6 @@ const MAX_ENCAPSULATED_BYTES = 16 * 1024 * 1024
 
 type HttpContext = Pick<ClientContext, 'fetch' | 'requestTimeoutMs'>
 
-const hex = (pattern: RegExp) => z.custom<Hex>((value) => typeof value === 'string' && pattern.test(value))
-const bytes32 = hex(/^0x[0-9a-fA-F]{64}$/)
-const address = hex(/^0x[0-9a-fA-F]{40}$/)
-const decimal = z
-  .string()
-  .regex(/^(?:0|[1-9][0-9]{0,77})$/)
-  .transform(BigInt)
-const attestationSchema = z.object({
-  keyset: z.object({
-    chainId: decimal,
-    registry: address,
-    owner: address,
-    operator: address,
-    epoch: decimal,
-    receiptSigner: hex(/^0x(?:[0-9a-fA-F]{2}){20,1024}$/),
-    hpkeKeyDigest: bytes32,
-    tlsSpkiDigest: bytes32,
-    workloadId: bytes32,
-    configDigest: bytes32,
-    notAfter: decimal,
-  }),
-  challenge: bytes32,
-  quote: hex(/^0x(?:[0-9a-fA-F]{2})+$/),
-  endorsements: z.unknown(),
-})
-
 /** Asks a node for fresh evidence over `challenge`. Failures: `SDK_PROVIDER_UNREACHABLE`, `SDK_PROVIDER_ANSWER_MALFORMED`, `DCAP_ENDORSEMENTS_MALFORMED`. */
 export async function fetchAttestation(
   context: HttpContext,
@@ -64,16 +36,13 @@ export async function fetchAttestation(
   const url = nodeUrl(endpoint, '/v1/attestation')
   url.searchParams.set('challenge', challenge)
   const body = await request(context, url, { accept: 'application/json' }, MAX_ATTESTATION_BYTES)
-  const parsed = attestationSchema.safeParse(jsonFrom(body, url))
-  if (parsed.success) {
-    const { keyset, challenge: answered, quote, endorsements } = parsed.data
-    const bytes = endorsementsFromJson(endorsements)
-    return { keyset, challenge: answered, quote: hexToBytes(quote), endorsements: bytes }
+  try {
+    const answer = parseAttestationAnswer(body)
+    return { ...answer, endorsements: endorsementsFromJson(answer.endorsements) }
+  } catch (error) {
+    if (error instanceof ProtocolError) throw malformed(url, error.metaMessages)
+    throw error
   }
-  throw malformed(
-    url,
-    parsed.error.issues.slice(0, 5).map((issue) => `${issue.path.join('.')}: ${issue.message}`),
-  )
 }
 
 /** Fetches the node's key configuration; the caller compares it with the chain. Failures: as {@link fetchAttestation}, `OHTTP_…`. */
@@ -135,14 +104,6 @@ async function readBounded(response: Response, limit: number, url: URL): Promise
     offset += chunk.length
   }
   return out
-}
-
-function jsonFrom(bytes: Uint8Array, url: URL): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
-  } catch {
-    throw malformed(url, ['not JSON'])
-  }
 }
 
 function malformed(url: URL, metaMessages: readonly string[]): SdkError {

@@ -1,4 +1,4 @@
-import { channelEscrowAbi } from '@spartan/abi'
+import { CHANNEL_STATUSES, channelEscrowAbi } from '@spartan/abi'
 import { createSessionKey } from '@spartan/protocol'
 import { type Address, bytesToHex, type ContractFunctionReturnType, type Hex } from 'viem'
 import { type ChannelState, loadChannel, type OpenParams, saveChannel, withChannelLock } from './channelState.ts'
@@ -50,10 +50,6 @@ export interface OpenChannelOptions extends FundingOptions {
 }
 
 export type OnChainChannel = ContractFunctionReturnType<typeof channelEscrowAbi, 'view', 'channelOf'>
-
-/** Names of `IChannelEscrow.ChannelStatus`, by value. */
-export const CHANNEL_STATUSES = ['None', 'Open', 'Closing', 'Closed'] as const
-export type ChannelStatus = (typeof CHANNEL_STATUSES)[number]
 
 const DAY_SECONDS = 86_400
 

@@ -1,4 +1,7 @@
-/** Where channels keep their state. A value must be durable when `set` resolves: vouchers are signed right after it. */
+/**
+ * Where channels keep their state. When `set` resolves, the value must outlive this process (or page): vouchers are signed
+ * right after it. Whether it also outlives a loss of power is up to the store; no browser promises that of `localStorage`.
+ */
 export interface ChannelStorage {
   readonly get: (key: string) => Promise<string | undefined>
   readonly set: (key: string, value: string) => Promise<void>

@@ -1,4 +1,4 @@
-import { referenceValuesAbi } from '@spartan/abi'
+import { enumNumber, referenceValuesAbi, TEE_KINDS, WORKLOAD_STATUSES } from '@spartan/abi'
 import type { CheckOutcome, TdxClaims } from '@spartan/attestation'
 import { BaseError, type ReasonCode } from '@spartan/errors'
 import {
@@ -115,7 +115,7 @@ async function runChecks(
     () => encryptionKeyOf(context, endpoint, answer.keyset),
     ({ publicKey }) => ({ publicKey: bytesToHex(publicKey) }),
   )
-  const claims = await list.run('evidence', () => appraised(context, listing, answer, keepChecks), showClaims)
+  const claims = await list.run('evidence', () => appraised(context, answer, keepChecks), showClaims)
   await list.run('simulated', () => assertSimulation(context, listing, claims))
   await list.run('binding', () => assertBinding(answer.keyset, challenge, claims))
   await list.run(
@@ -152,14 +152,11 @@ async function attestedListing(context: ClientContext, providerId: Hex): Promise
   if (listing.status !== 'Active' && listing.status !== 'Grace' && listing.status !== 'Draining') {
     throw new SdkError('SDK_PROVIDER_NOT_ACTIVE', { metaMessages: [`status ${listing.status}`] })
   }
-  if (listing.record.teeKind !== TEE_KIND_TDX) {
+  if (listing.record.teeKind !== enumNumber(TEE_KINDS, 'Tdx')) {
     throw new SdkError('SDK_TEE_KIND_UNSUPPORTED', { metaMessages: [`TEE kind ${listing.record.teeKind}`] })
   }
   return listing
 }
-
-/** `TeeKind.Tdx` in contracts/types/ProtocolTypes.sol. */
-const TEE_KIND_TDX = 1
 
 async function challengedAttestation(
   context: ClientContext,
@@ -212,13 +209,10 @@ async function encryptionKeyOf(context: ClientContext, endpoint: string, keyset:
 
 async function appraised(
   context: ClientContext,
-  listing: ProviderListing,
   answer: NodeAttestation,
   keepChecks: (checks: readonly CheckOutcome[]) => void,
 ): Promise<TdxClaims> {
-  const { keysetDigest: digest, measurement } = listing.record
-  const expected = { measurement, reportData: reportData(digest, answer.challenge) }
-  const result = await appraiseEvidence(context, answer, expected)
+  const result = await appraiseEvidence(context, answer)
   keepChecks(result.checks)
   if (result.verdict === 'accepted') return result.claims
   if (result.error instanceof BaseError) throw result.error
@@ -245,9 +239,6 @@ function assertMeasurement({ record }: ProviderListing, claims: TdxClaims): Hex 
   return measurement
 }
 
-/** `IReferenceValues.WorkloadStatus.Active`. */
-const WORKLOAD_ACTIVE = 2
-
 async function assertWorkload(context: ClientContext, { record }: ProviderListing): Promise<Hex> {
   const workload = await read(context, {
     address: context.contracts.referenceValues,
@@ -255,12 +246,9 @@ async function assertWorkload(context: ClientContext, { record }: ProviderListin
     functionName: 'workloadOf',
     args: [record.measurement],
   })
-  if (workload.status !== WORKLOAD_ACTIVE || !sameHex(workload.workloadId, record.workloadId)) {
-    throw mismatch(
-      'SDK_WORKLOAD_NOT_ACCEPTED',
-      `active ${record.workloadId}`,
-      `${workload.workloadId} (${workload.status})`,
-    )
+  const status = WORKLOAD_STATUSES[workload.status]
+  if (status !== 'Active' || !sameHex(workload.workloadId, record.workloadId)) {
+    throw mismatch('SDK_WORKLOAD_NOT_ACCEPTED', `active ${record.workloadId}`, `${workload.workloadId} (${status})`)
   }
   return workload.workloadId
 }

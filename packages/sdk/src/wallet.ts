@@ -1,4 +1,5 @@
-import { BaseError } from '@spartan/errors'
+import { classifyCallError } from '@spartan/abi'
+import { BaseError, type ReasonCode } from '@spartan/errors'
 import type { Account, Address, Hex, TypedDataDomain, WalletClient } from 'viem'
 import { SdkError } from './errors.ts'
 
@@ -64,15 +65,20 @@ export function fromEthersSigner(signer: EthersSigner): SpartanWallet {
   }
 }
 
-/** Runs a wallet action; a declined prompt becomes `SDK_WALLET_REJECTED`, anything else of the wallet `SDK_WALLET_FAILED`. */
+/** Runs a wallet action; a declined prompt becomes `SDK_WALLET_REJECTED`, no gas `SDK_GAS_UNFUNDED`, the rest `SDK_WALLET_FAILED`. */
 export async function askWallet<T>(action: () => Promise<T>): Promise<T> {
   try {
     return await action()
   } catch (error) {
     if (error instanceof BaseError) throw error
     const details = messageOf(error)
-    throw new SdkError(isRejection(error) ? 'SDK_WALLET_REJECTED' : 'SDK_WALLET_FAILED', { details, cause: error })
+    throw new SdkError(walletCode(error), { details, cause: error })
   }
+}
+
+function walletCode(error: unknown): ReasonCode {
+  if (isRejection(error)) return 'SDK_WALLET_REJECTED'
+  return classifyCallError(error).kind === 'unfunded' ? 'SDK_GAS_UNFUNDED' : 'SDK_WALLET_FAILED'
 }
 
 /** The short sentence of viem and ethers; their long messages carry the whole transaction. */

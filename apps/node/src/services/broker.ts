@@ -1,8 +1,9 @@
+import type { ProviderStatus } from '@spartan/abi'
 import type { TrustAnchor } from '@spartan/attestation'
 import { sealContentKey } from '@spartan/protocol'
 import { bytesToHex, type Hex, hexToBytes } from 'viem'
 import { failureFields, type Log } from '../telemetry/log.ts'
-import type { AssetVersion, ProviderRecord, ProviderStatus } from './ports.ts'
+import type { AssetVersion, ProviderRecord } from './ports.ts'
 import { freshChallenge, type Get, verifiedHpkeKey } from './providerEvidence.ts'
 
 /** The contracts as the key broker uses them. */

@@ -1,3 +1,4 @@
+import type { ChannelStatus, ProviderStatus } from '@spartan/abi'
 import type { Keyset, Receipt, Voucher } from '@spartan/protocol'
 import type { Address, Hex } from 'viem'
 import type { EndorsementsJson } from './endorsements.ts'
@@ -25,9 +26,6 @@ export interface ChainHead {
   readonly timestamp: number
 }
 
-export const PROVIDER_STATUSES = ['None', 'Active', 'Grace', 'Expired', 'Revoked', 'Draining'] as const
-export type ProviderStatus = (typeof PROVIDER_STATUSES)[number]
-
 /** The part of a registry record the node works with. */
 export interface ProviderRecord {
   readonly owner: Address
@@ -48,9 +46,6 @@ export interface ProviderRecord {
   readonly receiptSigner: Hex
   readonly endpoint: string
 }
-
-export const CHANNEL_STATUSES = ['None', 'Open', 'Closing', 'Closed'] as const
-export type ChannelStatus = (typeof CHANNEL_STATUSES)[number]
 
 /** A payment channel as the chain has it. Amounts in token base units, instants in Unix seconds. */
 export interface Channel {

@@ -8,56 +8,24 @@ import {
   verifyTdxEvidence,
 } from '@spartan/attestation'
 import {
+  type AttestationAnswer,
   hpkeKeyDigest,
   KEM_X25519_HKDF_SHA256,
-  type Keyset,
   keysetDigest,
   nodeUrl,
+  parseAttestationAnswer,
   parseKeyConfig,
   reportData,
 } from '@spartan/protocol'
 import { bytesToHex, type Hex, hexToBytes, keccak256 } from 'viem'
-import { z } from 'zod'
 import { AttesterError } from '../errors.ts'
 import type { ProviderRecord } from './ports.ts'
 
 /** GET with a bound on time and size. */
 export type Get = (url: string) => Promise<Uint8Array>
 
-const word = z.string().regex(/^0x[0-9a-fA-F]{64}$/)
-const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/)
-const decimal = z.string().regex(/^\d{1,78}$/)
-const keysetSchema = z.object({
-  chainId: decimal,
-  registry: address,
-  owner: address,
-  operator: address,
-  epoch: decimal,
-  receiptSigner: z.string().regex(/^0x[0-9a-fA-F]+$/),
-  hpkeKeyDigest: word,
-  tlsSpkiDigest: word,
-  workloadId: word,
-  configDigest: word,
-  notAfter: decimal,
-})
-const attestationSchema = z.object({
-  keyset: keysetSchema,
-  challenge: word,
-  quote: z.string().regex(/^0x[0-9a-fA-F]+$/),
-  endorsements: z.unknown(),
-})
-
 function refuse(line: string, cause?: unknown): AttesterError {
   return new AttesterError('CLI_PROVIDER_REFUSED', { metaMessages: [line], ...(cause === undefined ? {} : { cause }) })
-}
-
-function keysetOf(json: z.infer<typeof keysetSchema>): Keyset {
-  return {
-    ...(json as unknown as Keyset),
-    chainId: BigInt(json.chainId),
-    epoch: BigInt(json.epoch),
-    notAfter: BigInt(json.notAfter),
-  }
 }
 
 /**
@@ -82,13 +50,12 @@ export async function verifiedHpkeKey(options: {
   const { get, record, challenge } = options
   const attestation = nodeUrl(record.endpoint, '/v1/attestation')
   attestation.searchParams.set('challenge', challenge)
-  const answer = attestationSchema.safeParse(parseJson(await get(attestation.href)))
-  if (!answer.success) throw refuse('the answer of /v1/attestation is not of the documented form')
-  if (keysetDigest(keysetOf(answer.data.keyset)) !== record.keysetDigest)
+  const answer = parseAnswer(await get(attestation.href))
+  if (keysetDigest(answer.keyset) !== record.keysetDigest)
     throw refuse('the keyset of the node is not the registered one')
   const result = await verifyTdxEvidence({
-    quote: hexToBytes(answer.data.quote as Hex),
-    endorsements: endorsementsOf(answer.data.endorsements),
+    quote: answer.quote,
+    endorsements: answer.endorsements,
     at: options.at,
     trustAnchors: [options.trustAnchor],
     policy: marketplaceTdxPolicy({
@@ -103,11 +70,13 @@ export async function verifiedHpkeKey(options: {
   return publicKey
 }
 
-function endorsementsOf(json: unknown): DcapEndorsements {
+/** Form only: the answer's own fields, then the endorsements inside it. */
+function parseAnswer(body: Uint8Array): AttestationAnswer & { readonly endorsements: DcapEndorsements } {
   try {
-    return endorsementsFromJson(json)
+    const answer = parseAttestationAnswer(body)
+    return { ...answer, endorsements: endorsementsFromJson(answer.endorsements) }
   } catch (cause) {
-    throw refuse('the endorsements are not of the documented form', cause)
+    throw refuse('the answer of /v1/attestation is not of the documented form', cause)
   }
 }
 
@@ -129,12 +98,4 @@ export function trustAnchorOf(simulationRoot: string | undefined): TrustAnchor {
 /** A fresh challenge of 32 random bytes. */
 export function freshChallenge(): Hex {
   return bytesToHex(crypto.getRandomValues(new Uint8Array(32)))
-}
-
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes))
-  } catch (cause) {
-    throw refuse('the answer is not JSON', cause)
-  }
 }

@@ -1,8 +1,9 @@
+import type { ProviderStatus } from '@spartan/abi'
 import { zeroHash } from 'viem'
 import { describe, expect, test } from 'vitest'
 import { createMetrics } from '../telemetry/metrics.ts'
 import type { ActiveKeyset } from './keysets.ts'
-import type { Chain, ProviderRecord, ProviderStatus } from './ports.ts'
+import type { Chain, ProviderRecord } from './ports.ts'
 import { createReadiness } from './readiness.ts'
 
 const NOW = 1_800_000_000

@@ -1,8 +1,9 @@
+import type { ProviderStatus } from '@spartan/abi'
 import type { ReasonCode } from '@spartan/errors'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { wallClockSeconds } from './clock.ts'
 import type { ActiveKeyset } from './keysets.ts'
-import type { Chain, ProviderRecord, ProviderStatus } from './ports.ts'
+import type { Chain, ProviderRecord } from './ports.ts'
 
 export interface ReadinessOptions {
   readonly chain: Chain

@@ -84,6 +84,11 @@ export const NODE_REASONS = {
     retry: 'later',
     http: 503,
   },
+  NODE_OPERATOR_UNFUNDED: {
+    what: 'The operator account cannot pay the gas of the transaction.',
+    action: 'Send some gas to the operator; `spartan node doctor` names its address.',
+    retry: 'later',
+  },
   NODE_OPERATOR_NOT_APPROVED: {
     what: 'The owner has not approved this operator on-chain.',
     action: 'Have the owner call approveOperator with the operator address.',

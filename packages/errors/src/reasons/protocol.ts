@@ -46,6 +46,11 @@ export const PROTOCOL_REASONS = {
     action: 'Discard the response; the provider or something on the way changed it.',
     retry: 'never',
   },
+  ATTESTATION_ANSWER_MALFORMED: {
+    what: 'The answer of GET /v1/attestation is not of the documented form.',
+    action: 'Do not use this node; choose another.',
+    retry: 'later',
+  },
   BHTTP_MALFORMED: {
     what: 'The Binary HTTP message is malformed.',
     action: 'Send a known-length message as RFC 9292 defines it.',

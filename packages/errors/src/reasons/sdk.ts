@@ -30,6 +30,11 @@ export const SDK_REASONS = {
     action: 'Read the error that the message names.',
     retry: 'never',
   },
+  SDK_GAS_UNFUNDED: {
+    what: 'The account cannot pay the gas of the transaction.',
+    action: 'Add gas to the account and repeat the step; nothing was sent.',
+    retry: 'later',
+  },
   SDK_TRANSACTION_REVERTED: {
     what: 'The transaction was mined but reverted.',
     action: 'Read the state again and repeat the step.',

@@ -1,4 +1,4 @@
-import { assetRegistryAbi, attestationRegistryAbi, keyReleasesAbi } from '@spartan/abi'
+import { ASSET_KINDS, assetRegistryAbi, attestationRegistryAbi, enumNumber, keyReleasesAbi } from '@spartan/abi'
 import { type Hex, parseEventLogs } from 'viem'
 import type { NodeConfig } from '../../config.ts'
 import { ChainError } from '../../errors.ts'
@@ -73,9 +73,6 @@ export function nextAssetId(clients: ChainClients, assetRegistry: Hex): Promise<
   })
 }
 
-/** IAssetRegistry.AssetKind.Model. */
-const KIND_MODEL = 0
-
 /** Lists a model. Returns the id it got and the transaction. With `dryRun` only simulates. */
 export async function listModel(
   clients: ChainClients,
@@ -94,7 +91,7 @@ export async function listModel(
     address: assetRegistry,
     abi: assetRegistryAbi,
     functionName: 'list',
-    args: [KIND_MODEL, name, first],
+    args: [enumNumber(ASSET_KINDS, 'Model'), name, first],
   } as const
   if (dryRun) {
     await clients.simulate('listing the asset', write)

@@ -1,32 +1,30 @@
 import {
   assetRegistryAbi,
   attestationRegistryAbi,
+  CHANNEL_STATUSES,
   channelEscrowAbi,
   encodeTdxEvidence,
+  enumNumber,
   keyReleasesAbi,
+  PROVIDER_STATUSES,
   reasonFromBytes32,
   referenceValuesAbi,
+  TEE_KINDS,
+  WORKLOAD_STATUSES,
 } from '@spartan/abi'
 import { type Hex, hexToBytes, isHex, parseEventLogs } from 'viem'
 import type { NodeConfig } from '../../config.ts'
-import {
-  CHANNEL_STATUSES,
-  type Chain,
-  type Channel,
-  PROVIDER_STATUSES,
-  type ProviderRecord,
-  type RegistrationCall,
-  type SettleItem,
-  type SettleResult,
+import type {
+  Chain,
+  Channel,
+  ProviderRecord,
+  RegistrationCall,
+  SettleItem,
+  SettleResult,
 } from '../../services/ports.ts'
 import type { ChainClients, ContractWrite } from './clients.ts'
 import { guardedCall } from './contractCall.ts'
 import { uploadEndorsements } from './endorsementUpload.ts'
-
-/** TeeKind.Tdx of contracts/types/ProtocolTypes.sol. */
-const TEE_KIND_TDX = 1
-/** IReferenceValues.WorkloadStatus.Active. */
-const WORKLOAD_ACTIVE = 2
 
 /** The contracts of one deployment, read and written through one RPC endpoint and one operator account. */
 export function createChain(clients: ChainClients, contracts: NodeConfig['chain']['contracts']): Chain {
@@ -105,10 +103,8 @@ function registryReads(
           functionName: 'workloadOf',
           args: [measurement],
         })
-        const { timestamp } = await clients.public.getBlock({ blockTag: 'latest' })
-        return workload.status === WORKLOAD_ACTIVE || (workload.status === 1 && workload.activeFrom <= timestamp)
-          ? workload.workloadId
-          : undefined
+        // The contract itself turns a proposal active once its timelock has passed.
+        return WORKLOAD_STATUSES[workload.status] === 'Active' ? workload.workloadId : undefined
       }),
   }
 }
@@ -146,7 +142,7 @@ function registerWrite(address: Hex, call: RegistrationCall): ContractWrite {
     args: [
       {
         keyset: call.keyset,
-        teeKind: TEE_KIND_TDX,
+        teeKind: enumNumber(TEE_KINDS, 'Tdx'),
         evidence: encodeTdxEvidence(call.quote).evidence,
         challengeBlock: call.challengeBlock,
         possessionSignature: call.possessionSignature,

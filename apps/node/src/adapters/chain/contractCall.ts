@@ -1,23 +1,22 @@
-import { decodeContractError } from '@spartan/abi'
-import { BaseError as SpartanError } from '@spartan/errors'
+import { classifyCallError } from '@spartan/abi'
+import { type ReasonCode, BaseError as SpartanError } from '@spartan/errors'
 import { BaseError as ViemError } from 'viem'
 import { ChainError, messageOf } from '../../errors.ts'
 
-/** Turns what viem threw into the contract's own reason code, or into `NODE_CHAIN_…`. */
+/** Turns what viem threw into the contract's own reason code, `NODE_OPERATOR_UNFUNDED`, or into `NODE_CHAIN_…`. */
 export function chainErrorOf(error: unknown, what: string): SpartanError {
   if (error instanceof SpartanError) return error
-  const revert = decodeContractError(error)
-  if (revert?.code !== undefined)
-    return new ChainError(revert.code, { metaMessages: [`while: ${what}`, ...revert.args.map(String)], cause: error })
-  if (revert !== undefined || isRevert(error))
-    return new ChainError('NODE_CHAIN_TRANSACTION_REVERTED', {
-      metaMessages: [
-        `while: ${what}`,
-        revert === undefined ? shortOf(error) : `${revert.name}(${revert.args.join(', ')})`,
-      ],
-      cause: error,
-    })
-  return new ChainError('NODE_CHAIN_UNREACHABLE', { metaMessages: [`while: ${what}`, shortOf(error)], cause: error })
+  const failure = classifyCallError(error)
+  const fail = (code: ReasonCode, ...lines: string[]) =>
+    new ChainError(code, { metaMessages: [`while: ${what}`, ...lines], cause: error })
+  if (failure.kind === 'unfunded') return fail('NODE_OPERATOR_UNFUNDED')
+  if (failure.kind === 'unreachable') return fail('NODE_CHAIN_UNREACHABLE', shortOf(error))
+  const revert = failure.error
+  if (revert === undefined) return fail('NODE_CHAIN_TRANSACTION_REVERTED', shortOf(error))
+  const values = revert.args.map(String)
+  return revert.code === undefined
+    ? fail('NODE_CHAIN_TRANSACTION_REVERTED', `${revert.name}(${values.join(', ')})`)
+    : fail(revert.code, ...values)
 }
 
 /** Runs a read or write and names its failure. */
@@ -27,12 +26,6 @@ export async function guardedCall<T>(what: string, run: () => Promise<T>): Promi
   } catch (error) {
     throw chainErrorOf(error, what)
   }
-}
-
-const REVERT_NAMES = new Set(['ContractFunctionRevertedError', 'ExecutionRevertedError', 'InsufficientFundsError'])
-
-function isRevert(error: unknown): boolean {
-  return error instanceof ViemError && error.walk((e) => e instanceof Error && REVERT_NAMES.has(e.name)) !== null
 }
 
 /** viem's own short sentence; its full message would carry the calldata. */

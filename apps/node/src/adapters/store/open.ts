@@ -20,7 +20,13 @@ export async function openJournal(config: Pick<NodeConfig, 'dataDir' | 'store'>)
   return openEmbeddedJournal(config.dataDir)
 }
 
-/** PostgreSQL inside this process (PGlite), files below `dataDir`. One process at a time. */
+/**
+ * PostgreSQL inside this process (PGlite), files below `dataDir`. One process at a time.
+ *
+ * What is journaled survives the end of the process, kill -9 included: it has been handed to the operating system. It need not
+ * survive a loss of power or a crash of the machine, because PGlite runs PostgreSQL without fsync. An operator who has to
+ * keep receipts through that uses {@link openPostgresJournal} with a server of its own settings.
+ */
 export async function openEmbeddedJournal(dataDir: string): Promise<Journal> {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const unlock = lockDirectory(dataDir)

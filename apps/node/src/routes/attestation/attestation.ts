@@ -1,14 +1,9 @@
 import { encodeTdxEvidence } from '@spartan/abi'
-import { type Keyset, reportData } from '@spartan/protocol'
+import { attestationAnswerJson, reportData } from '@spartan/protocol'
 import { Hono } from 'hono'
-import { bytesToHex, type Hex, hexToBytes } from 'viem'
+import { type Hex, hexToBytes } from 'viem'
 import type { NodeDeps } from '../../deps.ts'
 import { RequestError } from '../../errors.ts'
-
-/** Bigints as decimal strings, as everywhere in JSON. */
-function keysetJson(keyset: Keyset): Record<string, string> {
-  return Object.fromEntries(Object.entries(keyset).map(([name, value]) => [name, String(value)]))
-}
 
 function challengeOf(text: string): Hex {
   if (!/^0x[0-9a-fA-F]{64}$/.test(text))
@@ -31,11 +26,9 @@ export function attestationRoute(deps: Pick<NodeDeps, 'active' | 'attester'>): H
     const challenge = asked === undefined ? active.challenge : challengeOf(asked)
     const fresh =
       asked === undefined ? active : await deps.attester.issue(hexToBytes(reportData(active.digest, challenge)))
+    const endorsements = await deps.attester.endorsements()
     return c.json({
-      keyset: keysetJson(active.keyset),
-      challenge,
-      quote: bytesToHex(fresh.quote),
-      endorsements: await deps.attester.endorsements(),
+      ...attestationAnswerJson({ keyset: active.keyset, challenge, quote: fresh.quote, endorsements }),
       registration: {
         evidence: encodeTdxEvidence(active.quote).evidence,
         challengeBlock: active.challengeBlock.toString(),
