@@ -1,4 +1,11 @@
-import { dcapVerifierAbi, decodeContractError, encodeTdxEvidence, endorsementUploads } from '@spartan/abi'
+import {
+  dcapVerifierAbi,
+  decodeContractError,
+  encodeTdxEvidence,
+  endorsementUploads,
+  enumNumber,
+  TCB_STATUSES,
+} from '@spartan/abi'
 import { type DcapEndorsements, marketplaceTdxPolicy, type TdxPolicy, verifyTdxEvidence } from '@spartan/attestation'
 import { BaseError } from '@spartan/errors'
 import { createSimulationRoot } from '@spartan/simulator'
@@ -10,9 +17,9 @@ import { EVALUATION_NUMBER, type TdxCase, tdxCases } from '../support/tdxMutatio
 /** What one verifier says: the code of a refusal, or the claims that both have to agree on. */
 type Verdict = { readonly code: string } | { readonly claims: Readonly<Record<string, unknown>> }
 
-/** Bits of TcbStatus (contracts/types/ProtocolTypes.sol) that are accepted here: UpToDate and SWHardeningNeeded. */
-const ACCEPTED_STATUSES = 0b110n
-const STATUS_NAMES = ['Unknown', 'UpToDate', 'SWHardeningNeeded'] as const
+/** Bit i set: TcbStatus i accepted. As `marketplaceTdxPolicy`. */
+const ACCEPTED_STATUSES =
+  (1n << BigInt(enumNumber(TCB_STATUSES, 'UpToDate'))) | (1n << BigInt(enumNumber(TCB_STATUSES, 'SWHardeningNeeded')))
 
 /** The cap of a transaction (EIP-7825). */
 const UPLOAD_GAS = 16_777_216n
@@ -82,7 +89,7 @@ async function judgeOnChain({ connection, store, verifier }: World, entry: TdxCa
     return {
       claims: {
         simulated: claims.simulated,
-        tcbStatus: STATUS_NAMES[claims.tcbStatus],
+        tcbStatus: TCB_STATUSES[claims.tcbStatus],
         tcbEvaluationNumber: claims.tcbEvaluationNumber,
         platformId: claims.platformId,
         measurement: claims.measurement,

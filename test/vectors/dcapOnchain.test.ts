@@ -1,17 +1,16 @@
-import { tdxMeasurement } from '@spartan/abi'
-import { bytesToHex, type Hex, keccak256 } from 'viem'
+import { TCB_STATUSES, tdxMeasurement } from '@spartan/abi'
+import { bytesToHex, keccak256 } from 'viem'
 import { describe, expect, it } from 'vitest'
 import { dcapChain, verifyOnchain } from './support/dcapChain.ts'
 import { TDX_ONCHAIN_EXPECTATIONS } from './support/dcapExpectations.ts'
-import { certificatesOf, type DcapVector, hasVectors, partialEndorsements, tdxVectors } from './support/dcapVectors.ts'
+import { type DcapVector, hasVectors, simulationRootOf, tdxVectors, withoutTrailing } from './support/dcapVectors.ts'
 
-const STATUS = ['Unknown', 'UpToDate', 'SWHardeningNeeded', 'ConfigurationNeeded', 'ConfigurationAndSWHardeningNeeded']
-const OUT_OF_DATE = 1n << 5n
+const OUT_OF_DATE = TCB_STATUSES.indexOf('OutOfDate')
 /** No step may cost more: the cap of one transaction is 16.7 M (EIP-7825). */
 const STEP_LIMIT = 8_000_000n
 
 describe.skipIf(!hasVectors)('TDX vectors on-chain', () => {
-  const vectors = hasVectors ? tdxVectors() : []
+  const vectors = tdxVectors()
   const vectorOf = (name: string): DcapVector => {
     const found = vectors.find(({ id }) => id === `tdx/${name}`)
     if (found === undefined) throw new Error(`no vector ${name}`)
@@ -27,15 +26,15 @@ describe.skipIf(!hasVectors)('TDX vectors on-chain', () => {
     it(`${vector.id} → ${expected?.code ?? expected?.status}`, async () => {
       if (expected === undefined) throw new Error('no expectation')
       const chain = await dcapChain({
-        time: vector.verifyAt,
+        time: vector.at,
         simulationRoot: simulationRootOf(vector),
         minTcbEvaluationNumber: expected.minTcbEvaluationNumber,
       })
       try {
         const endorsed = expected.endorsementsFrom === undefined ? vector : vectorOf(expected.endorsementsFrom)
-        const quote = expected.cutTrailing === true ? cutTrailing(vector.quote) : vector.quote
-        const { code, claims, gas } = await verifyOnchain(chain, quote, partialEndorsements(endorsed))
-        expect({ code, status: claims && STATUS[claims.tcbStatus] }).toEqual({
+        const quote = expected.cutTrailing === true ? withoutTrailing(vector.quote) : vector.quote
+        const { code, claims, gas } = await verifyOnchain(chain, quote, endorsed.endorsements)
+        expect({ code, status: claims && TCB_STATUSES[claims.tcbStatus] }).toEqual({
           code: expected.code,
           status: expected.status,
         })
@@ -49,8 +48,8 @@ describe.skipIf(!hasVectors)('TDX vectors on-chain', () => {
 
   it('a real quote: verify stays below 300 k gas, all uploads together below 8 M', async () => {
     const vector = vectorOf('v4-phala-uptodate')
-    const chain = await dcapChain({ time: vector.verifyAt })
-    const { gas } = await verifyOnchain(chain, vector.quote, partialEndorsements(vector))
+    const chain = await dcapChain({ time: vector.at })
+    const { gas } = await verifyOnchain(chain, vector.quote, vector.endorsements)
     await chain.close()
     const { verify, ...uploads } = gas
     console.table(Object.fromEntries(Object.entries(gas).map(([name, used]) => [name, Number(used)])))
@@ -60,8 +59,8 @@ describe.skipIf(!hasVectors)('TDX vectors on-chain', () => {
 
   it('a real quote without the P-256 precompile', async () => {
     const vector = vectorOf('v4-phala-uptodate')
-    const chain = await dcapChain({ time: vector.verifyAt, hardfork: 'prague' })
-    const { code, claims } = await verifyOnchain(chain, vector.quote, partialEndorsements(vector))
+    const chain = await dcapChain({ time: vector.at, hardfork: 'prague' })
+    const { code, claims } = await verifyOnchain(chain, vector.quote, vector.endorsements)
     await chain.close()
     expect(code).toBeUndefined()
     expect(claims?.simulated).toBe(false)
@@ -69,35 +68,22 @@ describe.skipIf(!hasVectors)('TDX vectors on-chain', () => {
 
   it('a quote whose platform is out of date passes where the accept set says so', async () => {
     const vector = vectorOf('v4-automata-0625')
-    const chain = await dcapChain({ time: vector.verifyAt, acceptedTcbStatuses: OUT_OF_DATE })
-    const { code, claims } = await verifyOnchain(chain, vector.quote, partialEndorsements(vector))
+    const chain = await dcapChain({ time: vector.at, acceptedTcbStatuses: 1n << BigInt(OUT_OF_DATE) })
+    const { code, claims } = await verifyOnchain(chain, vector.quote, vector.endorsements)
     await chain.close()
     expect(code).toBeUndefined()
-    expect(claims?.tcbStatus).toBe(5)
+    expect(claims?.tcbStatus).toBe(OUT_OF_DATE)
   })
 })
 
 function expectClaims(vector: DcapVector, claims: NonNullable<Awaited<ReturnType<typeof verifyOnchain>>['claims']>) {
-  const { quote, ppid } = vector
+  const { quote, expected } = vector
+  const ppid = expected.fields?.pck?.ppid
   expect(claims.teeKind).toBe(1)
   expect(claims.simulated).toBe(simulationRootOf(vector) !== undefined)
   expect(claims.measurement).toBe(tdxMeasurement(quote))
   expect(claims.reportDataHigh).toBe(bytesToHex(quote.subarray(568, 600)))
   expect(claims.reportDataLow).toBe(bytesToHex(quote.subarray(600, 632)))
-  expect(claims.earliestExpiry).toBeGreaterThan(BigInt(vector.verifyAt))
+  expect(claims.earliestExpiry).toBeGreaterThan(BigInt(vector.at))
   if (ppid !== undefined) expect(claims.platformId).toBe(keccak256(`0x${ppid}`))
-}
-
-/** Key of the entry's own trust anchor; undefined where Intel's root is the anchor. */
-function simulationRootOf({ file }: DcapVector): readonly [Hex, Hex] | undefined {
-  const root = certificatesOf(file('trusted_root.pem'))[0]
-  if (root === undefined) return undefined
-  const hex = bytesToHex(root)
-  const key = hex.indexOf('03420004') + 8
-  return [`0x${hex.slice(key, key + 64)}`, `0x${hex.slice(key + 64, key + 128)}`]
-}
-
-/** The quote without what follows its declared end. */
-function cutTrailing(quote: Uint8Array): Uint8Array {
-  return quote.subarray(0, 636 + new DataView(quote.buffer, quote.byteOffset).getUint32(632, true))
 }

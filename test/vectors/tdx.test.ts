@@ -1,18 +1,11 @@
 import { type AttestationResult, type TcbStatus, type TdxPolicy, vectorsTdxPolicy } from '@spartan/attestation'
 import { dangerouslyVerifyTdxEvidence, type SkippableCheck } from '@spartan/attestation/unsafe'
 import { describe, expect, test } from 'vitest'
-import { DCAP_EARLIER_FAULTS, DCAP_VECTOR_REASONS } from './dcapReasons.ts'
-import {
-  type DcapVector,
-  type DcapVectorFiles,
-  haveVectors,
-  readVector,
-  repairVector,
-  tdxV4Vectors,
-} from './dcapVectors.ts'
+import { DCAP_EARLIER_FAULTS, DCAP_VECTOR_REASONS } from './support/dcapReasons.ts'
+import { type DcapVector, hasVectors, repairVector, tdxV4Vectors } from './support/dcapVectors.ts'
 
 /** Checks that a vector cannot have: it carries no such endorsement. Named one by one, never implied. */
-function missingEndorsements(endorsements: ReturnType<typeof readVector>['endorsements']): readonly SkippableCheck[] {
+function missingEndorsements(endorsements: DcapVector['endorsements']): readonly SkippableCheck[] {
   const skip: SkippableCheck[] = []
   if (!endorsements.rootCaCrl) skip.push('root-crl')
   if (!endorsements.pckCrl) skip.push('pck-crl')
@@ -41,9 +34,11 @@ function policyOf(vector: DcapVector): TdxPolicy {
 }
 
 /** Judges a vector with exactly the endorsements it carries; what it lacks is skipped by name and listed as such. */
-async function judge(vector: DcapVector, files: DcapVectorFiles): Promise<AttestationResult> {
-  const dangerouslySkip = missingEndorsements(files.endorsements)
-  const result = await dangerouslyVerifyTdxEvidence({ ...files, policy: policyOf(vector), dangerouslySkip })
+async function judge(vector: DcapVector): Promise<AttestationResult> {
+  const { quote, endorsements, trustAnchors, at } = vector
+  const dangerouslySkip = missingEndorsements(endorsements)
+  const policy = policyOf(vector)
+  const result = await dangerouslyVerifyTdxEvidence({ quote, endorsements, trustAnchors, at, policy, dangerouslySkip })
   for (const id of dangerouslySkip) {
     const outcome = result.checks.find((check) => check.id === id)
     expect(outcome?.status, `${id} is listed`).toBe('not-requested')
@@ -51,7 +46,7 @@ async function judge(vector: DcapVector, files: DcapVectorFiles): Promise<Attest
   return result
 }
 
-describe.skipIf(!haveVectors)('TDX v4 vectors', () => {
+describe.skipIf(!hasVectors)('TDX v4 vectors', () => {
   const vectors = tdxV4Vectors()
 
   test('there are as many as published', () => {
@@ -59,12 +54,11 @@ describe.skipIf(!haveVectors)('TDX v4 vectors', () => {
   })
 
   test.each(vectors.map((vector) => [vector.id, vector] as const))('%s', async (_, vector) => {
-    const files = readVector(vector)
-    const result = await judge(vector, files)
+    const result = await judge(vector)
     if (vector.expected.verdict === 'pass') {
       expect(result.verdict, result.verdict === 'refused' ? result.error.message : '').toBe('accepted')
       const status = vector.expected.tcb_status?.split(' ')[0]
-      if (result.verdict === 'accepted' && status && files.endorsements.tcbInfo)
+      if (result.verdict === 'accepted' && status && vector.endorsements.tcbInfo)
         expect(result.claims.tcbStatus).toBe(status)
       return
     }
@@ -73,7 +67,7 @@ describe.skipIf(!haveVectors)('TDX v4 vectors', () => {
     const earlier = DCAP_EARLIER_FAULTS[vector.id]
     expect(result).toMatchObject({ verdict: 'refused', reasonCode: earlier?.first ?? stated })
     if (!earlier) return
-    const repaired = earlier.repair.reduce((before, repair) => repairVector(vector, before, repair), files)
-    expect(await judge(vector, repaired)).toMatchObject({ verdict: 'refused', reasonCode: stated })
+    const repaired = earlier.repair.reduce(repairVector, vector)
+    expect(await judge(repaired)).toMatchObject({ verdict: 'refused', reasonCode: stated })
   })
 })

@@ -7,13 +7,17 @@ import {
   encodeTdxEvidence,
   endorsementStoreAbi,
   endorsementUploads,
+  enumNumber,
+  TCB_STATUSES,
 } from '@spartan/abi'
 import { BaseError, type ReasonCode } from '@spartan/errors'
 import { network } from 'hardhat'
 import type { Hex } from 'viem'
 
-/** UpToDate, SWHardeningNeeded, ConfigurationNeeded, ConfigurationAndSWHardeningNeeded. */
-export const DEFAULT_STATUSES = 0b11110n
+/** What the published vectors are judged by, as `vectorsTdxPolicy`: more than a deployment accepts (scripts/deploy). */
+export const VECTOR_STATUSES = (
+  ['UpToDate', 'SWHardeningNeeded', 'ConfigurationNeeded', 'ConfigurationAndSWHardeningNeeded'] as const
+).reduce((bits, status) => bits | (1n << BigInt(enumNumber(TCB_STATUSES, status))), 0n)
 
 export interface DcapChainOptions {
   /** Unix seconds of the first block. */
@@ -38,7 +42,7 @@ export async function dcapChain(options: DcapChainOptions) {
   const store = await chain.viem.deployContract('EndorsementStore', [options.simulationRoot !== undefined, x, y])
   const verifier = await chain.viem.deployContract('DcapVerifier', [
     store.address,
-    options.acceptedTcbStatuses ?? DEFAULT_STATUSES,
+    options.acceptedTcbStatuses ?? VECTOR_STATUSES,
     options.minTcbEvaluationNumber ?? 0,
   ])
   const client = await chain.viem.getPublicClient()
@@ -106,7 +110,7 @@ export interface OnchainVerdict {
 export async function verifyOnchain(
   chain: DcapChain,
   quote: Uint8Array,
-  endorsements: { [K in keyof DcapEndorsements]: DcapEndorsements[K] | undefined },
+  endorsements: Partial<DcapEndorsements>,
 ): Promise<OnchainVerdict> {
   const gas: Record<string, bigint> = {}
   try {
@@ -121,10 +125,7 @@ export async function verifyOnchain(
   }
 }
 
-function availableUploads(
-  quote: Uint8Array,
-  given: { [K in keyof DcapEndorsements]: DcapEndorsements[K] | undefined },
-): readonly EndorsementUpload[] {
+function availableUploads(quote: Uint8Array, given: Partial<DcapEndorsements>): readonly EndorsementUpload[] {
   const none = { body: new Uint8Array(), signature: new Uint8Array(), issuerChain: [new Uint8Array()] }
   const uploads = endorsementUploads(quote, {
     rootCaCrl: given.rootCaCrl ?? new Uint8Array(),
