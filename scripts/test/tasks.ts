@@ -61,7 +61,7 @@ export const TASKS: readonly TestTask[] = [
   { name: 'unused', command: 'knip', args: [], count: ONE },
   { name: 'types', command: 'tsc', args: ['--noEmit'], count: ONE },
   { name: 'types-web', command: 'tsc', args: ['--noEmit', '-p', 'apps/web'], count: ONE },
-  { name: 'generated', command: 'node', args: ['scripts/checks/generated.ts'], count: ONE },
+  { name: 'generated', command: 'node', args: ['scripts/codegen/all.ts', '--check'], count: ONE },
   vitest('unit'),
   { name: 'contracts', command: 'hardhat', args: ['test', 'solidity'], count: solidityCounts },
   vitest('integration'),
