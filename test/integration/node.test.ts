@@ -138,7 +138,8 @@ describe('provider node', () => {
       Array.from({ length: 6 }, (_, i) => refusalOrReceipt(world, channel, { ...ask, body: trendBody(i + 1) })),
     )
     expect(answers.filter((answer) => answer === 'charged')).toHaveLength(1)
-    expect(new Set(answers)).toEqual(new Set(['charged', 'NODE_CHANNEL_SEQ_USED']))
+    const others = new Set(answers.filter((answer) => answer !== 'charged'))
+    expect([...others].filter((code) => code !== 'NODE_BUSY' && code !== 'NODE_CHANNEL_SEQ_USED')).toEqual([])
   })
 
   test('refuses what is too large or not for it, before opening it', async () => {

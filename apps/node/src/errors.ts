@@ -1,4 +1,5 @@
 import { BaseError, type ErrorDetails, type ReasonCode } from '@spartan/errors'
+import type { SignedReceipt } from '@spartan/protocol'
 
 /** The configuration, a key file or the data directory is not usable. Exit code 5. */
 export class ConfigError extends BaseError {
@@ -30,10 +31,16 @@ export class RequestError extends BaseError {
   override readonly name = 'RequestError'
   /** Seconds for the Retry-After header. */
   readonly retryAfterSeconds: number | undefined
+  /** Of what was charged under the number that was asked for. Travels inside the encrypted answer. */
+  readonly receipt: SignedReceipt | undefined
 
-  constructor(code: ReasonCode, extra: ErrorDetails & { readonly retryAfterSeconds?: number } = {}) {
+  constructor(
+    code: ReasonCode,
+    extra: ErrorDetails & { readonly retryAfterSeconds?: number; readonly receipt?: SignedReceipt } = {},
+  ) {
     super(code, extra)
     this.retryAfterSeconds = extra.retryAfterSeconds
+    this.receipt = extra.receipt
   }
 }
 

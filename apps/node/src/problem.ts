@@ -1,5 +1,5 @@
 import { BaseError, type ReasonCode, reasonOf } from '@spartan/errors'
-import type { InnerResponse } from '@spartan/protocol'
+import { encodeReceiptHeader, type InnerResponse, RECEIPT_HEADER } from '@spartan/protocol'
 import { AssetError, AttesterError, ChainError, ConfigError, JournalError, RequestError } from './errors.ts'
 
 /** RFC 9457 problem document. */
@@ -48,12 +48,17 @@ export function problemHeaders(error: unknown): Record<string, string> {
   }
 }
 
+function receiptHeader(error: unknown): Record<string, string> {
+  const receipt = error instanceof RequestError ? error.receipt : undefined
+  return receipt === undefined ? {} : { [RECEIPT_HEADER]: encodeReceiptHeader(receipt) }
+}
+
 /** The problem document as an answer inside an encrypted message. */
 export function innerProblem(error: unknown, requestId: string): InnerResponse {
   const problem = problemOf(error, requestId)
   return {
     status: problem.status,
-    headers: problemHeaders(error),
+    headers: { ...problemHeaders(error), ...receiptHeader(error) },
     body: new TextEncoder().encode(JSON.stringify(problem)),
   }
 }

@@ -12,7 +12,7 @@ import { createChannelReader } from './services/channels.ts'
 import { createChainClock } from './services/clock.ts'
 import { createCooperativeClose } from './services/cooperativeClose.ts'
 import { createInference } from './services/inference.ts'
-import { createKeyedMutex } from './services/mutex.ts'
+import { createOneAtATime } from './services/oneAtATime.ts'
 import type { Attester, Chain, Journal } from './services/ports.ts'
 import { createReadiness, type Readiness } from './services/readiness.ts'
 import { createSettler, type SettleRound, type Settler, startSettling } from './services/settler.ts'
@@ -117,7 +117,7 @@ function createParts(config: NodeConfig, world: World, options: StartOptions) {
     clock,
     channelMarginSeconds: limits.channelMarginSeconds,
     freshReadThreshold: BigInt(settlement.valueThreshold),
-    oneAtATime: createKeyedMutex(),
+    oneAtATime: createOneAtATime(),
     onJournalBehindChain: () => readiness.set('NODE_JOURNAL_BEHIND_CHAIN', true),
   }
   const { maxAgeSeconds, marginSeconds, batchSize } = settlement

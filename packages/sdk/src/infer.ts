@@ -13,6 +13,7 @@ import {
   type Receipt,
   requestHash,
   responseHash,
+  type SignedReceipt,
   VOUCHER_HEADER,
   type Voucher,
   voucherDigest,
@@ -39,7 +40,7 @@ import {
 import { isProblem, problemError } from './problem.ts'
 import type { ProviderCache } from './providerCache.ts'
 import type { VerifiedProvider } from './verifyProvider.ts'
-import { type ReceiptCheckId, verifyReceipt } from './verifyReceipt.ts'
+import { type ReceiptCheckId, type ReceiptExpectation, verifyReceipt } from './verifyReceipt.ts'
 
 export interface InferOptions {
   readonly channelId: Hex
@@ -171,23 +172,64 @@ export async function modelMetadata(context: InferContext, providerId: Hex, mode
 /** Sends a persisted request and works its answer into the channel's state. */
 async function exchange(context: InferContext, state: ChannelState, pending: PendingRequest): Promise<InferResult> {
   const { provider, response } = await sendPending(context, state, pending)
-  if (response.status !== 200) {
-    const refusal = refusalOf(response)
-    // The answer was encrypted to this request by the attested node, so its word that nothing was charged counts.
-    if (!UNDECIDED.has(refusal.code)) await saveChannel(context, { ...state, pending: undefined })
-    throw refusal
-  }
-  return accept(context, state, pending, provider, response)
+  if (response.status === 200) return accept(context, state, pending, provider, response)
+  const refusal = refusalOf(response)
+  const next = CHARGED_BEFORE.has(refusal.code)
+    ? await chargedBefore(context, state, pending, provider, response)
+    : // The answer was encrypted to this request by the attested node, so its word that nothing was charged counts.
+      NOT_CHARGED.has(refusal.code) && { ...state, pending: undefined }
+  if (next) await saveChannel(context, next)
+  throw refusal
 }
 
-/** Refusals after which the earlier request may still have been charged. */
-const UNDECIDED: ReadonlySet<ReasonCode> = new Set([
-  'NODE_INTERNAL',
-  'NODE_JOURNAL_FAILED',
+/**
+ * Refusals that a node gives only after it found the number new, so nothing was charged under it. After any other one the
+ * request may have been charged, and stays pending until it is answered.
+ */
+const NOT_CHARGED: ReadonlySet<ReasonCode> = new Set([
+  'CHANNEL_CLOSED',
+  'CHANNEL_NOT_OPEN',
+  'CHANNEL_UNKNOWN',
+  'CHANNEL_VOUCHER_EXPIRED',
+  'NODE_CHANNEL_CLOSE_AGREED',
+  'NODE_CHANNEL_DEPOSIT_TOO_LOW',
+  'NODE_CHANNEL_EXPIRING',
+  'NODE_CHANNEL_OTHER_ASSET',
+  'NODE_CHANNEL_OTHER_PROVIDER',
+  'NODE_CHANNEL_SEQ_UNEXPECTED',
+  'NODE_INFERENCE_FAILED',
+  'NODE_INPUT_INVALID',
+  'NODE_MODEL_UNKNOWN',
   'NODE_REQUEST_TIMED_OUT',
-  'NODE_REQUEST_REPLAYED',
-  'SDK_REQUEST_REFUSED',
+  'NODE_VOUCHER_TOO_SMALL',
 ])
+
+/** Refusals that say that the number was charged, and whose answer cannot be had any more. They carry the receipt. */
+const CHARGED_BEFORE: ReadonlySet<ReasonCode> = new Set(['NODE_ANSWER_NOT_KEPT', 'NODE_CHANNEL_SEQ_USED'])
+
+/**
+ * The state after a number that was charged without an answer we could read: its receipt is verified as far as it can be
+ * and becomes the newest one. Undefined without a receipt. Failures: `SDK_RECEIPT_…`, and the request stays pending.
+ *
+ * The sum is within the voucher signed for this number, so the provider gains nothing by claiming it wrongly.
+ */
+async function chargedBefore(
+  context: ClientContext,
+  state: ChannelState,
+  pending: PendingRequest,
+  provider: VerifiedProvider,
+  response: InnerResponse,
+): Promise<ChannelState | undefined> {
+  const header = response.headers[RECEIPT_HEADER]
+  if (header === undefined) return undefined
+  const signed = parseReceiptHeader(header)
+  const { unitsIn, unitsOut, requestHash: asked, responseHash: answered } = signed.receipt
+  const previous = state.lastReceipt?.receipt
+  const units = { unitsIn: unitsIn - (previous?.unitsIn ?? 0n), unitsOut: unitsOut - (previous?.unitsOut ?? 0n) }
+  if (units.unitsIn < 0n || units.unitsOut < 0n) throw new SdkError('SDK_RECEIPT_UNITS_WRONG')
+  await verified(context, state, pending, provider, signed, { requestHash: asked, responseHash: answered, ...units })
+  return { ...state, lastReceipt: signed, pending: undefined }
+}
 
 /** Refusals that say that the node has moved on to another keyset. */
 const KEYSET_CHANGED: ReadonlySet<ReasonCode> = new Set([
@@ -241,28 +283,42 @@ async function accept(
   if (header === undefined) throw new SdkError('SDK_RECEIPT_MISSING')
   const signed = parseReceiptHeader(header)
   const { outputs, unitsOut } = parseInferAnswer(response.body)
-  const { receipt } = signed
+  const checks = await verified(context, state, pending, provider, signed, {
+    requestHash: requestHash({ method: 'POST', path: pending.path, body: pending.body }),
+    responseHash: responseHash(response.body),
+    unitsIn: unitsInOfBody(pending.body),
+    unitsOut,
+  })
+  await saveChannel(context, { ...state, lastReceipt: signed, pending: undefined })
+  return { outputs, receipt: signed.receipt, receiptSignature: signed.signature, checks }
+}
+
+/** Verifies a receipt of the pending number for one exchange; throws its refusal. */
+async function verified(
+  context: ClientContext,
+  state: ChannelState,
+  pending: PendingRequest,
+  provider: VerifiedProvider,
+  signed: SignedReceipt,
+  exchanged: Pick<ReceiptExpectation, 'requestHash' | 'responseHash' | 'unitsIn' | 'unitsOut'>,
+): Promise<readonly Check<ReceiptCheckId>[]> {
   const verification = await verifyReceipt(signed, {
+    ...exchanged,
     escrow: escrowOf(context),
-    receiptSigner: await receiptSignerOf(context, provider, receipt),
+    receiptSigner: await receiptSignerOf(context, provider, signed.receipt),
     providerId: state.params.providerId,
-    keysetEpoch: receipt.keysetEpoch,
+    keysetEpoch: signed.receipt.keysetEpoch,
     channelId: state.channelId,
     assetId: state.params.assetId,
     assetVersion: state.params.assetVersion,
     modelRoot: state.contentRoot,
     prices: state,
-    requestHash: requestHash({ method: 'POST', path: pending.path, body: pending.body }),
-    responseHash: responseHash(response.body),
-    unitsIn: unitsInOfBody(pending.body),
-    unitsOut,
     previous: state.lastReceipt?.receipt,
     voucher: pending,
     openedAt: state.openedAt,
   })
   if (verification.verdict === 'refused') throw verification.error
-  await saveChannel(context, { ...state, lastReceipt: signed, pending: undefined })
-  return { outputs, receipt, receiptSignature: signed.signature, checks: verification.checks }
+  return verification.checks
 }
 
 /**

@@ -1,7 +1,9 @@
 import { cooperativeCloseDigest, verifyDigest } from '@spartan/protocol'
 import type { Hex } from 'viem'
 import { RequestError } from '../errors.ts'
-import { channelStateFor, type InferenceDeps, type ServingState } from './inference.ts'
+import { type CallContext, channelStateFor, type InferenceDeps, type ServingState } from './inference.ts'
+import type { ActiveKeyset } from './keysets.ts'
+import type { Channel } from './ports.ts'
 
 /** The payer's half: the voucher signer's signature over CooperativeClose{channelId, finalCumulative}. */
 export interface CloseRequest {
@@ -20,7 +22,11 @@ export interface CloseAgreement {
 }
 
 /** Agrees to close a channel; see {@link createCooperativeClose}. */
-export type AgreeClose = (request: CloseRequest, state: ServingState) => Promise<CloseAgreement>
+export type AgreeClose = (
+  request: CloseRequest,
+  state: ServingState,
+  admit: CallContext['admit'],
+) => Promise<CloseAgreement>
 
 /**
  * Makes the cooperative close: checks the payer's half, writes down durably that the channel is served no more, and
@@ -30,13 +36,18 @@ export type AgreeClose = (request: CloseRequest, state: ServingState) => Promise
  * The same request again gets the same agreement, under the keys of today. Another sum is refused.
  *
  * Failures: `CHANNEL_UNKNOWN`, `CHANNEL_CLOSED`, `NODE_CHANNEL_OTHER_PROVIDER`, `NODE_CLOSE_SIGNATURE_INVALID`,
- * `NODE_CLOSE_AMOUNT_WRONG`, `NODE_CHANNEL_CLOSE_AGREED`, `NODE_JOURNAL_…`.
+ * `NODE_BUSY`, `NODE_CLOSE_AMOUNT_WRONG`, `NODE_CHANNEL_CLOSE_AGREED`, `NODE_JOURNAL_…`.
  */
 export function createCooperativeClose(deps: InferenceDeps): AgreeClose {
-  return (request, state) => deps.oneAtATime(request.channelId, () => agree(deps, request, state))
+  return async (request, state, admit) => {
+    const channel = await closingChannel(deps, request, state)
+    await admit()
+    return await deps.oneAtATime(request.channelId, () => agree(deps, request, channel, state.active))
+  }
 }
 
-async function agree(deps: InferenceDeps, request: CloseRequest, { active, served }: ServingState) {
+/** The channel, after the payer's signature was checked: nobody else may keep a channel busy. */
+async function closingChannel(deps: InferenceDeps, request: CloseRequest, { served }: ServingState): Promise<Channel> {
   const { channelId, finalCumulative, voucherSignerSignature } = request
   const channel = await deps.channels.read(channelId, true)
   if (channel.status === 'None') throw new RequestError('CHANNEL_UNKNOWN')
@@ -48,6 +59,11 @@ async function agree(deps: InferenceDeps, request: CloseRequest, { active, serve
   } catch (cause) {
     throw new RequestError('NODE_CLOSE_SIGNATURE_INVALID', { cause })
   }
+  return channel
+}
+
+async function agree(deps: InferenceDeps, request: CloseRequest, channel: Channel, active: ActiveKeyset) {
+  const { channelId, finalCumulative } = request
   const journaled = await channelStateFor(deps, channelId, channel)
   const { cumulativeFee } = journaled
   if (finalCumulative < cumulativeFee || finalCumulative < channel.settled || finalCumulative > channel.deposit)
@@ -59,6 +75,7 @@ async function agree(deps: InferenceDeps, request: CloseRequest, { active, serve
   const stands = await deps.journal.agreeClose(channelId, finalCumulative, deps.clock.nowSeconds())
   if (stands !== finalCumulative)
     throw new RequestError('NODE_CHANNEL_CLOSE_AGREED', { metaMessages: [`at ${stands}`] })
+  const digest = cooperativeCloseDigest(deps.escrow, channelId, finalCumulative)
   const receiptSignerSignature = await active.receiptKey.signDigest(digest)
   return { channelId, finalCumulative, keysetEpoch: active.keyset.epoch, receiptSignerSignature }
 }

@@ -1,6 +1,8 @@
+import { BaseError } from '@spartan/errors'
 import {
   CHANNEL_HEADER,
   type EscrowRef,
+  encodeVoucherHeader,
   feeOf,
   type InnerRequest,
   parseChannelHeader,
@@ -14,15 +16,17 @@ import {
   type SignedReceipt,
   type SignedVoucher,
   VOUCHER_HEADER,
+  type Voucher,
   verifyDigest,
   voucherDigest,
 } from '@spartan/protocol'
 import { type Hex, zeroHash } from 'viem'
 import { JournalError, RequestError } from '../errors.ts'
 import { type ChannelReader, checkChannel, type ServedAsset } from './channels.ts'
+import { createKeptAnswers, type KeptAnswers } from './keptAnswers.ts'
 import type { ActiveKeyset } from './keysets.ts'
-import type { KeyedMutex } from './mutex.ts'
-import type { Channel, ChannelState, Clock, Journal, PreparedInference, ServedModel } from './ports.ts'
+import type { OneAtATime } from './oneAtATime.ts'
+import type { Channel, ChannelState, Clock, Journal, JournalEntry, PreparedInference, ServedModel } from './ports.ts'
 import { isJournalBehind } from './settler.ts'
 
 export interface InferenceDeps {
@@ -34,10 +38,13 @@ export interface InferenceDeps {
   /** A channel that owes at least this much, token base units, is read fresh before it is served on. */
   readonly freshReadThreshold: bigint
   /** One piece of work at a time per channel, shared with {@link createCooperativeClose}. */
-  readonly oneAtATime: KeyedMutex
+  readonly oneAtATime: OneAtATime
   /** Called when the journal is found to be older than the chain: the node stops serving. */
   readonly onJournalBehindChain: (channelId: Hex) => void
 }
+
+/** Answers kept in memory for repeats. Not on disk: a repeat after a restart runs the model again. */
+const MAX_KEPT_BYTES = 32 * 1024 * 1024
 
 /** What the node serves at this moment. */
 export interface ServingState {
@@ -53,44 +60,41 @@ export interface PaidAnswer {
   readonly charged: boolean
 }
 
-/** Answers a paid request; see {@link createInference}. */
-export type Infer = (request: InnerRequest, state: ServingState, signal: AbortSignal) => Promise<PaidAnswer>
+/** What one call brings along beside its request. */
+export interface CallContext {
+  readonly signal: AbortSignal
+  /** Remembers the encrypted message once its payer is known. Failure: `NODE_REQUEST_REPLAYED`. */
+  readonly admit: () => Promise<void>
+}
 
-/** Answers kept in memory, one per channel, for repeats. Not on disk: a repeat after a restart runs the model again. */
-const MAX_KEPT_ANSWERS = 256
+/** Answers a paid request; see {@link createInference}. */
+export type Infer = (request: InnerRequest, state: ServingState, call: CallContext) => Promise<PaidAnswer>
 
 /**
  * Makes the paid inference: checks channel and voucher, runs the model, signs the receipt and journals receipt and
  * voucher in one transaction **before** the answer leaves.
  *
  * Proves to the payer: one request number is charged at most once; the same number with the same content gets the same
- * answer and the same receipt. Charges nothing for anything refused.
+ * answer and the same receipt, or, when that answer is gone, the receipt alone. Charges nothing for anything refused.
+ * What was charged is looked up before anything that can pass, so only the codes of {@link repeatAnswer} and those that
+ * say "later" are ever given for a number that was charged.
  *
  * Failures: `HEADER_…`, `CHANNEL_…`, `NODE_PAYMENT_MISSING`, `NODE_VOUCHER_…`, `NODE_CHANNEL_…`, `NODE_INPUT_INVALID`,
- * `NODE_CHANNEL_CLOSE_AGREED`, `NODE_ANSWER_NOT_KEPT`, `NODE_JOURNAL_…`.
+ * `NODE_MODEL_UNKNOWN`, `NODE_BUSY`, `NODE_CHANNEL_CLOSE_AGREED`, `NODE_ANSWER_NOT_KEPT`, `NODE_JOURNAL_…`.
  */
 export function createInference(deps: InferenceDeps): Infer {
-  const kept = new Map<Hex, { readonly requestHash: Hex; readonly body: Uint8Array }>()
-  const keep = (channelId: Hex, hash: Hex, body: Uint8Array) => {
-    kept.delete(channelId)
-    kept.set(channelId, { requestHash: hash, body })
-    const [oldest] = kept.keys()
-    if (kept.size > MAX_KEPT_ANSWERS && oldest !== undefined) kept.delete(oldest)
-  }
-
-  return async (request, state, signal) => {
+  const kept = createKeptAnswers(MAX_KEPT_BYTES)
+  return async (request, state, { signal, admit }) => {
     const { channelId, signed } = paymentOf(request)
+    await authenticate(deps, signed)
+    await admit()
     return await deps.oneAtATime(channelId, async () => {
-      if (signal.aborted) throw new RequestError('NODE_REQUEST_TIMED_OUT')
-      const { channel, journaled } = await payingChannel(deps, state.served, signed)
       const hash = requestHash(request)
-      if (signed.voucher.seq <= journaled.lastSeq) {
-        const answer = await repeatAnswer(deps, request, state, signed, hash, kept.get(channelId), signal)
-        keep(channelId, hash, answer.body)
-        return answer
-      }
+      const entry = await chargedEntry(deps.journal, signed.voucher)
+      if (entry !== undefined) return await repeatAnswer(entry, { request, state, hash }, kept, signal)
+      const { channel, journaled } = await payingChannel(deps, state.served, channelId)
       const answer = await newAnswer(deps, { request, state, channel, journaled, signed, hash }, signal)
-      keep(channelId, hash, answer.body)
+      kept.set(channelId, hash, answer.body)
       return answer
     })
   }
@@ -108,17 +112,44 @@ function paymentOf(request: InnerRequest): { readonly channelId: Hex; readonly s
 }
 
 /**
+ * Demands the payer's signature. The very voucher that was charged is known by its bytes, so that an answer can be given
+ * again while the chain cannot be read.
+ */
+async function authenticate(deps: InferenceDeps, signed: SignedVoucher): Promise<void> {
+  const charged = await chargedEntry(deps.journal, signed.voucher)
+  if (charged !== undefined && encodeVoucherHeader(signed) === encodeVoucherHeader(voucherOf(charged))) return
+  const channel = await deps.channels.read(signed.voucher.channelId)
+  if (channel.status === 'None') throw new RequestError('CHANNEL_UNKNOWN')
+  await checkVoucherSignature(deps.escrow, channel, signed)
+}
+
+const voucherOf = ({ voucher, voucherSignature }: JournalEntry): SignedVoucher => ({
+  voucher,
+  signature: voucherSignature,
+})
+
+interface NewestEntry extends JournalEntry {
+  /** Whether nothing was charged on the channel after it. */
+  readonly newest: boolean
+}
+
+/** What was charged under the number of a voucher; undefined for a new one. */
+async function chargedEntry(journal: Journal, { channelId, seq }: Voucher): Promise<NewestEntry | undefined> {
+  const state = await journal.channelState(channelId)
+  const entry = state === undefined || seq > state.lastSeq ? undefined : await journal.entry(channelId, seq)
+  return entry && { ...entry, newest: seq === state?.lastSeq }
+}
+
+/**
  * The channel and what the journal has of it, after every check that needs no request body.
  *
  * A payer who requested the close is served until the cache notices. Once much is owed the chain is asked each time, so
  * what can be lost that way is bounded by the threshold and one cache window.
  */
-async function payingChannel(deps: InferenceDeps, served: ServedAsset, signed: SignedVoucher) {
-  const { channelId } = signed.voucher
+async function payingChannel(deps: InferenceDeps, served: ServedAsset, channelId: Hex) {
   const check = (channel: Channel) => checkChannel(channel, served, deps.clock.nowSeconds(), deps.channelMarginSeconds)
   let channel = await deps.channels.read(channelId)
   check(channel)
-  await checkVoucherSignature(deps.escrow, channel, signed)
   const journaled = await channelStateFor(deps, channelId, channel)
   if (journaled.cumulativeFee - channel.settled >= deps.freshReadThreshold) {
     channel = await deps.channels.read(channelId, true)
@@ -163,25 +194,50 @@ export async function channelStateFor(
   return state
 }
 
-/** The same request under the same number gets the same bytes and the journaled receipt; nothing is charged again. */
+type Asked = Pick<NewRequest, 'request' | 'state' | 'hash'>
+
+/**
+ * The same request under the same number gets the same bytes and the journaled receipt; nothing is charged again. The
+ * model runs again only for the newest number of a channel, so that repeats cost the node at most as much as they paid.
+ *
+ * Refusals carry the receipt, so that the payer can go on with the next number.
+ */
 async function repeatAnswer(
-  deps: InferenceDeps,
-  request: InnerRequest,
-  state: ServingState,
-  { voucher }: SignedVoucher,
-  hash: Hex,
-  kept: { readonly requestHash: Hex; readonly body: Uint8Array } | undefined,
+  entry: NewestEntry,
+  { request, state, hash }: Asked,
+  kept: KeptAnswers,
   signal: AbortSignal,
 ): Promise<PaidAnswer> {
-  const entry = await deps.journal.entry(voucher.channelId, voucher.seq)
-  if (entry === undefined || entry.receipt.requestHash !== hash)
-    throw new RequestError('NODE_CHANNEL_SEQ_USED', { metaMessages: [`number ${voucher.seq}`] })
+  const { channelId, seq } = entry.receipt
   const receipt = { receipt: entry.receipt, signature: entry.receiptSignature }
-  if (kept?.requestHash === hash && responseHash(kept.body) === entry.receipt.responseHash)
-    return { body: kept.body, receipt, charged: false }
-  const body = await state.model.prepare(request.body).run(signal)
-  if (responseHash(body) !== entry.receipt.responseHash) throw new RequestError('NODE_ANSWER_NOT_KEPT')
+  if (entry.receipt.requestHash !== hash)
+    throw new RequestError('NODE_CHANNEL_SEQ_USED', { metaMessages: [`number ${seq}`], receipt })
+  const body = kept.get(channelId, hash) ?? (entry.newest ? await runAgain(request, state.model, signal) : undefined)
+  if (body === undefined || responseHash(body) !== entry.receipt.responseHash)
+    throw new RequestError('NODE_ANSWER_NOT_KEPT', { receipt })
+  kept.set(channelId, hash, body)
   return { body, receipt, charged: false }
+}
+
+/** Undefined when this model does not answer this request any more. Failure: `NODE_BUSY` when it takes too long now. */
+async function runAgain(
+  request: InnerRequest,
+  model: ServedModel,
+  signal: AbortSignal,
+): Promise<Uint8Array | undefined> {
+  try {
+    return await preparedFor(request, model).run(signal)
+  } catch (error) {
+    if (signal.aborted) throw new RequestError('NODE_BUSY', { retryAfterSeconds: 1, cause: error })
+    if (error instanceof BaseError) return undefined
+    throw error
+  }
+}
+
+function preparedFor(request: InnerRequest, model: ServedModel): PreparedInference {
+  if (request.path !== `/v2/models/${model.name}/infer`)
+    throw new RequestError('NODE_MODEL_UNKNOWN', { metaMessages: [`use ${model.name}`] })
+  return model.prepare(request.body)
 }
 
 interface NewRequest {
@@ -196,7 +252,7 @@ interface NewRequest {
 async function newAnswer(deps: InferenceDeps, work: NewRequest, signal: AbortSignal): Promise<PaidAnswer> {
   const { request, state, channel, journaled, signed } = work
   if (journaled.closeFinal !== undefined) throw new RequestError('NODE_CHANNEL_CLOSE_AGREED')
-  const prepared = state.model.prepare(request.body)
+  const prepared = preparedFor(request, state.model)
   const fee = checkPayment(deps.clock.nowSeconds(), channel, journaled, signed, prepared)
   // Never before the block that opened the channel, however our view of the chain lags.
   const startedAt = BigInt(Math.max(deps.clock.nowSeconds(), channel.openedAt))

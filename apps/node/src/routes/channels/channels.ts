@@ -3,7 +3,7 @@ import type { Hex } from 'viem'
 import { z } from 'zod'
 import type { NodeDeps } from '../../deps.ts'
 import { RequestError } from '../../errors.ts'
-import type { ServingState } from '../../services/inference.ts'
+import type { CallContext, ServingState } from '../../services/inference.ts'
 
 const ROUTE = /^\/v1\/channels\/(0x[0-9a-fA-F]{64})\/close$/
 
@@ -22,6 +22,7 @@ export async function answerClose(
   deps: Pick<NodeDeps, 'agreeClose' | 'log'>,
   request: InnerRequest,
   state: ServingState,
+  { admit }: CallContext,
 ): Promise<InnerResponse | undefined> {
   const match = ROUTE.exec(request.path)
   if (match === null) return undefined
@@ -29,7 +30,7 @@ export async function answerClose(
   const { finalCumulative, voucherSignerSignature } = closeOf(request.body)
   const channelId = String(match[1]).toLowerCase() as Hex
   const asked = { channelId, finalCumulative: BigInt(finalCumulative), voucherSignerSignature }
-  const agreed = await deps.agreeClose(asked, state)
+  const agreed = await deps.agreeClose(asked, state, admit)
   deps.log.info('close agreed', { channelId })
   const body = { ...agreed, finalCumulative, keysetEpoch: String(agreed.keysetEpoch) }
   return {

@@ -12,20 +12,26 @@ import type { NodeDeps } from '../../deps.ts'
 import { RequestError } from '../../errors.ts'
 import { innerProblem } from '../../problem.ts'
 import type { ActiveKeyset } from '../../services/keysets.ts'
+import { createSlots, type Slots } from '../../services/slots.ts'
 import { failureFields } from '../../telemetry/log.ts'
 import { answerClose } from '../channels/channels.ts'
 import { answerInner } from '../models/models.ts'
 import { keyIdOf } from '../ohttp-keys/ohttpKeys.ts'
 
+const READERS_PER_SLOT = 4
+
 /**
  * `POST /v1/ohttp`: one encrypted request, one encrypted answer (RFC 9458).
  *
  * Refusals before the request could be opened are plain problem documents; after that everything, refusals included,
- * travels encrypted under HTTP status 200. Each encapsulated key is admitted once (`NODE_REQUEST_REPLAYED`).
+ * travels encrypted under HTTP status 200. Each encapsulated key is admitted once (`NODE_REQUEST_REPLAYED`) on the routes
+ * that change something, and remembered only for a payer: a stranger cannot make the journal grow.
  */
 export function ohttpRoute(deps: NodeDeps): Hono<{ Variables: { requestId: string } }> {
   const app = new Hono<{ Variables: { requestId: string } }>()
   const slots = createSlots(deps.limits.concurrency)
+  // Bounds the memory of bodies on their way in, without letting slow ones take the places of work.
+  const readers = createSlots(READERS_PER_SLOT * deps.limits.concurrency)
   const maxSize = deps.limits.requestBytes
   const onError = () => {
     throw new RequestError('NODE_REQUEST_TOO_LARGE', { metaMessages: [`at most ${maxSize} bytes`] })
@@ -37,7 +43,7 @@ export function ohttpRoute(deps: NodeDeps): Hono<{ Variables: { requestId: strin
       throw new RequestError(objection ?? 'NODE_NOT_READY', { retryAfterSeconds: 5 })
     if (c.req.header('content-type') !== OHTTP_REQUEST_MEDIA_TYPE)
       throw new RequestError('NODE_REQUEST_MALFORMED', { metaMessages: [`use ${OHTTP_REQUEST_MEDIA_TYPE}`] })
-    const message = new Uint8Array(await c.req.arrayBuffer())
+    const message = await readMessage(readers, () => c.req.arrayBuffer())
     const release = slots.take()
     deps.metrics.inFlight.inc()
     try {
@@ -57,6 +63,20 @@ export function ohttpRoute(deps: NodeDeps): Hono<{ Variables: { requestId: strin
   return app
 }
 
+async function readMessage(readers: Slots, read: () => Promise<ArrayBuffer>): Promise<Uint8Array> {
+  const release = readers.take()
+  try {
+    return new Uint8Array(await read())
+  } finally {
+    release()
+  }
+}
+
+async function admitOnce(deps: NodeDeps, active: ActiveKeyset, { encapsulatedKey }: OpenedRequest): Promise<void> {
+  const fresh = await deps.journal.admit(active.digest, sha256(encapsulatedKey), deps.clock.nowSeconds())
+  if (!fresh) throw new RequestError('NODE_REQUEST_REPLAYED')
+}
+
 async function answerOpened(
   deps: NodeDeps,
   opened: OpenedRequest,
@@ -67,13 +87,14 @@ async function answerOpened(
   const signal = AbortSignal.timeout(deps.limits.requestSeconds * 1000)
   let code = 'ok'
   try {
-    const fresh = await deps.journal.admit(active.digest, sha256(opened.encapsulatedKey), deps.clock.nowSeconds())
-    if (!fresh) throw new RequestError('NODE_REQUEST_REPLAYED')
     const state = deps.serving()
     if (state === undefined) throw new RequestError('NODE_NOT_READY', { retryAfterSeconds: 5 })
     // The keys may have been renewed while the request was on its way in: it is answered under the keys it was sent to.
     const asked = { ...state, active }
-    return (await answerClose(deps, opened.request, asked)) ?? (await answerInner(deps, opened.request, asked, signal))
+    const call = { signal, admit: () => admitOnce(deps, active, opened) }
+    return (
+      (await answerClose(deps, opened.request, asked, call)) ?? (await answerInner(deps, opened.request, asked, call))
+    )
   } catch (error) {
     const failure = failureFields(error)
     code = String(failure.code)
@@ -82,19 +103,5 @@ async function answerOpened(
   } finally {
     deps.metrics.requests.inc({ route: 'inner', code })
     deps.metrics.latency.observe({ route: 'inner' }, (performance.now() - started) / 1000)
-  }
-}
-
-/** At most `limit` at a time; the next one is refused at once rather than queued without bound. */
-function createSlots(limit: number) {
-  let used = 0
-  return {
-    take: (): (() => void) => {
-      if (used >= limit) throw new RequestError('NODE_BUSY', { retryAfterSeconds: 1 })
-      used += 1
-      return () => {
-        used -= 1
-      }
-    },
   }
 }
