@@ -6,6 +6,7 @@ import { EmptyState } from '../shared/ui/EmptyState.tsx'
 export default function NotFound() {
   return (
     <EmptyState
+      page
       title="There is nothing at this address"
       action={
         <Link href="/markets" className={buttonClasses('secondary')}>

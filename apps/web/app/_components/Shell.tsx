@@ -54,13 +54,14 @@ export function Shell({
 /** Stands on every page of a deployment that accepts simulated evidence. */
 function SimulationBanner() {
   return (
-    <p
+    <aside
+      aria-label="About this deployment"
       data-testid="simulation-banner"
       className="border-b border-warn/30 bg-warn-soft px-4 py-1.5 text-center text-xs text-warn"
     >
       <strong className="font-semibold">Simulated attestation.</strong> No hardware stands behind the evidence of this
       world; its money is worthless.
-    </p>
+    </aside>
   )
 }
 
@@ -78,8 +79,8 @@ function Footer({ world }: { readonly world: PublicWorld }) {
     <footer className="border-t border-line">
       <div className="mx-auto max-w-[100rem] px-4 py-5 text-xs text-ink-3">
         <p>
-          Chain {world.chainId} · analysis is no advice · what a TEE does not protect against stands on every
-          provider&apos;s page
+          Chain {world.chainId}. Analysis is not advice. What an enclave does not protect against is said on every
+          provider&apos;s page.
         </p>
         <details className="mt-2">
           <summary className="inline-block min-h-6 py-1">Contracts of this deployment</summary>

@@ -15,7 +15,7 @@ export default async function MarketsPage() {
     <>
       <PageHeader
         title="Markets"
-        lead="Open an asset to have its trend analysed by a model that runs in attested hardware."
+        lead="Open an asset to have its trend analysed by a model in attested hardware. Prices need no wallet."
       />
       <MarketTable {...(initial ? { initial } : {})} />
     </>

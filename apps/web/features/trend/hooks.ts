@@ -6,6 +6,7 @@ import { useConnection } from 'wagmi'
 import { archiveReceipt } from '../../shared/web3/receiptArchive.ts'
 import { useSpartanClient } from '../../shared/web3/spartanClient.ts'
 import { useWorld } from '../../shared/web3/WorldContext.tsx'
+import { noteRequest } from './requestNotes.ts'
 import { TREND_CLOSES, TREND_MODEL, type Trend, trendInput, trendOf } from './trend.ts'
 
 const CHANNEL_OPEN = 1
@@ -78,6 +79,7 @@ export function useBuyTrend(symbol: string) {
     mutationFn: async ({ channelId, maxFee }: { channelId: Hex; maxFee: bigint }): Promise<TrendPurchase> => {
       const { closes, asOf } = await readCloses(symbol)
       const inputs = [trendInput(closes)]
+      noteRequest(world, channelId, { symbol, asOf })
       const result = await (await client()).infer({ channelId, model: TREND_MODEL, inputs, maxFee })
       const signed = { receipt: result.receipt, signature: result.receiptSignature }
       // Kept before the answer is read: what was paid for has its receipt even if the page cannot show it.

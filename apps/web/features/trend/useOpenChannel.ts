@@ -1,8 +1,8 @@
 'use client'
-import type { OpenProgress } from '@spartan/sdk'
+import type { ChannelState, OpenProgress, SpartanClient } from '@spartan/sdk'
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { Hex } from 'viem'
+import type { Address, Hex } from 'viem'
 import { useConfig } from 'wagmi'
 import { getPublicClient, getWalletClient } from 'wagmi/actions'
 import { isRejection } from '../../shared/errors/explain.ts'
@@ -47,7 +47,13 @@ export function useOpenChannel() {
   const [state, setState] = useState<TxFlowState>(IDLE)
   const show = (stage: TxStage) => setState((now) => ({ ...now, labels: LABELS, stage: later(now.stage, stage) }))
 
-  const open = async (request: OpenRequest): Promise<Hex | undefined> => {
+  const run = async (
+    action: (
+      client: SpartanClient,
+      onProgress: (progress: OpenProgress) => void,
+      account: Address,
+    ) => Promise<ChannelState>,
+  ): Promise<Hex | undefined> => {
     let lastHash: Hex | undefined
     setState({ labels: LABELS, index: 0, stage: { name: 'simulating' } })
     const onProgress = ({ step, status, hash }: OpenProgress) => {
@@ -59,18 +65,45 @@ export function useOpenChannel() {
       if (!client) throw new WebError('WEB_CHAIN_UNREACHABLE')
       const wallet = await getWalletClient(config, { chainId: world.chainId })
       const spartan = await makeSpartanClient(world, client, observedWallet(wallet, client, show))
-      const { channelId } = await spartan.openChannel({ ...request, onProgress })
+      const { channelId } = await action(spartan, onProgress, wallet.account.address)
+      // First what the chain says now, then the end of the flow: the page never shows an opening that is over.
+      await queries.invalidateQueries()
       const stage: TxStage | null = lastHash ? { name: 'confirmed', hash: lastHash, spedUp: false } : null
       setState({ labels: LABELS, index: LABELS.length - 1, stage })
       return channelId
     } catch (error) {
       show(isRejection(error) ? { name: 'rejected' } : { name: 'failed', error })
-      return undefined
-    } finally {
       await queries.invalidateQueries()
+      return undefined
     }
   }
-  return { state, open, running: isRunning(state.stage), reset: () => setState(IDLE) }
+  const open = (request: OpenRequest) =>
+    run(async (spartan, onProgress, account) => {
+      const begun = await unfinishedOpening(spartan, request, account)
+      return begun
+        ? spartan.resumeOpening(begun.channelId, { onProgress })
+        : spartan.openChannel({ ...request, onProgress })
+    })
+  const resume = (channelId: Hex) => run((spartan, onProgress) => spartan.resumeOpening(channelId, { onProgress }))
+  return { state, open, resume, running: isRunning(state.stage), reset: () => setState(IDLE) }
+}
+
+/** The same opening begun before, declined or interrupted on the way: going on with it leaves no second one behind. */
+async function unfinishedOpening(
+  client: SpartanClient,
+  request: OpenRequest,
+  account: Address,
+): Promise<ChannelState | undefined> {
+  return (await client.channels()).find(
+    ({ opened, payer, params }) =>
+      !opened &&
+      payer.toLowerCase() === account.toLowerCase() &&
+      params.providerId === request.providerId &&
+      params.assetId === request.assetId &&
+      params.deposit === request.deposit &&
+      params.maxPricePerUnitIn === request.maxPricePerUnitIn &&
+      params.maxPricePerUnitOut === request.maxPricePerUnitOut,
+  )
 }
 
 /** A late "the chain shows it" must not overwrite the end of the flow, nor the start of the next step. */

@@ -44,7 +44,7 @@ describe('market figures', () => {
 
   test('changes carry their sign, zero does not', () => {
     expect(formatChange(0.0123)).toBe('+1.23%')
-    expect(formatChange(-0.0123)).toBe('-1.23%')
+    expect(formatChange(-0.0123)).toBe('−1.23%')
     expect(formatChange(0)).toBe('0.00%')
   })
 })

@@ -69,19 +69,21 @@ export function formatPrice(price: number): string {
   }).format(price)
 }
 
-/** Formats a share (0.034 → +3.4 %) with its sign. */
+/** Formats a share (0.034 → +3.40%) with its sign; a true minus is as wide as the plus. */
 export function formatChange(share: number): string {
-  return new Intl.NumberFormat(LOCALE, {
+  const text = new Intl.NumberFormat(LOCALE, {
     style: 'percent',
     signDisplay: 'exceptZero',
     minimumFractionDigits: 2,
     maximumFractionDigits: 2,
   }).format(share)
+  return text.replace('-', '−')
 }
 
 /** Formats a probability or share without sign. */
 export function formatPercent(share: number, digits = 1): string {
-  return new Intl.NumberFormat(LOCALE, { style: 'percent', maximumFractionDigits: digits }).format(share)
+  const text = new Intl.NumberFormat(LOCALE, { style: 'percent', maximumFractionDigits: digits }).format(share)
+  return text.replace('-', '−')
 }
 
 /** Formats counts. */

@@ -51,7 +51,7 @@ function CheckLine({ check }: { readonly check: Check }) {
   )
   if (values.length === 0) return <p className="flex min-h-8 items-center gap-2 py-1.5">{head}</p>
   return (
-    <details className="group">
+    <details className="group" open={check.status === 'failed'}>
       <summary className="flex min-h-8 list-none items-center gap-2 py-1.5">
         {head}
         <span aria-hidden="true" className="shrink-0 text-xs text-ink-3 group-open:rotate-90">

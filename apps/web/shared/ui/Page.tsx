@@ -14,7 +14,7 @@ export function PageHeader({
     <header className="mb-5 flex flex-wrap items-end justify-between gap-x-6 gap-y-3">
       <div className="min-w-0">
         <h1 className="text-2xl font-semibold">{title}</h1>
-        {lead && <p className="mt-1 max-w-prose text-ink-2">{lead}</p>}
+        {lead && <p className="mt-1 max-w-[80ch] text-pretty text-ink-2">{lead}</p>}
       </div>
       {actions}
     </header>

@@ -1,5 +1,7 @@
 import type { Metadata } from 'next'
+import Link from 'next/link'
 import { notFound } from 'next/navigation'
+import { OnChainPrice } from '../../../features/markets/components/OnChainPrice.tsx'
 import { PricePanel } from '../../../features/markets/components/PricePanel.tsx'
 import { type Candle, DEFAULT_RANGE_DAYS, type FeedStatus } from '../../../features/markets/market.ts'
 import { candlesOf, feedStatus, isSymbol, MarketFeedError } from '../../../features/markets/queries.ts'
@@ -7,7 +9,6 @@ import { TrendCard } from '../../../features/trend/components/TrendCard.tsx'
 import { modelRecord } from '../../../features/trend/queries.ts'
 import { Notice } from '../../../shared/ui/Notice.tsx'
 import { PageHeader } from '../../../shared/ui/Page.tsx'
-import { PriceFeedValue } from '../../../shared/web3/PriceFeedValue.tsx'
 
 interface Props {
   readonly params: Promise<{ symbol: string }>
@@ -26,22 +27,29 @@ export default async function MarketPage({ params }: Props) {
   if (prices?.candles.length === 0) notFound()
   return (
     <>
-      <PageHeader title={symbol} />
-      <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_25rem]">
-        {prices ? (
+      <p className="mb-3 text-sm text-ink-3">
+        <Link href="/markets" className="link">
+          Markets
+        </Link>
+      </p>
+      {prices ? (
+        <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_25rem]">
           <PricePanel
             symbol={symbol}
             initial={prices.candles}
             status={prices.status}
-            beside={<PriceFeedValue symbol={symbol} />}
+            beside={<OnChainPrice symbol={symbol} />}
           />
-        ) : (
+          <TrendCard symbol={symbol} record={record} />
+        </div>
+      ) : (
+        <>
+          <PageHeader title={symbol} />
           <Notice tone="warn" title="The price feed did not answer.">
             Reload to ask again. Without prices there is nothing to analyse.
           </Notice>
-        )}
-        {prices && <TrendCard symbol={symbol} record={record} />}
-      </div>
+        </>
+      )}
     </>
   )
 }

@@ -18,6 +18,13 @@ import { type ChannelRow, closeStep, refundable, useChainTime, useChannels } fro
 
 const TONES: Record<ChannelRow['status'], Tone> = { none: 'neutral', open: 'good', closing: 'warn', closed: 'neutral' }
 
+const STATUS_TEXT: Record<ChannelRow['status'], string> = {
+  none: 'Unknown',
+  open: 'Open',
+  closing: 'Closing',
+  closed: 'Closed',
+}
+
 /** Channels of the connected account, and what can be taken back from them. */
 export function ChannelsCard() {
   const world = useWorld()
@@ -38,7 +45,11 @@ export function ChannelsCard() {
           </>
         }
       />
-      {channels.isError && <ErrorNotice error={channels.error} />}
+      {channels.isError && (
+        <div className="p-4">
+          <ErrorNotice error={channels.error} />
+        </div>
+      )}
       {isConnected && channels.isPending && <SkeletonRows rows={2} />}
       {(!isConnected || channels.data?.length === 0) && (
         <EmptyState
@@ -61,7 +72,7 @@ export function ChannelsCard() {
           </li>
         ))}
       </ul>
-      <div className="px-4 pb-4 empty:hidden">
+      <div className="px-4 not-has-[div>div]:hidden pb-4">
         <TxStatus state={flow.state} />
       </div>
     </Card>
@@ -86,7 +97,7 @@ function ChannelLine({ channel, flow }: { readonly channel: ChannelRow; readonly
       <div className="min-w-0 flex-1 basis-52">
         <p className="flex flex-wrap items-center gap-2">
           <span className="mono">{shortHex(channel.channelId, 8, 6)}</span>
-          <Badge tone={TONES[channel.status]}>{channel.status}</Badge>
+          <Badge tone={TONES[channel.status]}>{STATUS_TEXT[channel.status]}</Badge>
         </p>
         <p className="mt-0.5 text-xs text-ink-3">
           with{' '}

@@ -24,7 +24,7 @@ export function FundsCard() {
     <Card>
       <CardHeader
         title="Money"
-        note="The ledger pays channels. What is not in a channel can be withdrawn at any time."
+        note="Channels are paid from the ledger. Withdraw what is not in a channel at any time."
         actions={
           world.simulated && address ? (
             <Button
@@ -40,7 +40,7 @@ export function FundsCard() {
       />
       <div className="p-4">
         {error && <ErrorNotice error={error} />}
-        <dl className="grid grid-cols-2 gap-4">
+        <dl className="flex flex-col gap-2">
           <Amount label="In the ledger" amount={funds?.ledger} testId="ledger-balance" loading={isLoading} />
           <Amount label="In your wallet" amount={funds?.wallet} testId="wallet-balance" loading={isLoading} />
         </dl>
@@ -64,10 +64,10 @@ function Amount({
 }) {
   const { token } = useWorld()
   return (
-    <div>
-      <dt className="text-xs text-ink-3">{label}</dt>
+    <div className="flex flex-wrap items-baseline justify-between gap-x-4">
+      <dt className="text-sm text-ink-2">{label}</dt>
       <dd
-        className="num text-xl font-semibold"
+        className="num text-xl font-semibold whitespace-nowrap"
         data-testid={testId}
         data-amount={amount === undefined ? '' : String(amount)}
         title={amount === undefined ? undefined : formatAmountExact(amount, token.decimals)}

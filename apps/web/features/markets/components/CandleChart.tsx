@@ -6,6 +6,7 @@ import {
   HistogramSeries,
   type IChartApi,
   type ISeriesApi,
+  PriceScaleMode,
   type UTCTimestamp,
 } from 'lightweight-charts'
 import { useEffect, useRef, useState } from 'react'
@@ -78,6 +79,12 @@ function makeChart(element: HTMLElement): ChartParts {
   return { chart, candles, volume }
 }
 
+/** Shows everything, with room on both sides so that the axis does not cut its first and last label. */
+function showAll(chart: IChartApi, count: number): void {
+  const room = Math.max(2, count * 0.02)
+  chart.timeScale().setVisibleLogicalRange({ from: -room, to: count - 1 + room })
+}
+
 /** Reads one candle aloud: the legend over the chart. */
 function Legend({ candle }: { readonly candle: Candle | undefined }) {
   if (!candle) return null
@@ -105,9 +112,12 @@ function Legend({ candle }: { readonly candle: Candle | undefined }) {
 export default function CandleChart({
   symbol,
   candles,
+  logarithmic,
 }: {
   readonly symbol: string
   readonly candles: readonly Candle[]
+  /** Equal distances are equal shares, not equal dollars. */
+  readonly logarithmic: boolean
 }) {
   const frame = useRef<HTMLDivElement>(null)
   const parts = useRef<ChartParts | null>(null)
@@ -142,9 +152,14 @@ export default function CandleChart({
     made.volume.setData(candles.map((candle) => ({ time: candle.time as UTCTimestamp, value: candle.volume })))
     // Only a new market or range moves the view; a refresh leaves it where the reader put it.
     const view = `${symbol}:${candles[0]?.time}`
-    if (shown.current !== view) made.chart.timeScale().fitContent()
+    if (shown.current !== view) showAll(made.chart, candles.length)
     shown.current = view
   }, [symbol, candles])
+
+  useEffect(() => {
+    const mode = logarithmic ? PriceScaleMode.Logarithmic : PriceScaleMode.Normal
+    parts.current?.chart.priceScale('right').applyOptions({ mode })
+  }, [logarithmic])
 
   const candle = candles.find(({ time }) => time === hovered) ?? candles.at(-1)
   return (

@@ -9,7 +9,7 @@ export function CandleTable({ symbol, candles }: { readonly symbol: string; read
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region has to be reachable by keyboard
     <section className="max-h-[26rem] overflow-auto" aria-label={`Candles of ${symbol}`} tabIndex={0}>
-      <table className="w-full text-right text-sm">
+      <table className="w-full text-right text-sm whitespace-nowrap">
         <caption className="sr-only">Daily candles of {symbol}, newest first, UTC</caption>
         <thead className="sticky top-0 bg-surface text-xs text-ink-3">
           <tr className="border-b border-line">

@@ -62,16 +62,26 @@ export function MarketTable({ initial }: { readonly initial?: MarketList }) {
                   aria-sort={sort.key === key ? (sort.descending ? 'descending' : 'ascending') : 'none'}
                   className={classNames('px-2 py-1 font-medium sm:px-4', key !== 'symbol' && 'text-right', className)}
                 >
-                  <button type="button" onClick={() => pick(key)} className="min-h-8 rounded-sm px-1 hover:text-ink">
+                  <button
+                    type="button"
+                    onClick={() => pick(key)}
+                    className={classNames(
+                      'inline-flex min-h-8 items-center gap-1 rounded-sm px-1 hover:text-ink',
+                      key !== 'symbol' && 'flex-row-reverse',
+                    )}
+                  >
                     {label}
-                    <span aria-hidden="true" className="ml-1 inline-block w-2">
+                    <span aria-hidden="true" className="inline-block w-2">
                       {sort.key === key ? (sort.descending ? '↓' : '↑') : ''}
                     </span>
                   </button>
                 </th>
               ))}
               <th scope="col" className="hidden px-4 py-1 text-right font-medium lg:table-cell">
-                30 days
+                Last 30 days
+              </th>
+              <th scope="col" className="hidden py-1 pr-5 md:table-cell">
+                <span className="sr-only">What you can do</span>
               </th>
             </tr>
           </thead>
@@ -114,6 +124,9 @@ function MarketLine({ row }: { readonly row: MarketRow }) {
         <span className="flex justify-end">
           <Sparkline values={row.spark} />
         </span>
+      </td>
+      <td className="hidden py-2.5 pr-5 text-right text-sm whitespace-nowrap text-accent md:table-cell">
+        Analyse <span aria-hidden="true">›</span>
       </td>
     </tr>
   )

@@ -37,6 +37,7 @@ export function PricePanel({
 }) {
   const [days, setDays] = useState<number>(DEFAULT_RANGE_DAYS)
   const [asTable, setAsTable] = useState(false)
+  const [logarithmic, setLogarithmic] = useState(false)
   const query = useCandles(symbol, days, days === DEFAULT_RANGE_DAYS ? initial : undefined)
   const candles = query.data ?? initial
   const last = candles.at(-1)
@@ -44,9 +45,12 @@ export function PricePanel({
     <Card className="p-4">
       <div className="flex flex-wrap items-end justify-between gap-x-8 gap-y-3">
         <div>
-          <p className="num text-3xl font-semibold" data-testid="asset-price">
-            {last ? formatPrice(last.close) : '–'}
-          </p>
+          <div className="flex flex-wrap items-baseline gap-x-3">
+            <h1 className="text-2xl font-semibold">{symbol}</h1>
+            <p className="num text-3xl font-semibold" data-testid="asset-price">
+              {last ? formatPrice(last.close) : '–'}
+            </p>
+          </div>
           <p className="mt-1 flex flex-wrap gap-x-4 text-sm text-ink-3">
             <span>
               24 h <Change share={changeOver(candles, 1)} />
@@ -84,17 +88,22 @@ export function PricePanel({
             </button>
           ))}
         </fieldset>
-        <button
-          type="button"
-          aria-pressed={asTable}
-          onClick={() => setAsTable((now) => !now)}
-          data-testid="view-as-table"
-          className="min-h-8 rounded-md px-2 text-sm text-ink-2 hover:bg-sunken hover:text-ink"
-        >
-          {asTable ? 'View as chart' : 'View as table'}
-        </button>
+        <div className="flex gap-1">
+          {!asTable && (
+            <Toggle pressed={logarithmic} onClick={() => setLogarithmic((now) => !now)} testId="log-scale">
+              Log scale
+            </Toggle>
+          )}
+          <Toggle pressed={asTable} onClick={() => setAsTable((now) => !now)} testId="view-as-table">
+            View as table
+          </Toggle>
+        </div>
       </div>
-      {asTable ? <CandleTable symbol={symbol} candles={candles} /> : <CandleChart symbol={symbol} candles={candles} />}
+      {asTable ? (
+        <CandleTable symbol={symbol} candles={candles} />
+      ) : (
+        <CandleChart symbol={symbol} candles={candles} logarithmic={logarithmic} />
+      )}
       <p className="mt-3 flex flex-wrap justify-between gap-x-6 gap-y-1 text-xs text-ink-3">
         <span>{SOURCE_TEXT[status.source]} Daily candles, UTC.</span>
         <span>
@@ -105,5 +114,33 @@ export function PricePanel({
         </span>
       </p>
     </Card>
+  )
+}
+
+/** Small button that is on or off. */
+function Toggle({
+  pressed,
+  onClick,
+  testId,
+  children,
+}: {
+  readonly pressed: boolean
+  readonly onClick: () => void
+  readonly testId: string
+  readonly children: ReactNode
+}) {
+  return (
+    <button
+      type="button"
+      aria-pressed={pressed}
+      onClick={onClick}
+      data-testid={testId}
+      className={classNames(
+        'min-h-8 rounded-md px-2.5 text-sm',
+        pressed ? 'bg-sunken font-medium text-ink' : 'text-ink-2 hover:bg-sunken hover:text-ink',
+      )}
+    >
+      {children}
+    </button>
   )
 }

@@ -47,7 +47,7 @@ export function EvidenceCard({ providerId }: { readonly providerId: Hex }) {
       <div className="px-4 py-3" aria-live="polite">
         {query.isPending && <SkeletonRows rows={8} />}
         {query.isError && <ErrorNotice error={query.error} />}
-        {verification && <VerificationResult verification={verification} open />}
+        {verification && <VerificationResult verification={verification} />}
       </div>
       {verification?.verdict === 'accepted' && <RawValues verification={verification} />}
     </Card>

@@ -31,6 +31,7 @@ export function ProviderPage({ providerId }: { readonly providerId: Hex }) {
   if (!provider) {
     return (
       <EmptyState
+        page
         title="The registry does not know this provider"
         action={
           <Link href="/providers" className={buttonClasses('secondary')}>

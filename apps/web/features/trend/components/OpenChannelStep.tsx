@@ -1,4 +1,5 @@
 'use client'
+import Link from 'next/link'
 import { type FormEvent, useId, useState } from 'react'
 import type { Hex } from 'viem'
 import { useConnection } from 'wagmi'
@@ -15,7 +16,7 @@ import { useFunds } from '../../../shared/web3/ledger.ts'
 import type { ModelOffer } from '../../../shared/web3/registry.ts'
 import { useWorld } from '../../../shared/web3/WorldContext.tsx'
 import type { UsableChannel } from '../hooks.ts'
-import { useOpenChannel } from '../useOpenChannel.ts'
+import type { useOpenChannel } from '../useOpenChannel.ts'
 
 /** Analyses that the suggested deposit pays for. */
 const SUGGESTED_ANALYSES = 20n
@@ -27,21 +28,19 @@ export function OpenChannelStep({
   offer,
   fee,
   blocked,
+  opening,
 }: {
+  readonly opening: ReturnType<typeof useOpenChannel>
   readonly channel: UsableChannel | null
   readonly providerId: Hex | undefined
   readonly offer: ModelOffer
   readonly fee: bigint
   readonly blocked: string | undefined
 }) {
-  const opening = useOpenChannel()
+  if (channel && !opening.running) return <ChannelSummary channel={channel} fee={fee} />
   return (
     <>
-      {channel ? (
-        <ChannelSummary channel={channel} fee={fee} />
-      ) : (
-        <OpenForm providerId={providerId} offer={offer} fee={fee} blocked={blocked} opening={opening} />
-      )}
+      <OpenForm providerId={providerId} offer={offer} fee={fee} blocked={blocked} opening={opening} />
       <TxStatus state={opening.state} />
     </>
   )
@@ -56,7 +55,11 @@ function ChannelSummary({ channel, fee }: { readonly channel: UsableChannel; rea
         {formatAmount(left, token.decimals, 6)} {token.symbol}
       </strong>{' '}
       left of {formatAmount(channel.deposit, token.decimals, 6)}: enough for {formatCount(fee > 0n ? left / fee : 0n)}{' '}
-      more. Unspent money comes back when you close it under Account.
+      more. What you do not spend comes back under{' '}
+      <Link href="/account" className="link">
+        Account
+      </Link>
+      .
     </p>
   )
 }

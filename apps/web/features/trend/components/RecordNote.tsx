@@ -20,35 +20,23 @@ export function RecordNote({ record }: { readonly record: ModelRecord | undefine
         returned {formatPercent(record.modelReturn, 0)}, holding returned {formatPercent(record.buyAndHoldReturn, 0)}.
         It had the sign right on {formatPercent(record.accuracy)} of days.
       </p>
-      <table className="num mt-2 w-full text-left">
-        <caption className="sr-only">Sharpe ratio per year in the walk-forward test</caption>
-        <thead className="text-ink-3">
-          <tr>
-            <th scope="col" className="font-normal">
-              Sharpe, model
-            </th>
-            <th scope="col" className="font-normal">
-              holding
-            </th>
-            <th scope="col" className="font-normal">
-              50-day rule
-            </th>
-            <th scope="col" className="font-normal">
-              t of alpha
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          <tr>
-            <td>{record.modelSharpe.toFixed(2)}</td>
-            <td>{record.buyAndHoldSharpe.toFixed(2)}</td>
-            <td>{record.averageRuleSharpe.toFixed(2)}</td>
-            <td>
-              {record.alphaT.toFixed(2)} <span className="text-ink-3">(needs {record.edge.requiredT})</span>
-            </td>
-          </tr>
-        </tbody>
-      </table>
+      <dl className="num mt-2 grid grid-cols-2 gap-x-4 gap-y-1 sm:grid-cols-4 lg:grid-cols-2">
+        <Figure label="Sharpe, model" value={signed(record.modelSharpe)} />
+        <Figure label="Sharpe, holding" value={signed(record.buyAndHoldSharpe)} />
+        <Figure label="Sharpe, 50-day rule" value={signed(record.averageRuleSharpe)} />
+        <Figure label={`t of alpha (needs ${record.edge.requiredT})`} value={signed(record.alphaT)} />
+      </dl>
+    </div>
+  )
+}
+
+const signed = (value: number) => value.toFixed(2).replace('-', '−')
+
+function Figure({ label, value }: { readonly label: string; readonly value: string }) {
+  return (
+    <div className="flex justify-between gap-2 border-t border-line pt-1">
+      <dt className="text-ink-3">{label}</dt>
+      <dd>{value}</dd>
     </div>
   )
 }

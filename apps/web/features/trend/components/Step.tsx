@@ -20,7 +20,7 @@ export function Step({
     <li
       aria-current={state === 'current' ? 'step' : undefined}
       data-state={state}
-      className="grid grid-cols-[1.5rem_minmax(0,1fr)] gap-x-3 border-b border-line px-4 py-3.5"
+      className="grid grid-cols-[1.5rem_minmax(0,1fr)] gap-x-3 border-b border-line px-4 py-3"
     >
       <span
         aria-hidden="true"
@@ -34,7 +34,7 @@ export function Step({
         {state === 'done' ? '✓' : number}
       </span>
       <div className="min-w-0">
-        <h3 className={classNames('mb-2 leading-6 font-medium', state === 'waiting' && 'text-ink-2')}>
+        <h3 className={classNames('mb-1.5 leading-6 font-medium', state === 'waiting' && 'text-ink-2')}>
           {title}
           {state === 'done' && <span className="sr-only"> (done)</span>}
         </h3>

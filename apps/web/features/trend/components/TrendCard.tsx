@@ -1,173 +1,23 @@
 'use client'
-import { type ReasonCode, reasonOf } from '@spartan/sdk'
-import { useId, useState } from 'react'
-import type { Hex } from 'viem'
-import { useConnection } from 'wagmi'
-import { ErrorNotice } from '../../../shared/errors/ErrorNotice.tsx'
-import { shortHex } from '../../../shared/format/hex.ts'
-import { formatAmountExact } from '../../../shared/format/number.ts'
+import dynamic from 'next/dynamic'
 import { Card, CardHeader } from '../../../shared/ui/Card.tsx'
-import { EmptyState } from '../../../shared/ui/EmptyState.tsx'
-import { Notice } from '../../../shared/ui/Notice.tsx'
 import { SkeletonRows } from '../../../shared/ui/Skeleton.tsx'
-import {
-  type ModelOffer,
-  type Provider,
-  useCanServe,
-  useModelOffer,
-  useProviders,
-} from '../../../shared/web3/registry.ts'
-import { useProviderVerification } from '../../../shared/web3/spartanClient.ts'
-import { useWorld } from '../../../shared/web3/WorldContext.tsx'
-import { useBuyTrend, useUsableChannel } from '../hooks.ts'
 import type { ModelRecord } from '../record.ts'
-import { TREND_MODEL, trendFee } from '../trend.ts'
-import { BuyStep } from './BuyStep.tsx'
-import { OpenChannelStep } from './OpenChannelStep.tsx'
 import { RecordNote } from './RecordNote.tsx'
-import { Step } from './Step.tsx'
-import { TrendResult } from './TrendResult.tsx'
-import { VerifyStep } from './VerifyStep.tsx'
 
-/** Sells one analysis of an asset: provider, evidence, channel, answer; each step shows its state and why it waits. */
+/** Wallet, chain and SDK are the heaviest part of the page: prices and the model's record do not wait for them. */
+const TrendPurchaseSteps = dynamic(async () => (await import('./TrendPurchaseSteps.tsx')).TrendPurchaseSteps, {
+  ssr: false,
+  loading: () => <SkeletonRows rows={12} />,
+})
+
+/** What is sold beside the prices, and the record of the model that is sold. */
 export function TrendCard({ symbol, record }: { readonly symbol: string; readonly record: ModelRecord | undefined }) {
-  const { token } = useWorld()
-  const offer = useModelOffer(TREND_MODEL)
-  const providers = useProviders()
-  const fee = offer.data ? trendFee(offer.data) : 0n
-  const serving = providers.data?.filter((provider) => provider.status === 'Active' || provider.status === 'Grace')
   return (
     <Card data-testid="trend-card">
-      <CardHeader
-        title="Attested trend"
-        note={
-          offer.data
-            ? `Leaning over the next five days. ${formatAmountExact(fee, token.decimals)} ${token.symbol} per analysis.`
-            : 'Leaning over the next five days.'
-        }
-      />
-      {(offer.isError || providers.isError) && (
-        <div className="p-4">
-          <ErrorNotice error={offer.error ?? providers.error} />
-        </div>
-      )}
-      {!offer.isError && !providers.isError && (offer.isPending || providers.isPending) && <SkeletonRows rows={4} />}
-      {offer.data === null && <EmptyState title="This deployment sells no trend model" />}
-      {offer.data && serving?.length === 0 && (
-        <EmptyState title="No attested provider right now">
-          Nobody may serve whose evidence the registry does not hold as valid. The list is read again every few seconds.
-        </EmptyState>
-      )}
-      {offer.data && serving && serving.length > 0 && (
-        <Purchase symbol={symbol} offer={offer.data} providers={serving} fee={fee} record={record} />
-      )}
+      <CardHeader title="Attested trend" note="Where the price leans over the next five days." />
+      <TrendPurchaseSteps symbol={symbol} record={record} />
       <RecordNote record={record} />
     </Card>
-  )
-}
-
-function Purchase({
-  symbol,
-  offer,
-  providers,
-  fee,
-  record,
-}: {
-  readonly symbol: string
-  readonly offer: ModelOffer
-  readonly providers: readonly Provider[]
-  readonly fee: bigint
-  readonly record: ModelRecord | undefined
-}) {
-  const { isConnected } = useConnection()
-  const [chosen, setChosen] = useState<Hex | undefined>(undefined)
-  const [verifying, setVerifying] = useState<Hex | undefined>(undefined)
-  const provider = providers.find(({ providerId }) => providerId === chosen) ?? providers[0]
-  const providerId = provider?.providerId
-  const verification = useProviderVerification(providerId, verifying !== undefined && verifying === providerId)
-  const serves = useCanServe(providerId, offer.assetId)
-  const channel = useUsableChannel(providerId, offer.assetId, fee)
-  const purchase = useBuyTrend(symbol)
-  const accepted = verification.data?.verdict === 'accepted'
-  return (
-    <ol>
-      <Step number={1} title="Provider" state="done">
-        <ProviderSelect providers={providers} value={providerId} onChange={setChosen} />
-        {serves.data?.ok === false && <CannotServe reasonCode={serves.data.reasonCode} />}
-      </Step>
-      <Step number={2} title="Verify its evidence" state={accepted ? 'done' : 'current'}>
-        <VerifyStep verification={verification} onVerify={() => setVerifying(providerId)} />
-      </Step>
-      <Step number={3} title="Open a channel" state={channel.data ? 'done' : accepted ? 'current' : 'waiting'}>
-        <OpenChannelStep
-          channel={channel.data ?? null}
-          providerId={providerId}
-          offer={offer}
-          fee={fee}
-          blocked={
-            serves.data?.ok === false
-              ? 'This provider cannot serve it'
-              : accepted
-                ? undefined
-                : 'Verify the evidence first'
-          }
-        />
-      </Step>
-      <Step number={4} title="Buy the analysis" state={isConnected && channel.data && accepted ? 'current' : 'waiting'}>
-        <BuyStep
-          fee={fee}
-          purchase={purchase}
-          blocked={!accepted ? 'Verify the evidence first' : !channel.data ? 'Open a channel first' : undefined}
-          onBuy={() => channel.data && purchase.mutate({ channelId: channel.data.channelId, maxFee: fee })}
-        />
-        <div aria-live="polite">
-          {purchase.data && <TrendResult symbol={symbol} purchase={purchase.data} record={record} />}
-        </div>
-      </Step>
-    </ol>
-  )
-}
-
-function CannotServe({ reasonCode }: { readonly reasonCode: ReasonCode | undefined }) {
-  const reason = reasonCode && reasonOf(reasonCode)
-  return (
-    <div className="mt-2">
-      <Notice tone="warn" title={reason?.what ?? 'The registry says that this provider cannot serve the model.'}>
-        {reason?.action ?? 'Choose another provider.'}
-      </Notice>
-    </div>
-  )
-}
-
-function ProviderSelect({
-  providers,
-  value,
-  onChange,
-}: {
-  readonly providers: readonly Provider[]
-  readonly value: Hex | undefined
-  readonly onChange: (providerId: Hex) => void
-}) {
-  const field = useId()
-  return (
-    <div>
-      <label htmlFor={field} className="sr-only">
-        Provider
-      </label>
-      <select
-        id={field}
-        value={value}
-        onChange={(event) => onChange(event.target.value as Hex)}
-        data-testid="provider-select"
-        className="min-h-10 w-full rounded-md border border-line-strong bg-surface px-2 text-base"
-      >
-        {providers.map(({ providerId, tee, tcbStatus, simulated }) => (
-          <option key={providerId} value={providerId}>
-            {shortHex(providerId, 8, 4)} · {tee}
-            {simulated ? ' (simulated)' : ''} · {tcbStatus}
-          </option>
-        ))}
-      </select>
-    </div>
   )
 }

@@ -32,7 +32,7 @@ export function TrendResult({
   return (
     <section
       aria-label={`Trend of ${symbol}`}
-      className="mt-4 rounded-md border border-line bg-canvas p-4"
+      className="mt-3 rounded-md border border-line bg-canvas p-4"
       data-testid="trend-result"
       data-position={trend.position}
     >
@@ -44,7 +44,7 @@ export function TrendResult({
           {text}
         </span>
         <span className="num text-sm text-ink-2">
-          position <span data-testid="trend-position">{trend.position.toFixed(3)}</span>
+          position <span data-testid="trend-position">{trend.position.toFixed(3).replace('-', '−')}</span>
         </span>
       </p>
       <Probabilities trend={trend} />

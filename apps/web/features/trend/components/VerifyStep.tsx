@@ -32,7 +32,7 @@ export function VerifyStep({
       )}
       <div aria-live="polite">
         {isError && <ErrorNotice error={error} />}
-        {data && <VerificationResult verification={data} />}
+        {data && <VerificationResult verification={data} compact />}
       </div>
     </div>
   )

@@ -32,7 +32,7 @@ export function WalletButton() {
     )
   }
   return (
-    <DropdownMenu.Root>
+    <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger
         className={buttonClasses('secondary', 'sm')}
         data-testid="wallet-menu"
