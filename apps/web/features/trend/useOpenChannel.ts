@@ -55,10 +55,11 @@ export function useOpenChannel() {
     ) => Promise<ChannelState>,
   ): Promise<Hex | undefined> => {
     let lastHash: Hex | undefined
-    setState({ labels: LABELS, index: 0, stage: { name: 'simulating' } })
+    setState({ labels: LABELS, index: 0, stage: { name: 'preparing' } })
     const onProgress = ({ step, status, hash }: OpenProgress) => {
       if (hash) lastHash = hash
-      if (status === 'started') setState({ labels: LABELS, index: STEP_INDEX[step], stage: { name: 'simulating' } })
+      const name = step === 'verify' || step === 'prepare' ? 'preparing' : 'simulating'
+      if (status === 'started') setState({ labels: LABELS, index: STEP_INDEX[step], stage: { name } })
     }
     try {
       const client = getPublicClient(config, { chainId: world.chainId })

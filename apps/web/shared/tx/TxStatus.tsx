@@ -9,6 +9,7 @@ import type { TxFlowState } from './useTxFlow.ts'
 
 /** One component per stage: what is happening, and whose turn it is. */
 const STAGES: { readonly [name in TxStage['name']]: (stage: Extract<TxStage, { name: name }>) => ReactNode } = {
+  preparing: () => <Pending>Asking the provider…</Pending>,
   simulating: () => <Pending>Checking on a copy of the chain that this would succeed…</Pending>,
   'awaiting-signature': () => <Pending strong>Your turn: confirm in the wallet.</Pending>,
   submitted: ({ hash }) => <Pending hash={hash}>Sent. The chain does not show it yet…</Pending>,

@@ -11,6 +11,8 @@ export interface TxCall {
 
 /** Where a transaction is. Ends: confirmed, reverted, replaced, rejected, failed. */
 export type TxStage =
+  /** Before the chain is asked: a provider is verified, or has to agree. */
+  | { readonly name: 'preparing' }
   | { readonly name: 'simulating' }
   | { readonly name: 'awaiting-signature' }
   | { readonly name: 'submitted'; readonly hash: Hex }

@@ -6,15 +6,16 @@ import { shortHex } from '../../../shared/format/hex.ts'
 import { formatAmount } from '../../../shared/format/number.ts'
 import { formatDistance, formatInstant } from '../../../shared/format/time.ts'
 import { TxStatus } from '../../../shared/tx/TxStatus.tsx'
-import { useTxFlow } from '../../../shared/tx/useTxFlow.ts'
 import { Badge, type Tone } from '../../../shared/ui/Badge.tsx'
 import { buttonClasses } from '../../../shared/ui/Button.tsx'
 import { Card, CardHeader } from '../../../shared/ui/Card.tsx'
 import { EmptyState } from '../../../shared/ui/EmptyState.tsx'
+import { Notice } from '../../../shared/ui/Notice.tsx'
 import { SkeletonRows } from '../../../shared/ui/Skeleton.tsx'
 import { WalletActionButton } from '../../../shared/web3/ConnectRequest.tsx'
 import { useWorld } from '../../../shared/web3/WorldContext.tsx'
-import { type ChannelRow, closeStep, refundable, useChainTime, useChannels } from '../hooks.ts'
+import { type ChannelRow, refundable, useChainTime, useChannels } from '../hooks.ts'
+import { useCloseChannel } from '../useCloseChannel.ts'
 
 const TONES: Record<ChannelRow['status'], Tone> = { none: 'neutral', open: 'good', closing: 'warn', closed: 'neutral' }
 
@@ -30,7 +31,7 @@ export function ChannelsCard() {
   const world = useWorld()
   const { isConnected } = useConnection()
   const channels = useChannels()
-  const flow = useTxFlow()
+  const closing = useCloseChannel()
   const total = channels.data?.reduce((sum, channel) => sum + refundable(channel), 0n) ?? 0n
   return (
     <Card>
@@ -39,7 +40,7 @@ export function ChannelsCard() {
         note={
           <>
             Money you can take back:{' '}
-            <strong className="num font-semibold text-ink" data-testid="refundable-total">
+            <strong className="num font-semibold text-ink" data-testid="refundable-total" data-amount={String(total)}>
               {formatAmount(total, world.token.decimals, 6)} {world.token.symbol}
             </strong>
           </>
@@ -68,12 +69,29 @@ export function ChannelsCard() {
       <ul>
         {channels.data?.map((channel) => (
           <li key={channel.channelId} className="border-b border-line last:border-b-0">
-            <ChannelLine channel={channel} flow={flow} />
+            <ChannelLine channel={channel} closing={closing} />
           </li>
         ))}
       </ul>
-      <div className="px-4 not-has-[div>div]:hidden pb-4">
-        <TxStatus state={flow.state} />
+      {(channels.data?.some(({ status }) => status === 'open') ?? false) && (
+        <p className="border-t border-line px-4 py-3 text-xs text-ink-3">
+          Closing pays what you signed for and gives the rest back in one transaction, signed by both sides. When the
+          provider does not answer, you close alone: it then has a delay to claim what you signed, and the rest is
+          yours.
+        </p>
+      )}
+      <div className={closing.state.stage ? 'px-4 pb-4' : undefined}>
+        <TxStatus state={closing.state} />
+        {closing.requested && (
+          <div className="mt-3">
+            <Notice
+              tone="warn"
+              title={`The provider did not agree to close at once; the refund can be taken from ${formatInstant(closing.requested.refundableAt)}.`}
+            >
+              <span className="mono">{closing.requested.error.code}</span>: {closing.requested.error.shortMessage}
+            </Notice>
+          </div>
+        )}
       </div>
     </Card>
   )
@@ -87,7 +105,13 @@ function actionOf(channel: ChannelRow, chainTime: bigint | undefined): { label: 
   return { label: 'Take refund', blocked: `Refund ${formatDistance(channel.refundableAt, chainTime)}` }
 }
 
-function ChannelLine({ channel, flow }: { readonly channel: ChannelRow; readonly flow: ReturnType<typeof useTxFlow> }) {
+function ChannelLine({
+  channel,
+  closing,
+}: {
+  readonly channel: ChannelRow
+  readonly closing: ReturnType<typeof useCloseChannel>
+}) {
   const world = useWorld()
   const chainTime = useChainTime()
   const action = actionOf(channel, chainTime)
@@ -125,9 +149,9 @@ function ChannelLine({ channel, flow }: { readonly channel: ChannelRow; readonly
       {action && (
         <WalletActionButton
           size="sm"
-          disabled={flow.running}
+          disabled={closing.running}
           blocked={action.blocked}
-          onClick={() => flow.run([closeStep(world, channel)])}
+          onClick={() => closing.close(channel)}
           data-testid="channel-action"
         >
           {action.label}

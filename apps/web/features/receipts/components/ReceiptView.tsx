@@ -1,5 +1,7 @@
 'use client'
+import Link from 'next/link'
 import { ErrorNotice } from '../../../shared/errors/ErrorNotice.tsx'
+import { shortHex } from '../../../shared/format/hex.ts'
 import { formatAmountExact } from '../../../shared/format/number.ts'
 import { formatInstant } from '../../../shared/format/time.ts'
 import { Button } from '../../../shared/ui/Button.tsx'
@@ -16,7 +18,7 @@ import { VerdictBadges } from './ReceiptList.tsx'
 
 type Shown = Pick<ArchivedReceipt, 'id' | 'signed' | 'title'>
 
-const STATUS_TEXT = ['complete', 'partial', 'refused'] as const
+const STATUS_TEXT = ['Complete', 'Partial', 'Refused'] as const
 
 /** One receipt: verdict, every check, every field. */
 export function ReceiptView({ receipt }: { readonly receipt: Shown }) {
@@ -67,37 +69,62 @@ function Fields({ receipt }: { readonly receipt: Shown }) {
   const { token } = useWorld()
   const fields = receipt.signed.receipt
   const money = (amount: bigint) => `${formatAmountExact(amount, token.decimals)} ${token.symbol}`
-  const hash = (text: string, label: string) => <Copyable text={text} full label={label} />
+  return (
+    <>
+      <dl>
+        <FactRow label="Fee of this request">
+          <strong className="font-semibold" data-testid="receipt-fee" data-amount={String(fields.fee)}>
+            {money(fields.fee)}
+          </strong>
+        </FactRow>
+        <FactRow label="Answer">{STATUS_TEXT[fields.status] ?? 'Unknown'}</FactRow>
+        <FactRow label="Finished">
+          {formatInstant(fields.finishedAt)}
+          <span className="text-ink-3"> · {tookText(fields.finishedAt - fields.startedAt)}</span>
+        </FactRow>
+        <FactRow label="Provider">
+          <Link href={`/providers/${fields.providerId}`} className="link mono">
+            {shortHex(fields.providerId, 10, 6)}
+          </Link>
+          <span className="text-ink-3"> · keyset epoch {String(fields.keysetEpoch)}</span>
+        </FactRow>
+        <FactRow label="Model">
+          asset {String(fields.assetId)}, version {fields.assetVersion}
+        </FactRow>
+        <FactRow label="In its channel">
+          no. {String(fields.seq)}; {money(fields.cumulativeFee)} for {String(fields.unitsIn)} units in and{' '}
+          {String(fields.unitsOut)} out so far
+        </FactRow>
+      </dl>
+      <h3 className="border-y border-line bg-canvas px-4 py-2 text-xs font-medium text-ink-2">
+        What the signature covers
+      </h3>
+      <Hashes receipt={receipt} />
+    </>
+  )
+}
+
+/** The enclave's clock counts whole seconds. */
+function tookText(seconds: bigint): string {
+  return seconds <= 0n ? 'within one second' : `after ${seconds} s`
+}
+
+function Hashes({ receipt }: { readonly receipt: Shown }) {
+  const fields = receipt.signed.receipt
+  const hash = (text: string, label: string, absent = 'none') =>
+    /^0x0+$/.test(text) ? <span className="text-ink-3">{absent}</span> : <Copyable text={text} full label={label} />
   return (
     <dl>
-      <FactRow label="Status">{STATUS_TEXT[fields.status] ?? 'unknown'}</FactRow>
-      <FactRow label="Fee of this request">
-        <span data-testid="receipt-fee" data-amount={String(fields.fee)}>
-          {money(fields.fee)}
-        </span>
-      </FactRow>
-      <FactRow label="Fees of the channel so far">{money(fields.cumulativeFee)}</FactRow>
-      <FactRow label="Number in the channel">{String(fields.seq)}</FactRow>
-      <FactRow label="Units in, out (channel)">
-        {String(fields.unitsIn)}, {String(fields.unitsOut)}
-      </FactRow>
-      <FactRow label="Started, finished">
-        {formatInstant(fields.startedAt)} – {formatInstant(fields.finishedAt)}
-      </FactRow>
-      <FactRow label="Asset, version">
-        {String(fields.assetId)}, {fields.assetVersion}
-      </FactRow>
-      <FactRow label="Provider, keyset epoch">
-        {hash(fields.providerId, 'provider id')} epoch {String(fields.keysetEpoch)}
-      </FactRow>
       <FactRow label="Channel">{hash(fields.channelId, 'channel id')}</FactRow>
       <FactRow label="Request hash">{hash(fields.requestHash, 'request hash')}</FactRow>
       <FactRow label="Response hash">{hash(fields.responseHash, 'response hash')}</FactRow>
       <FactRow label="Model root">{hash(fields.modelRoot, 'model root')}</FactRow>
-      <FactRow label="Data root">{hash(fields.dataRoot, 'data root')}</FactRow>
+      <FactRow label="Data root">{hash(fields.dataRoot, 'data root', 'none: no sealed data was read')}</FactRow>
       <FactRow label="Query budget used">{String(fields.budgetCounter)}</FactRow>
-      <FactRow label="Previous receipt">{hash(fields.previousReceipt, 'previous receipt')}</FactRow>
-      <FactRow label="This receipt (struct hash)">{hash(receipt.id, 'receipt hash')}</FactRow>
+      <FactRow label="Previous receipt">
+        {hash(fields.previousReceipt, 'previous receipt', 'none: the first of its channel')}
+      </FactRow>
+      <FactRow label="This receipt">{hash(receipt.id, 'receipt hash')}</FactRow>
       <FactRow label="Signature">{hash(receipt.signed.signature, 'signature')}</FactRow>
     </dl>
   )
