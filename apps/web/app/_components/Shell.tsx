@@ -42,7 +42,7 @@ export function Shell({
       </header>
       <Reconnect />
       <ChainBanner />
-      <main id="content" className="mx-auto w-full max-w-[100rem] flex-1 px-4 py-6">
+      <main id="content" className="mx-auto w-full max-w-[100rem] flex-1 px-4 py-5">
         {children}
       </main>
       <Footer world={world} />

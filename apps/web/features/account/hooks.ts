@@ -2,9 +2,10 @@
 import { channelEscrowAbi } from '@spartan/sdk'
 import { useQuery } from '@tanstack/react-query'
 import { type Address, type Hex, type PublicClient, parseEventLogs } from 'viem'
-import { useConnection, usePublicClient } from 'wagmi'
+import { usePublicClient } from 'wagmi'
 import type { PublicWorld } from '../../config/worldSchema.ts'
 import type { TxStep } from '../../shared/tx/useTxFlow.ts'
+import { useWallet } from '../../shared/web3/useWallet.ts'
 import { contractAddress, useWorld } from '../../shared/web3/WorldContext.tsx'
 
 const REFRESH_MS = 5_000
@@ -64,7 +65,7 @@ async function readChannels(client: PublicClient, world: PublicWorld, payer: Add
 export function useChannels() {
   const world = useWorld()
   const client = usePublicClient()
-  const { address } = useConnection()
+  const { address } = useWallet()
   return useQuery({
     queryKey: ['channels', world.chainId, address],
     queryFn: () => (client && address ? readChannels(client, world, address) : []),

@@ -2,9 +2,9 @@
 import type { ChannelState, InferResult } from '@spartan/sdk'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { Hex } from 'viem'
-import { useConnection } from 'wagmi'
 import { archiveReceipt } from '../../shared/web3/receiptArchive.ts'
 import { useSpartanClient } from '../../shared/web3/spartanClient.ts'
+import { useWallet } from '../../shared/web3/useWallet.ts'
 import { useWorld } from '../../shared/web3/WorldContext.tsx'
 import { noteRequest } from './requestNotes.ts'
 import { TREND_CLOSES, TREND_MODEL, type Trend, trendInput, trendOf } from './trend.ts'
@@ -29,7 +29,7 @@ const usable = (state: ChannelState): UsableChannel => ({
 export function useUsableChannel(providerId: Hex | undefined, assetId: bigint | undefined, fee: bigint) {
   const world = useWorld()
   const client = useSpartanClient()
-  const { address } = useConnection()
+  const { address } = useWallet()
   return useQuery({
     queryKey: ['usable-channel', world.chainId, address, providerId, String(assetId), String(fee)],
     queryFn: async () => {

@@ -2,9 +2,9 @@
 import type { ChannelState } from '@spartan/sdk'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { Hex } from 'viem'
-import { useConnection } from 'wagmi'
 import { archiveReceipt } from '../../shared/web3/receiptArchive.ts'
 import { useSpartanClient } from '../../shared/web3/spartanClient.ts'
+import { useWallet } from '../../shared/web3/useWallet.ts'
 import { useWorld } from '../../shared/web3/WorldContext.tsx'
 import type { TrendPurchase } from './hooks.ts'
 import { requestNote } from './requestNotes.ts'
@@ -24,7 +24,7 @@ export type Unfinished =
 export function useUnfinished() {
   const world = useWorld()
   const client = useSpartanClient()
-  const { address } = useConnection()
+  const { address } = useWallet()
   return useQuery({
     queryKey: ['unfinished', world.chainId, address],
     queryFn: async (): Promise<readonly Unfinished[]> => {

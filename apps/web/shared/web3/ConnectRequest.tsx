@@ -1,7 +1,8 @@
 'use client'
 import { createContext, type ReactNode, useContext, useState } from 'react'
-import { useConnection, useSwitchChain } from 'wagmi'
+import { useSwitchChain } from 'wagmi'
 import { Button, type ButtonProps } from '../ui/Button.tsx'
+import { useWallet } from './useWallet.ts'
 import { useWorld } from './WorldContext.tsx'
 
 interface ConnectRequest {
@@ -33,7 +34,7 @@ export function WalletActionButton({
   ...rest
 }: ButtonProps & { readonly blocked?: string | undefined }) {
   const world = useWorld()
-  const { isConnected, chainId } = useConnection()
+  const { isConnected, chainId } = useWallet()
   const switching = useSwitchChain()
   const { setOpen } = useConnectRequest()
   if (!isConnected) {

@@ -19,12 +19,13 @@ export function VerificationResult({
   const groups = <CheckGroups groups={groupChecks(checks, evidenceChecks)} />
   return (
     <div className="flex flex-col gap-2" data-testid="verify-result" data-verdict={verdict}>
-      {verdict === 'accepted' && compact && <AcceptedLine verification={verification} />}
-      {verdict === 'accepted' && !compact && <Accepted verification={verification} done={done} />}
       {verdict === 'refused' && <ErrorNotice error={verification.error} />}
-      {compact && verdict === 'accepted' ? (
+      {verdict === 'accepted' && !compact && <Accepted verification={verification} done={done} />}
+      {verdict === 'accepted' && compact ? (
         <details>
-          <summary className="inline-block min-h-6 py-1 text-sm text-ink-3">All {done} steps passed</summary>
+          <summary className="inline-block min-h-6 py-1 text-sm text-ink-2">
+            <AcceptedBadge verification={verification} /> <span className="ml-1">all {done} steps passed</span>
+          </summary>
           {groups}
         </details>
       ) : (
@@ -36,16 +37,9 @@ export function VerificationResult({
 
 type AcceptedVerification = Extract<ProviderVerification, { verdict: 'accepted' }>
 
-function AcceptedLine({ verification }: { readonly verification: AcceptedVerification }) {
-  const { claims } = verification.provider
-  return (
-    <p className="flex flex-wrap items-center gap-x-2 gap-y-1 text-sm text-ink-2">
-      <Badge tone={claims.simulated ? 'warn' : 'good'}>
-        {claims.simulated ? 'Accepted, but simulated' : 'Verified in this browser'}
-      </Badge>
-      <span>TCB {claims.tcbStatus}</span>
-    </p>
-  )
+function AcceptedBadge({ verification }: { readonly verification: AcceptedVerification }) {
+  const { simulated } = verification.provider.claims
+  return <Badge tone={simulated ? 'warn' : 'good'}>{simulated ? 'Accepted, but simulated' : 'Verified here'}</Badge>
 }
 
 function Accepted({ verification, done }: { readonly verification: AcceptedVerification; readonly done: number }) {

@@ -1,9 +1,10 @@
 'use client'
 import { ledgerAbi } from '@spartan/sdk'
 import { type Address, erc20Abi, parseAbi } from 'viem'
-import { useConnection, useReadContracts } from 'wagmi'
+import { useReadContracts } from 'wagmi'
 import type { PublicWorld } from '../../config/worldSchema.ts'
 import type { TxStep } from '../tx/useTxFlow.ts'
+import { useWallet } from './useWallet.ts'
 import { contractAddress, useWorld } from './WorldContext.tsx'
 
 const REFRESH_MS = 4_000
@@ -21,7 +22,7 @@ export interface Funds {
 /** Ledger and wallet balance of the connected account; undefined without a wallet. */
 export function useFunds() {
   const world = useWorld()
-  const { address } = useConnection()
+  const { address } = useWallet()
   const ledger = world.contracts.ledger
   const token = { address: world.token.address, abi: erc20Abi } as const
   const enabled = address !== undefined && ledger !== undefined

@@ -27,13 +27,13 @@ export default async function MarketPage({ params }: Props) {
   if (prices?.candles.length === 0) notFound()
   return (
     <>
-      <p className="mb-3 text-sm text-ink-3">
-        <Link href="/markets" className="link">
-          Markets
+      <p className="mb-2 text-sm">
+        <Link href="/markets" className="inline-flex min-h-6 items-center gap-1 text-ink-2 hover:text-ink">
+          <span aria-hidden="true">‹</span> All markets
         </Link>
       </p>
       {prices ? (
-        <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_25rem]">
+        <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_27rem]">
           <PricePanel
             symbol={symbol}
             initial={prices.candles}

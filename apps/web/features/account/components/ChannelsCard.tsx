@@ -1,6 +1,5 @@
 'use client'
 import Link from 'next/link'
-import { useConnection } from 'wagmi'
 import { ErrorNotice } from '../../../shared/errors/ErrorNotice.tsx'
 import { shortHex } from '../../../shared/format/hex.ts'
 import { formatAmount } from '../../../shared/format/number.ts'
@@ -13,6 +12,7 @@ import { EmptyState } from '../../../shared/ui/EmptyState.tsx'
 import { Notice } from '../../../shared/ui/Notice.tsx'
 import { SkeletonRows } from '../../../shared/ui/Skeleton.tsx'
 import { WalletActionButton } from '../../../shared/web3/ConnectRequest.tsx'
+import { useWallet } from '../../../shared/web3/useWallet.ts'
 import { useWorld } from '../../../shared/web3/WorldContext.tsx'
 import { type ChannelRow, refundable, useChainTime, useChannels } from '../hooks.ts'
 import { useCloseChannel } from '../useCloseChannel.ts'
@@ -29,7 +29,7 @@ const STATUS_TEXT: Record<ChannelRow['status'], string> = {
 /** Channels of the connected account, and what can be taken back from them. */
 export function ChannelsCard() {
   const world = useWorld()
-  const { isConnected } = useConnection()
+  const { isConnected } = useWallet()
   const channels = useChannels()
   const closing = useCloseChannel()
   const total = channels.data?.reduce((sum, channel) => sum + refundable(channel), 0n) ?? 0n

@@ -1,6 +1,5 @@
 'use client'
 import { type FormEvent, useId, useState } from 'react'
-import { useConnection } from 'wagmi'
 import { ErrorNotice } from '../../../shared/errors/ErrorNotice.tsx'
 import { AMOUNT_PROBLEM_TEXT, formatAmount, formatAmountExact, parseAmount } from '../../../shared/format/number.ts'
 import { TxStatus } from '../../../shared/tx/TxStatus.tsx'
@@ -10,6 +9,7 @@ import { Card, CardHeader } from '../../../shared/ui/Card.tsx'
 import { Skeleton } from '../../../shared/ui/Skeleton.tsx'
 import { WalletActionButton } from '../../../shared/web3/ConnectRequest.tsx'
 import { depositSteps, type Funds, faucetStep, useFunds, withdrawStep } from '../../../shared/web3/ledger.ts'
+import { useWallet } from '../../../shared/web3/useWallet.ts'
 import { useWorld } from '../../../shared/web3/WorldContext.tsx'
 
 type Direction = 'deposit' | 'withdraw'
@@ -17,7 +17,7 @@ type Direction = 'deposit' | 'withdraw'
 /** Ledger balance with deposit and withdrawal; test tokens on local worlds. */
 export function FundsCard() {
   const world = useWorld()
-  const { address } = useConnection()
+  const { address } = useWallet()
   const { funds, error, isLoading } = useFunds()
   const flow = useTxFlow()
   return (

@@ -5,7 +5,9 @@ import {
   createChart,
   HistogramSeries,
   type IChartApi,
+  type IPriceLine,
   type ISeriesApi,
+  LineStyle,
   PriceScaleMode,
   type UTCTimestamp,
 } from 'lightweight-charts'
@@ -18,6 +20,8 @@ interface ChartParts {
   readonly chart: IChartApi
   readonly candles: ISeriesApi<'Candlestick'>
   readonly volume: ISeriesApi<'Histogram'>
+  /** Marks the newest close; the series' own mark takes the colour of a hollow candle, which has none. */
+  readonly newest: IPriceLine
 }
 
 /** Resolves the theme's colours to what the canvas understands. */
@@ -30,6 +34,8 @@ function themeColours(element: HTMLElement) {
   }
   const colours = {
     ink: read('ink-3'),
+    strong: read('ink'),
+    canvas: read('canvas'),
     line: read('line'),
     up: read('up'),
     down: read('down'),
@@ -39,8 +45,8 @@ function themeColours(element: HTMLElement) {
   return colours
 }
 
-function applyTheme({ chart, candles, volume }: ChartParts, element: HTMLElement): void {
-  const { ink, line, up, down, volume: bars } = themeColours(element)
+function applyTheme({ chart, candles, volume, newest }: ChartParts, element: HTMLElement): void {
+  const { ink, strong, canvas, line, up, down, volume: bars } = themeColours(element)
   chart.applyOptions({
     layout: { background: { type: ColorType.Solid, color: 'transparent' }, textColor: ink },
     grid: { vertLines: { visible: false }, horzLines: { color: line } },
@@ -57,6 +63,7 @@ function applyTheme({ chart, candles, volume }: ChartParts, element: HTMLElement
     wickDownColor: down,
   })
   volume.applyOptions({ color: bars })
+  newest.applyOptions({ color: ink, axisLabelColor: strong, axisLabelTextColor: canvas })
 }
 
 function makeChart(element: HTMLElement): ChartParts {
@@ -67,7 +74,13 @@ function makeChart(element: HTMLElement): ChartParts {
     handleScroll: { vertTouchDrag: false },
     localization: { locale: 'en-US', priceFormatter: formatPrice },
   })
-  const candles = chart.addSeries(CandlestickSeries, { priceLineVisible: true })
+  const candles = chart.addSeries(CandlestickSeries, { priceLineVisible: false, lastValueVisible: false })
+  const newest = candles.createPriceLine({
+    price: 0,
+    lineWidth: 1,
+    lineStyle: LineStyle.Dotted,
+    axisLabelVisible: true,
+  })
   const volume = chart.addSeries(HistogramSeries, {
     priceScaleId: 'volume',
     priceFormat: { type: 'volume' },
@@ -76,7 +89,7 @@ function makeChart(element: HTMLElement): ChartParts {
   })
   chart.priceScale('volume').applyOptions({ scaleMargins: { top: 0.86, bottom: 0 } })
   chart.priceScale('right').applyOptions({ scaleMargins: { top: 0.08, bottom: 0.2 } })
-  return { chart, candles, volume }
+  return { chart, candles, volume, newest }
 }
 
 /** Shows everything, with room on both sides so that the axis does not cut its first and last label. */
@@ -150,6 +163,8 @@ export default function CandleChart({
     if (!made) return
     made.candles.setData(candles.map((candle) => ({ ...candle, time: candle.time as UTCTimestamp })))
     made.volume.setData(candles.map((candle) => ({ time: candle.time as UTCTimestamp, value: candle.volume })))
+    const last = candles.at(-1)
+    if (last) made.newest.applyOptions({ price: last.close })
     // Only a new market or range moves the view; a refresh leaves it where the reader put it.
     const view = `${symbol}:${candles[0]?.time}`
     if (shown.current !== view) showAll(made.chart, candles.length)

@@ -27,9 +27,11 @@ export function BuyStep({
         onClick={onBuy}
         data-testid="buy-trend-button"
       >
-        {blocked ?? (purchase.isPending ? 'Encrypted, waiting for the answer…' : `Buy trend analysis · ${price}`)}
+        {blocked ?? (purchase.isPending ? 'Encrypted, waiting for the answer…' : `Buy for ${price}`)}
       </Button>
-      <div aria-live="polite">{purchase.isError && <ErrorNotice error={purchase.error} />}</div>
+      <div aria-live="polite" className="empty:hidden">
+        {purchase.isError && <ErrorNotice error={purchase.error} />}
+      </div>
     </div>
   )
 }

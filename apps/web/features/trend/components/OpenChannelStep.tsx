@@ -2,7 +2,6 @@
 import Link from 'next/link'
 import { type FormEvent, useId, useState } from 'react'
 import type { Hex } from 'viem'
-import { useConnection } from 'wagmi'
 import {
   AMOUNT_PROBLEM_TEXT,
   formatAmount,
@@ -14,6 +13,7 @@ import { TxStatus } from '../../../shared/tx/TxStatus.tsx'
 import { WalletActionButton } from '../../../shared/web3/ConnectRequest.tsx'
 import { useFunds } from '../../../shared/web3/ledger.ts'
 import type { ModelOffer } from '../../../shared/web3/registry.ts'
+import { useWallet } from '../../../shared/web3/useWallet.ts'
 import { useWorld } from '../../../shared/web3/WorldContext.tsx'
 import type { UsableChannel } from '../hooks.ts'
 import type { useOpenChannel } from '../useOpenChannel.ts'
@@ -55,11 +55,10 @@ function ChannelSummary({ channel, fee }: { readonly channel: UsableChannel; rea
         {formatAmount(left, token.decimals, 6)} {token.symbol}
       </strong>{' '}
       left of {formatAmount(channel.deposit, token.decimals, 6)}: enough for {formatCount(fee > 0n ? left / fee : 0n)}{' '}
-      more. What you do not spend comes back under{' '}
+      more.{' '}
       <Link href="/account" className="link">
-        Account
+        Close it and take the rest back
       </Link>
-      .
     </p>
   )
 }
@@ -78,7 +77,7 @@ function OpenForm({
   readonly opening: ReturnType<typeof useOpenChannel>
 }) {
   const { token } = useWorld()
-  const { isConnected } = useConnection()
+  const { isConnected } = useWallet()
   const { funds } = useFunds()
   const field = useId()
   const suggestion = formatAmountExact(fee * SUGGESTED_ANALYSES, token.decimals).replaceAll(',', '')

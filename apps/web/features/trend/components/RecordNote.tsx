@@ -20,7 +20,7 @@ export function RecordNote({ record }: { readonly record: ModelRecord | undefine
         returned {formatPercent(record.modelReturn, 0)}, holding returned {formatPercent(record.buyAndHoldReturn, 0)}.
         It had the sign right on {formatPercent(record.accuracy)} of days.
       </p>
-      <dl className="num mt-2 grid grid-cols-2 gap-x-4 gap-y-1 sm:grid-cols-4 lg:grid-cols-2">
+      <dl className="num mt-2 grid grid-cols-1 gap-x-5 gap-y-1 sm:grid-cols-2">
         <Figure label="Sharpe, model" value={signed(record.modelSharpe)} />
         <Figure label="Sharpe, holding" value={signed(record.buyAndHoldSharpe)} />
         <Figure label="Sharpe, 50-day rule" value={signed(record.averageRuleSharpe)} />
@@ -36,7 +36,7 @@ function Figure({ label, value }: { readonly label: string; readonly value: stri
   return (
     <div className="flex justify-between gap-2 border-t border-line pt-1">
       <dt className="text-ink-3">{label}</dt>
-      <dd>{value}</dd>
+      <dd className="whitespace-nowrap">{value}</dd>
     </div>
   )
 }

@@ -3,7 +3,6 @@ import { type ReasonCode, reasonOf } from '@spartan/sdk'
 import Link from 'next/link'
 import { useId, useState } from 'react'
 import type { Hex } from 'viem'
-import { useConnection } from 'wagmi'
 import { ErrorNotice } from '../../../shared/errors/ErrorNotice.tsx'
 import { shortHex } from '../../../shared/format/hex.ts'
 import { EmptyState } from '../../../shared/ui/EmptyState.tsx'
@@ -17,6 +16,7 @@ import {
   useProviders,
 } from '../../../shared/web3/registry.ts'
 import { useProviderVerification } from '../../../shared/web3/spartanClient.ts'
+import { useWallet } from '../../../shared/web3/useWallet.ts'
 import { useBuyTrend, useUsableChannel } from '../hooks.ts'
 import type { ModelRecord } from '../record.ts'
 import { TREND_MODEL, trendFee } from '../trend.ts'
@@ -69,7 +69,7 @@ function Purchase({
   readonly providers: readonly Provider[]
   readonly record: ModelRecord | undefined
 }) {
-  const { isConnected } = useConnection()
+  const { isConnected } = useWallet()
   const fee = trendFee(offer)
   const [chosen, setChosen] = useState<Hex | undefined>(undefined)
   const [verifying, setVerifying] = useState<Hex | undefined>(undefined)
@@ -171,7 +171,7 @@ function ProviderSelect({
       {provider && (
         <p className="mt-1 flex flex-wrap justify-between gap-x-3 text-xs text-ink-3">
           <span>
-            {provider.status} in the registry, TCB {provider.tcbStatus}
+            {provider.status} in the registry
             {provider.simulated && ', simulated'}
           </span>
           <Link href={`/providers/${provider.providerId}`} className="link">

@@ -32,7 +32,7 @@ export function TrendResult({
   return (
     <section
       aria-label={`Trend of ${symbol}`}
-      className="mt-3 rounded-md border border-line bg-canvas p-4"
+      className="mt-3 rounded-md border border-line bg-canvas px-4 py-3"
       data-testid="trend-result"
       data-position={trend.position}
     >
@@ -49,7 +49,7 @@ export function TrendResult({
       </p>
       <Probabilities trend={trend} />
       <p className="mt-3 text-sm text-ink-2">
-        Next five days, from daily closes up to {formatDay(asOf)}.{' '}
+        Next five days, from daily closes up to <span className="whitespace-nowrap">{formatDay(asOf)}</span>.{' '}
         {record && !hasDemonstratedEdge(record) && (
           <strong className="font-medium text-ink">This model has no demonstrated edge: do not trade on it.</strong>
         )}
@@ -60,7 +60,7 @@ export function TrendResult({
           {formatAmountExact(result.receipt.fee, token.decimals)} {token.symbol} paid
         </span>
         <Link href={`/receipts/${receiptId}`} className="link ml-auto" data-testid="receipt-link">
-          Open the receipt
+          See receipt
         </Link>
       </div>
       <details className="mt-1 text-sm">

@@ -1,14 +1,15 @@
 'use client'
-import { useConnection, useSwitchChain } from 'wagmi'
+import { useSwitchChain } from 'wagmi'
 import { chainOf } from '../../../config/chains.ts'
 import { explain } from '../../../shared/errors/explain.ts'
 import { Button } from '../../../shared/ui/Button.tsx'
+import { useWallet } from '../../../shared/web3/useWallet.ts'
 import { useWorld } from '../../../shared/web3/WorldContext.tsx'
 
 /** Shown while the wallet is on another chain; reading goes on, because reads never go through the wallet. */
 export function ChainBanner() {
   const world = useWorld()
-  const { isConnected, chainId } = useConnection()
+  const { isConnected, chainId } = useWallet()
   const switching = useSwitchChain()
   if (!isConnected || chainId === world.chainId) return null
   const chain = chainOf(world)

@@ -1,6 +1,7 @@
 'use client'
 import { useEffect, useRef } from 'react'
-import { useConnection, useConnectors, useReconnect } from 'wagmi'
+import { useConnectors, useReconnect } from 'wagmi'
+import { useWallet } from '../../../shared/web3/useWallet.ts'
 import { lastWallet } from '../lastWallet.ts'
 
 /**
@@ -9,7 +10,7 @@ import { lastWallet } from '../lastWallet.ts'
  */
 export function Reconnect() {
   const connectors = useConnectors()
-  const { isConnected } = useConnection()
+  const { isConnected } = useWallet()
   const { mutate } = useReconnect()
   const tried = useRef(false)
   useEffect(() => {

@@ -2,10 +2,11 @@
 import Link from 'next/link'
 import { DropdownMenu } from 'radix-ui'
 import { toast } from 'sonner'
-import { useConnection, useDisconnect } from 'wagmi'
+import { useDisconnect } from 'wagmi'
 import { shortHex } from '../../../shared/format/hex.ts'
 import { Button, buttonClasses } from '../../../shared/ui/Button.tsx'
 import { useConnectRequest } from '../../../shared/web3/ConnectRequest.tsx'
+import { useWallet } from '../../../shared/web3/useWallet.ts'
 import { ConnectDialog } from './ConnectDialog.tsx'
 
 const ITEM = 'flex min-h-9 items-center rounded-sm px-3 text-sm outline-none data-highlighted:bg-sunken'
@@ -17,7 +18,7 @@ async function copy(address: string): Promise<void> {
 
 /** Connect button; with a wallet, its address and what can be done with it. */
 export function WalletButton() {
-  const { address, isConnected, connector } = useConnection()
+  const { address, isConnected, connector } = useWallet()
   const disconnect = useDisconnect()
   const { open, setOpen } = useConnectRequest()
 
