@@ -41,9 +41,11 @@ export function useCloseChannel() {
       const wallet = await getWalletClient(config, { chainId: world.chainId })
       const spartan = await makeSpartanClient(world, client, observedWallet(wallet, client, show))
       const result = await spartan.closeNow(channelId)
+      const labels = result.outcome === 'closed' ? LABELS : ['Ask to close the channel']
       if (result.outcome === 'closeRequested') setRequested(result)
       const hash = result.transaction?.transactionHash
-      setAtOnce(hash ? { labels: LABELS, index: 1, stage: { name: 'confirmed', hash, spedUp: false } } : null)
+      const index = labels.length - 1
+      setAtOnce(hash ? { labels, index, stage: { name: 'confirmed', hash, spedUp: false } } : null)
     } catch (error) {
       show(isRejection(error) ? { name: 'rejected' } : { name: 'failed', error })
     } finally {

@@ -52,20 +52,7 @@ export function ChannelsCard() {
         </div>
       )}
       {isConnected && channels.isPending && <SkeletonRows rows={2} />}
-      {(!isConnected || channels.data?.length === 0) && (
-        <EmptyState
-          title={isConnected ? 'No channel yet' : 'Connect a wallet to see your channels'}
-          action={
-            isConnected ? (
-              <Link href="/markets" className={buttonClasses('secondary')}>
-                Choose a market
-              </Link>
-            ) : undefined
-          }
-        >
-          A channel holds a deposit for one provider. What was not spent comes back when you close it.
-        </EmptyState>
-      )}
+      {(!isConnected || channels.data?.length === 0) && <NoChannel connected={isConnected} />}
       <ul>
         {channels.data?.map((channel) => (
           <li key={channel.channelId} className="border-b border-line last:border-b-0">
@@ -80,20 +67,44 @@ export function ChannelsCard() {
           yours.
         </p>
       )}
-      <div className={closing.state.stage ? 'px-4 pb-4' : undefined}>
-        <TxStatus state={closing.state} />
-        {closing.requested && (
-          <div className="mt-3">
-            <Notice
-              tone="warn"
-              title={`The provider did not agree to close at once; the refund can be taken from ${formatInstant(closing.requested.refundableAt)}.`}
-            >
-              <span className="mono">{closing.requested.error.code}</span>: {closing.requested.error.shortMessage}
-            </Notice>
-          </div>
-        )}
-      </div>
+      <ClosingStatus closing={closing} />
     </Card>
+  )
+}
+
+function NoChannel({ connected }: { readonly connected: boolean }) {
+  return (
+    <EmptyState
+      title={connected ? 'No channel yet' : 'Connect a wallet to see your channels'}
+      action={
+        connected ? (
+          <Link href="/markets" className={buttonClasses('secondary')}>
+            Choose a market
+          </Link>
+        ) : undefined
+      }
+    >
+      A channel holds a deposit for one provider. What was not spent comes back when you close it.
+    </EmptyState>
+  )
+}
+
+function ClosingStatus({ closing: { state, requested } }: { readonly closing: ReturnType<typeof useCloseChannel> }) {
+  return (
+    <div className={state.stage || requested ? 'px-4 pb-4' : undefined}>
+      <TxStatus state={state} />
+      {requested && (
+        <div className="mt-3">
+          <Notice
+            tone="warn"
+            data-testid="close-requested"
+            title={`The provider did not agree to close at once. The refund can be taken from ${formatInstant(requested.refundableAt)}.`}
+          >
+            <span className="mono">{requested.error.code}</span>: {requested.error.shortMessage}
+          </Notice>
+        </div>
+      )}
+    </div>
   )
 }
 

@@ -40,29 +40,10 @@ export function PricePanel({
   const [logarithmic, setLogarithmic] = useState(false)
   const query = useCandles(symbol, days, days === DEFAULT_RANGE_DAYS ? initial : undefined)
   const candles = query.data ?? initial
-  const last = candles.at(-1)
   return (
     <Card className="p-4">
       <div className="flex flex-wrap items-end justify-between gap-x-8 gap-y-3">
-        <div>
-          <div className="flex flex-wrap items-baseline gap-x-3">
-            <h1 className="text-2xl font-semibold">{symbol}</h1>
-            <p className="num text-3xl font-semibold" data-testid="asset-price">
-              {last ? formatPrice(last.close) : '–'}
-            </p>
-          </div>
-          <p className="mt-1 flex flex-wrap gap-x-4 text-sm text-ink-3">
-            <span>
-              24 h <Change share={changeOver(candles, 1)} />
-            </span>
-            <span>
-              7 d <Change share={changeOver(candles, 7)} />
-            </span>
-            <span>
-              30 d <Change share={changeOver(candles, 30)} />
-            </span>
-          </p>
-        </div>
+        <PriceHead symbol={symbol} candles={candles} />
         {beside}
       </div>
       {query.isError && (
@@ -71,23 +52,7 @@ export function PricePanel({
         </div>
       )}
       <div className="mt-4 mb-3 flex flex-wrap items-center justify-between gap-2">
-        <fieldset className="inline-flex rounded-md border border-line p-0.5">
-          <legend className="sr-only">Range</legend>
-          {RANGES.map((range) => (
-            <button
-              key={range.days}
-              type="button"
-              aria-pressed={days === range.days}
-              onClick={() => setDays(range.days)}
-              className={classNames(
-                'min-h-7 rounded-sm px-2.5 text-sm',
-                days === range.days ? 'bg-sunken font-medium text-ink' : 'text-ink-2 hover:text-ink',
-              )}
-            >
-              {range.label}
-            </button>
-          ))}
-        </fieldset>
+        <RangeChoice days={days} onChange={setDays} />
         <div className="flex gap-1">
           {!asTable && (
             <Toggle pressed={logarithmic} onClick={() => setLogarithmic((now) => !now)} testId="log-scale">
@@ -114,6 +79,54 @@ export function PricePanel({
         </span>
       </p>
     </Card>
+  )
+}
+
+/** Symbol, newest close and how it came there. */
+function PriceHead({ symbol, candles }: { readonly symbol: string; readonly candles: readonly Candle[] }) {
+  const last = candles.at(-1)
+  return (
+    <div>
+      <div className="flex flex-wrap items-baseline gap-x-3">
+        <h1 className="text-2xl font-semibold">{symbol}</h1>
+        <p className="num text-3xl font-semibold" data-testid="asset-price">
+          {last ? formatPrice(last.close) : '–'}
+        </p>
+      </div>
+      <p className="mt-1 flex flex-wrap gap-x-4 text-sm text-ink-3">
+        <span>
+          24 h <Change share={changeOver(candles, 1)} />
+        </span>
+        <span>
+          7 d <Change share={changeOver(candles, 7)} />
+        </span>
+        <span>
+          30 d <Change share={changeOver(candles, 30)} />
+        </span>
+      </p>
+    </div>
+  )
+}
+
+function RangeChoice({ days, onChange }: { readonly days: number; readonly onChange: (days: number) => void }) {
+  return (
+    <fieldset className="inline-flex rounded-md border border-line p-0.5">
+      <legend className="sr-only">Range</legend>
+      {RANGES.map((range) => (
+        <button
+          key={range.days}
+          type="button"
+          aria-pressed={days === range.days}
+          onClick={() => onChange(range.days)}
+          className={classNames(
+            'min-h-7 rounded-sm px-2.5 text-sm',
+            days === range.days ? 'bg-sunken font-medium text-ink' : 'text-ink-2 hover:text-ink',
+          )}
+        >
+          {range.label}
+        </button>
+      ))}
+    </fieldset>
   )
 }
 

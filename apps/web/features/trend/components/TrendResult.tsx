@@ -57,7 +57,7 @@ export function TrendResult({
       <div className="mt-3 flex flex-wrap items-center gap-x-3 gap-y-2 border-t border-line pt-3 text-sm">
         <Badge tone="good">Receipt verified</Badge>
         <span className="num text-ink-2" data-testid="trend-fee" data-amount={String(result.receipt.fee)}>
-          {formatAmountExact(result.receipt.fee, token.decimals)} {token.symbol} paid
+          {formatAmountExact(result.receipt.fee, token.decimals)} {token.symbol}
         </span>
         <Link href={`/receipts/${receiptId}`} className="link ml-auto" data-testid="receipt-link">
           See receipt
