@@ -41,6 +41,8 @@ export function useCloseChannel() {
       const wallet = await getWalletClient(config, { chainId: world.chainId })
       const spartan = await makeSpartanClient(world, client, observedWallet(wallet, client, show))
       const result = await spartan.closeNow(channelId)
+      // First what the chain says now, then the end of the flow: the page never offers what is over.
+      await queries.invalidateQueries()
       const labels = result.outcome === 'closed' ? LABELS : ['Ask to close the channel']
       if (result.outcome === 'closeRequested') setRequested(result)
       const hash = result.transaction?.transactionHash
@@ -48,7 +50,6 @@ export function useCloseChannel() {
       setAtOnce(hash ? { labels, index, stage: { name: 'confirmed', hash, spedUp: false } } : null)
     } catch (error) {
       show(isRejection(error) ? { name: 'rejected' } : { name: 'failed', error })
-    } finally {
       await queries.invalidateQueries()
     }
   }
