@@ -1,7 +1,7 @@
 import { type ChannelStorage, createMemoryStorage, createSpartanClient } from '@spartan/sdk'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { clientsFor, indexOf } from '../../scripts/demo/chain.ts'
-import { PRICES, type SdkWorld, startSdkWorld } from './sdkWorld.ts'
+import { CHAIN_ID, clientsFor, indexOf } from '../../scripts/demo/chain.ts'
+import { PRICES, type SdkWorld, startSdkWorld } from '../support/sdkWorld.ts'
 
 const inputs = (step: number) => [
   { name: 'closes', datatype: 'FP64', shape: [1, 257], data: Array.from({ length: 257 }, (_, i) => 20_000 + i * step) },
@@ -25,7 +25,7 @@ describe('a client whose answer was lost after it was charged', () => {
   async function openedChannel(storage: ChannelStorage = createMemoryStorage()) {
     const { publicClient, walletClient } = clientsFor(world.rpcUrl, indexOf('trader'))
     const client = createSpartanClient({
-      chainId: 31337,
+      chainId: CHAIN_ID,
       contracts: world.contracts,
       publicClient,
       wallet: walletClient,
