@@ -4,7 +4,9 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { type Address, createPublicClient, http } from 'viem'
 import { hardhat } from 'viem/chains'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { until } from '../support/wait.ts'
 import { launchBrowser } from './support/browser.ts'
+import { settlementState } from './support/metrics.ts'
 import { installWallet, type WalletFixture } from './support/wallet.ts'
 import { type RunningWorld, startWorld } from './support/world.ts'
 
@@ -101,21 +103,39 @@ function accountOf(role: string): Address {
   return account.address
 }
 
-/** Ledger balances of everybody who earns: model owner, both providers, protocol. */
+/** Ledger balances of everybody who earns: model owner, all providers, protocol. */
 async function earnings() {
-  const [owner, providerA, providerB, protocol] = await Promise.all(
-    ['assetOwner', 'providerOwnerA', 'providerOwnerB', 'treasury'].map((role) => ledgerBalance(accountOf(role))),
-  )
-  return { owner: owner ?? 0n, provider: (providerA ?? 0n) + (providerB ?? 0n), protocol: protocol ?? 0n }
+  const [owner, protocol, ...providers] = await Promise.all([
+    ledgerBalance(accountOf('assetOwner')),
+    ledgerBalance(accountOf('treasury')),
+    ...running.world.providers.map((provider) => ledgerBalance(provider.owner)),
+  ])
+  return { owner, protocol, provider: providers.reduce((sum, balance) => sum + balance, 0n) }
 }
 
-async function until(check: () => Promise<boolean>, timeoutMs: number, what: string): Promise<void> {
-  const deadline = Date.now() + timeoutMs
-  while (Date.now() < deadline) {
-    if (await check()) return
-    await new Promise((resolve) => setTimeout(resolve, 300))
-  }
-  throw new Error(`timed out: ${what}`)
+type Earnings = Awaited<ReturnType<typeof earnings>>
+
+const gain = (after: Earnings, before: Earnings): Earnings => ({
+  owner: after.owner - before.owner,
+  protocol: after.protocol - before.protocol,
+  provider: after.provider - before.provider,
+})
+
+const settlementNow = () => settlementState(running.world.providers.map(({ url }) => url))
+
+/**
+ * Waits until the nodes have paid more than `paidBefore` vouchers and their journals owe nothing more: whatever a node
+ * would ask for a second time is in its journal as unsettled.
+ */
+function allSettled(paidBefore: number) {
+  return until(
+    'settlement of everything journaled',
+    async () => {
+      const state = await settlementNow()
+      return state.paidItems > paidBefore && state.unsettled === 0 && state
+    },
+    SETTLE_TIMEOUT_MS,
+  )
 }
 
 function expectedShares(payments: bigint) {
@@ -148,6 +168,7 @@ describe('reading without a wallet', () => {
 describe('buying the trend of BTC', () => {
   it('default: connect, open channel, infer, receipt verified, provider settles, three balances move exactly', async () => {
     const before = await earnings()
+    const { paidItems } = await settlementNow()
     const visitor = await visit()
     const { page, problems } = visitor
     await openMarket(page, 'BTC')
@@ -160,13 +181,8 @@ describe('buying the trend of BTC', () => {
 
     const share = expectedShares(1n)
     expect(share.owner).toBe(OWNER_SHARE)
-    await until(async () => (await earnings()).provider > before.provider, SETTLE_TIMEOUT_MS, 'settlement')
-    const after = await earnings()
-    expect({
-      owner: after.owner - before.owner,
-      provider: after.provider - before.provider,
-      protocol: after.protocol - before.protocol,
-    }).toEqual({ owner: share.owner, provider: share.provider, protocol: share.protocol })
+    await allSettled(paidItems)
+    expect(gain(await earnings(), before)).toEqual(share)
     expect(problems).toEqual([])
     await visitor.context.close()
   })
@@ -212,7 +228,7 @@ describe('buying the trend of BTC', () => {
     wallet.setMode('delay')
     await byId(page, 'connect-button').first().click()
     await byId(page, 'wallet-option-test.wallet').click()
-    await until(async () => wallet.prompts.includes('eth_requestAccounts'), 10_000, 'the prompt')
+    await until('the prompt', async () => wallet.prompts.includes('eth_requestAccounts'), 10_000)
     expect(await byId(page, 'wallet-menu').count()).toBe(0)
     wallet.release()
     await byId(page, 'wallet-menu').first().waitFor()
@@ -315,18 +331,18 @@ describe('refusals', () => {
     await openMarket(page, 'SOL')
     await connect(visitor)
     await verifyAndOpen(page)
+    const before = await earnings()
+    const { paidItems } = await settlementNow()
     await buy(page)
     if (!seen) throw new Error('no encrypted request was seen')
-    const before = await earnings()
     // The refusal itself is inside the encrypted answer (test/integration/node.test.ts reads it); here the money is watched.
     await fetch(seen.url, {
       method: 'POST',
       headers: { 'content-type': 'message/ohttp-req' },
       body: new Uint8Array(seen.body),
     })
-    await until(async () => (await earnings()).provider > before.provider, SETTLE_TIMEOUT_MS, 'settlement')
-    await new Promise((resolve) => setTimeout(resolve, 5_000))
-    expect((await earnings()).provider - before.provider).toBe(expectedShares(1n).provider)
+    expect((await allSettled(paidItems)).paidItems).toBe(paidItems + 1)
+    expect(gain(await earnings(), before)).toEqual(expectedShares(1n))
     await visitor.context.close()
   })
 })
@@ -353,19 +369,14 @@ describe('a node killed with kill -9 between inference and settlement', () => {
     await verifyAndOpen(page)
     const before = await earnings()
     await buy(page)
-    for (const { pid } of running.world.providers) process.kill(pid, 'SIGKILL')
-    await until(
-      async () => (await earnings()).provider > before.provider,
-      SETTLE_TIMEOUT_MS,
-      'settlement after restart',
+    const killed = running.current().providers.map(({ pid }) => pid)
+    for (const pid of killed) process.kill(pid, 'SIGKILL')
+    await until('new processes in world.json', async () =>
+      running.current().providers.every(({ pid }) => pid > 0 && !killed.includes(pid)),
     )
-    // A second settlement would come with the next rounds of the settler.
-    await new Promise((resolve) => setTimeout(resolve, 8_000))
-    const after = await earnings()
-    const share = expectedShares(1n)
-    expect(after.provider - before.provider).toBe(share.provider)
-    expect(after.owner - before.owner).toBe(share.owner)
-    expect(after.protocol - before.protocol).toBe(share.protocol)
+    // The new processes count from zero: one voucher paid, nothing left in their journals.
+    expect((await allSettled(0)).paidItems).toBe(1)
+    expect(gain(await earnings(), before)).toEqual(expectedShares(1n))
     await visitor.context.close()
   })
 })

@@ -8,7 +8,10 @@ const READY_TIMEOUT_MS = 240_000
 
 /** A running local world: what `npm start -- --headless` starts. */
 export interface RunningWorld {
+  /** As it was when it became ready. */
   readonly world: World
+  /** As it is now: process ids change when nodes are restarted. */
+  readonly current: () => World
   readonly stateDir: string
   readonly stop: () => Promise<void>
 }
@@ -29,7 +32,8 @@ export async function startWorld(portBase: number): Promise<RunningWorld> {
     await stop()
     throw error
   }
-  return { world: JSON.parse(readFileSync(join(stateDir, 'world.json'), 'utf8')) as World, stateDir, stop }
+  const current = () => JSON.parse(readFileSync(join(stateDir, 'world.json'), 'utf8')) as World
+  return { world: current(), current, stateDir, stop }
 }
 
 function ready(child: ChildProcess): Promise<void> {
