@@ -19,7 +19,7 @@ import { until } from './wait.ts'
 
 const ASSET = { assetId: 1n, version: 1 }
 export const PRICES = { pricePerUnitIn: 3n, pricePerUnitOut: 50n }
-export const TRADER_FUNDS = 1_000_000_000n
+const TRADER_FUNDS = 1_000_000_000n
 
 /** A chain, every contract, the simulator, one real node that serves the trend model. */
 export interface SdkWorld {

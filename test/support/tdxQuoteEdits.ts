@@ -21,7 +21,7 @@ export function withChain(quote: Uint8Array, certificates: readonly Uint8Array[]
   return Uint8Array.from(grown)
 }
 
-export function toPem(der: Uint8Array): string {
+function toPem(der: Uint8Array): string {
   const lines =
     Buffer.from(der)
       .toString('base64')

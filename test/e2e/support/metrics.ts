@@ -1,5 +1,5 @@
 /** Sum of a node's metric over its label sets; of those with `label` ('code="ok"') only, where given. */
-export async function metric(nodeUrl: string, name: string, label = ''): Promise<number> {
+async function metric(nodeUrl: string, name: string, label = ''): Promise<number> {
   const response = await fetch(`${nodeUrl}/metrics`)
   if (!response.ok) throw new Error(`${nodeUrl}/metrics answered ${response.status}`)
   const samples = (await response.text())
