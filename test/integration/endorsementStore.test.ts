@@ -4,6 +4,7 @@ import {
   encodeTdxEvidence,
   endorsementStoreAbi,
   endorsementUploads,
+  TCB_STATUSES,
 } from '@spartan/abi'
 import { createSimulationRoot, type EndorsementOptions, type SimulatedPlatform } from '@spartan/simulator'
 import { bytesToHex, type Hex } from 'viem'
@@ -53,7 +54,7 @@ describe('EndorsementStore', () => {
     await uploadAll(chain, await uploads())
     const claims = await chain.verify(evidence)
     expect(claims.simulated).toBe(true)
-    expect(claims.tcbStatus).toBe(1)
+    expect(TCB_STATUSES[claims.tcbStatus]).toBe('UpToDate')
   })
 
   test('a simulation root is refused outside of development mode, and its certificate without the key', async () => {

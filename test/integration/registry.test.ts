@@ -4,6 +4,8 @@ import {
   PROVIDER_STATUSES,
   reasonFromBytes32,
   referenceValuesAbi,
+  TCB_STATUSES,
+  TEE_KINDS,
   tdxMeasurement,
 } from '@spartan/abi'
 import { workload } from '@spartan/simulator'
@@ -42,7 +44,13 @@ describe('register with the real verifier', () => {
     const { gasUsed } = await world.register(prepared)
     const registry = registryOf(world)
     const record = await registry.read.recordOf([prepared.providerId])
-    expect(record).toMatchObject({ epoch: 1n, teeKind: 1, tcbStatus: 1, simulated: true, revokedAt: 0n })
+    expect(record).toMatchObject({
+      epoch: 1n,
+      teeKind: enumNumber(TEE_KINDS, 'Tdx'),
+      tcbStatus: enumNumber(TCB_STATUSES, 'UpToDate'),
+      simulated: true,
+      revokedAt: 0n,
+    })
     expect(record.measurement).toBe(tdxMeasurement(quote))
     expect(record.receiptSigner.toLowerCase()).toBe(prepared.receiptKey.address.toLowerCase())
     expect(await registry.read.statusOf([prepared.providerId])).toBe(ACTIVE)

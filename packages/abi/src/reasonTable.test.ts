@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { codeOfSolidityError, isReasonCode, REASONS, solidityErrorOf } from '@spartan/errors'
 import { describe, expect, test } from 'vitest'
 import { allErrorsAbi, reasonToBytes32 } from './index.ts'
@@ -25,6 +25,8 @@ const NOT_REVERTED = new Set([
   'CHANNEL_NOTHING_TO_PAY',
 ])
 
+const ROOT = new URL('../../../', import.meta.url)
+
 const declared: ReadonlySet<string> = new Set(allErrorsAbi.map((error) => error.name))
 
 describe('reason table', () => {
@@ -37,6 +39,16 @@ describe('reason table', () => {
   test('every row of a contract area is a custom error or a returned code', () => {
     const rows = Object.keys(REASONS).filter((code) => CONTRACT_AREAS.test(code) && !NOT_REVERTED.has(code))
     expect(rows.filter((code) => !declared.has(solidityErrorOf(code)))).toEqual([])
+  })
+
+  test('every DCAP row is a custom error of the verifier and its store, or a code that TypeScript names', () => {
+    const sources = globSync(['packages/{attestation,abi}/src/**/*.ts'], { cwd: ROOT })
+      .filter((path) => !path.endsWith('.test.ts') && !path.includes('/generated/'))
+      .map((path) => readFileSync(new URL(path, ROOT), 'utf8'))
+      .join('\n')
+    const rows = Object.keys(REASONS).filter((code) => code.startsWith('DCAP_') && !declared.has(solidityErrorOf(code)))
+    expect(rows.length).toBeGreaterThan(3)
+    expect(rows.filter((code) => !sources.includes(`'${code}'`))).toEqual([])
   })
 
   test('every constant of ReasonCodes.sol is the code of its name', () => {
