@@ -15,16 +15,18 @@ export function VerificationResult({
   readonly compact?: boolean
 }) {
   const { checks, evidenceChecks, verdict } = verification
-  const done = [...checks, ...evidenceChecks].filter((check) => check.status === 'done').length
+  // Steps that the evidence is not asked for are judged by the client itself, further up in the list.
+  const asked = [...checks, ...evidenceChecks].filter((check) => check.status !== 'not-requested')
+  const passed = `${asked.filter((check) => check.status === 'done').length} of ${asked.length} steps passed`
   const groups = <CheckGroups groups={groupChecks(checks, evidenceChecks)} />
   return (
     <div className="flex flex-col gap-2" data-testid="verify-result" data-verdict={verdict}>
       {verdict === 'refused' && <ErrorNotice error={verification.error} />}
-      {verdict === 'accepted' && !compact && <Accepted verification={verification} done={done} />}
+      {verdict === 'accepted' && !compact && <Accepted verification={verification} passed={passed} />}
       {verdict === 'accepted' && compact ? (
         <details>
           <summary className="inline-block min-h-6 py-1 text-sm text-ink-2">
-            <AcceptedBadge verification={verification} /> <span className="ml-1">all {done} steps passed</span>
+            <AcceptedBadge verification={verification} /> <span className="ml-1">{passed}</span>
           </summary>
           {groups}
         </details>
@@ -42,14 +44,14 @@ function AcceptedBadge({ verification }: { readonly verification: AcceptedVerifi
   return <Badge tone={simulated ? 'warn' : 'good'}>{simulated ? 'Accepted, but simulated' : 'Verified here'}</Badge>
 }
 
-function Accepted({ verification, done }: { readonly verification: AcceptedVerification; readonly done: number }) {
+function Accepted({ verification, passed }: { readonly verification: AcceptedVerification; readonly passed: string }) {
   const { claims } = verification.provider
   return (
     <Notice
       tone={claims.simulated ? 'warn' : 'good'}
       title={claims.simulated ? 'Accepted, but simulated' : 'Verified in this browser'}
     >
-      {done} steps passed. TCB status {claims.tcbStatus}.{' '}
+      {passed}. TCB status {claims.tcbStatus}.{' '}
       {claims.simulated &&
         'The chain of certificates ends in this world’s simulation root: no hardware stands behind it.'}
     </Notice>
