@@ -5,7 +5,7 @@ import { doctor } from './commands/doctor.ts'
 import { type InitOptions, initNode } from './commands/init.ts'
 import { createOutput, EXIT_CODES, exitCodeOf, type Output, toJson } from './commands/output.ts'
 import { type VerifyReceiptOptions, verifyReceiptFile } from './commands/receiptsVerify.ts'
-import { prepareRegistration } from './commands/register.ts'
+import { registerNode } from './commands/register.ts'
 import { serveNode } from './commands/serve.ts'
 import { nodeStatus } from './commands/status.ts'
 import { configDigest, configPath, ENVIRONMENT_NAMES, type Environment, loadConfig, redactConfig } from './config.ts'
@@ -95,17 +95,21 @@ function addNodeCommands(program: Command, host: Host): void {
     .action(action(host, (output, options) => doctor(load(options), output)))
   node
     .command('register')
-    .description('Upload missing endorsements and prove that the registry would accept this machine.')
+    .description('Have the running node register anew, or check and prepare everything for `serve`.')
     .addOption(configFile())
     .addOption(dryRun())
     .addOption(json())
     .addHelpText(
       'after',
-      '\nNothing is registered: `serve` makes the keys of a registration and registers them itself.',
+      `
+When a node of this data directory runs: asks it (SIGHUP) for new keys and a new registration, and waits until the registry
+shows the new epoch as Active. When none runs: uploads missing endorsements and proves by a simulated call that the registry
+would accept this machine; \`serve\` completes the registration, because its keys are born there.
+Both check first that clients with the default policy would accept this machine. --dry-run sends nothing.`,
     )
     .action(
       action<Common & { readonly dryRun?: boolean }>(host, (output, options) =>
-        prepareRegistration(load(options), options.dryRun === true, output),
+        registerNode(load(options), { dryRun: options.dryRun === true }, output),
       ),
     )
   node

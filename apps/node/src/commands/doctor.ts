@@ -7,6 +7,7 @@ import { connectChain } from '../adapters/chain/clients.ts'
 import { createAttester } from '../adapters/tee/attester.ts'
 import { type NodeConfig, readKeyFile } from '../config.ts'
 import { ChainError, ConfigError, messageOf, UsageError } from '../errors.ts'
+import { assertClientsAccept } from '../services/clientPolicy.ts'
 import { wallClockSeconds } from '../services/clock.ts'
 import type { Output } from './output.ts'
 
@@ -66,6 +67,15 @@ function machineChecks(config: NodeConfig): Promise<Check>[] {
       const { tcbInfo } = await createAttester(config.tee).endorsements()
       return `TCB info of ${tcbInfo.body.length} characters`
     }),
+    check(
+      'client policy',
+      'Follow the reason: newer endorsements, newer firmware, or other TD attributes.',
+      async () => {
+        const claims = await assertClientsAccept(createAttester(config.tee), wallClockSeconds())
+        const simulated = claims.simulated ? ', simulated: only clients that allow simulation by name' : ''
+        return `clients accept this machine by default: ${claims.tcbStatus}${simulated}`
+      },
+    ),
   ]
 }
 

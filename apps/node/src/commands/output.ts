@@ -47,6 +47,6 @@ export function exitCodeOf(error: unknown): number {
   if (error instanceof AssetError) return EXIT_CODES.chain
   if (!(error instanceof BaseError)) return EXIT_CODES.unexpected
   if (/^(DCAP|REGISTRY|EVIDENCE|POLICY)_/.test(error.code)) return EXIT_CODES.attestation
-  if (/^(NODE_CHAIN|CHANNEL|LEDGER|ASSET|NODE_OPERATOR)_/.test(error.code)) return EXIT_CODES.chain
+  if (/^(NODE_CHAIN|CLI_REGISTRATION|CHANNEL|LEDGER|ASSET|NODE_OPERATOR)_/.test(error.code)) return EXIT_CODES.chain
   return EXIT_CODES.unexpected
 }

@@ -12,7 +12,11 @@ export async function serveNode(config: NodeConfig, register: boolean): Promise<
   const failed = new Promise<never>((_, reject) => {
     fail = reject
   })
+  let renew: () => void = () => undefined
+  // Before anything else: while the node starts, and so registers anyway, the signal must not end the process.
+  process.on('SIGHUP', () => renew())
   const node = await startNode(config, { register, onFailure: fail })
+  renew = node.renew
   const stopped = new Promise<void>((resolve, reject) => {
     let signals = 0
     const stop = () => {
@@ -22,7 +26,6 @@ export async function serveNode(config: NodeConfig, register: boolean): Promise<
     }
     process.on('SIGTERM', stop)
     process.on('SIGINT', stop)
-    process.on('SIGHUP', () => node.renew())
   })
   await Promise.race([stopped, failed])
 }

@@ -12,6 +12,11 @@ export const CLI_REASONS = {
     action: 'Follow the next step of each failed check.',
     retry: 'later',
   },
+  CLI_REGISTRATION_NOT_SEEN: {
+    what: 'The running node has not registered anew.',
+    action: 'Read the log of the node, which names the reason, and repeat the command.',
+    retry: 'later',
+  },
   CLI_OUTPUT_EXISTS: {
     what: 'The output exists already.',
     action: 'Choose another path; nothing was overwritten.',

@@ -56,6 +56,13 @@ export const NODE_REASONS = {
     retry: 'later',
   },
 
+  NODE_CLIENT_POLICY_NOT_MET: {
+    what: 'Clients with the default policy would refuse the evidence of this machine, even where the registry accepts it.',
+    action:
+      'Follow the reason above: fetch newer endorsements, update the firmware, or start the TD with other attributes.',
+    retry: 'later',
+  },
+
   NODE_CHAIN_UNREACHABLE: {
     what: 'The chain could not be read.',
     action: 'Check chain.rpcUrl and that the endpoint answers.',

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { PGlite } from '@electric-sql/pglite'
@@ -8,16 +8,32 @@ import { drizzle as drizzleEmbedded } from 'drizzle-orm/pglite'
 import { migrate as migrateEmbedded } from 'drizzle-orm/pglite/migrator'
 import pg from 'pg'
 import { type NodeConfig, readSecretUrl } from '../../config.ts'
-import { ConfigError, JournalError } from '../../errors.ts'
+import { JournalError } from '../../errors.ts'
 import type { Journal } from '../../services/ports.ts'
 import { createJournal } from './journal.ts'
+import { lockDirectory } from './lock.ts'
 
 const MIGRATIONS = { migrationsFolder: fileURLToPath(new URL('./migrations', import.meta.url)) }
 
-/** Opens the journal named in the configuration and brings its schema up to date. Failures: `NODE_JOURNAL_FAILED`, `NODE_DATA_DIR_IN_USE`. */
+/**
+ * Opens the journal named in the configuration, brings its schema up to date, and locks the data directory. Failures: `NODE_JOURNAL_FAILED`,
+ * `NODE_DATA_DIR_IN_USE`.
+ */
 export async function openJournal(config: Pick<NodeConfig, 'dataDir' | 'store'>): Promise<Journal> {
-  if (config.store.kind === 'postgres') return openPostgresJournal(readSecretUrl(config.store.urlFile))
-  return openEmbeddedJournal(config.dataDir)
+  if (config.store.kind === 'embedded') return openEmbeddedJournal(config.dataDir)
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
+  const unlock = lockDirectory(config.dataDir)
+  try {
+    const journal = await openPostgresJournal(readSecretUrl(config.store.urlFile))
+    const close = async () => {
+      await journal.close()
+      unlock()
+    }
+    return { ...journal, close }
+  } catch (error) {
+    unlock()
+    throw error
+  }
 }
 
 /**
@@ -55,35 +71,4 @@ export async function openPostgresJournal(url: string): Promise<Journal> {
     await pool.end()
     throw new JournalError('NODE_JOURNAL_FAILED', { metaMessages: ['while: connecting to PostgreSQL'], cause })
   }
-}
-
-/** Process id with its start time: a process id alone is given out again after a crash. */
-function processTag(pid: number): string | undefined {
-  try {
-    process.kill(pid, 0)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return undefined
-  }
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ')
-    return `${pid} ${fields?.[19] ?? ''}`
-  } catch {
-    return `${pid} `
-  }
-}
-
-/** Two processes on one embedded database destroy it, so the second one is refused. A lock of a dead process is taken over. */
-function lockDirectory(dataDir: string): () => void {
-  const path = join(dataDir, 'node.lock')
-  const mine = processTag(process.pid) ?? String(process.pid)
-  try {
-    writeFileSync(path, mine, { flag: 'wx', mode: 0o600 })
-  } catch {
-    const held = readFileSync(path, 'utf8')
-    const holder = Number(held.split(' ')[0])
-    if (holder > 0 && processTag(holder) === held)
-      throw new ConfigError('NODE_DATA_DIR_IN_USE', { metaMessages: [`${dataDir}, process ${holder}`] })
-    writeFileSync(path, mine, { mode: 0o600 })
-  }
-  return () => rmSync(path, { force: true })
 }

@@ -1,0 +1,102 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { attestationRegistryAbi, endorsementStoreAbi } from '@spartan/abi'
+import { privateKeyToAddress } from 'viem/accounts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { clientsFor } from '../../scripts/demo/chain.ts'
+import { readyz } from '../support/nodeCalls.ts'
+import { createNodeWorld, type NodeWorld, spartan } from '../support/nodeWorld.ts'
+import { until } from '../support/wait.ts'
+
+const MAIN = fileURLToPath(new URL('../../apps/node/src/main.ts', import.meta.url))
+
+describe('spartan node register', () => {
+  let world: NodeWorld
+  let child: ChildProcess | undefined
+
+  const register = async (...more: string[]) => {
+    const { code, out, err } = await spartan('node', 'register', '--config', world.configFile, '--json', ...more)
+    return { code, err, result: out === '' ? undefined : JSON.parse(out) }
+  }
+  const chain = () => clientsFor(world.rpcUrl, 0).publicClient
+  /** Transactions of the operator's account so far. */
+  const sent = () => chain().getTransactionCount({ address: privateKeyToAddress(world.operatorKey) })
+  const epoch = async () => {
+    const registry = { address: world.contracts.AttestationRegistry, abi: attestationRegistryAbi } as const
+    return (await chain().readContract({ ...registry, functionName: 'recordOf', args: [world.providerId] })).epoch
+  }
+
+  beforeAll(async () => {
+    world = await createNodeWorld(21_410)
+  })
+  afterAll(async () => {
+    if (child !== undefined && child.exitCode === null && child.signalCode === null) {
+      const exited = once(child, 'exit')
+      child.kill('SIGKILL')
+      await exited
+    }
+    await world?.close()
+  })
+
+  test('--dry-run sends nothing, so a store without endorsements refuses', async () => {
+    const before = await sent()
+    const { code, err } = await register('--dry-run')
+    expect(code).toBe(3)
+    expect(JSON.parse(err).error.code).toMatch(/^DCAP_/)
+    expect(await sent()).toBe(before)
+  })
+
+  test('no node runs: uploads for real, proves that the registry would accept, registers nothing', async () => {
+    const { code, err, result } = await register()
+    expect(err).toBe('')
+    expect(code).toBe(0)
+    expect(result).toMatchObject({ ok: true, registered: false, nextEpoch: '1', providerId: world.providerId })
+    expect(result.uploads.length).toBeGreaterThan(0)
+    const uploaded = await chain().getContractEvents({
+      address: world.contracts.EndorsementStore,
+      abi: endorsementStoreAbi,
+      fromBlock: 0n,
+    })
+    expect(new Set(uploaded.map(({ transactionHash }) => transactionHash))).toEqual(new Set(result.uploads))
+    expect(await epoch()).toBe(0n)
+    // Everything is there now, so a dry run passes too.
+    expect((await register('--dry-run')).result).toMatchObject({ ok: true, registered: false, uploads: [] })
+  })
+
+  test('a node runs: it registers anew, and the command waits for the new epoch', async () => {
+    child = spawn(process.execPath, [MAIN, 'node', 'serve', '--config', world.configFile], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: { PATH: process.env.PATH },
+    })
+    await until('registered', async () => (await readyz(world)).reasons.includes('NODE_ASSET_KEY_NOT_RELEASED'))
+    expect(await epoch()).toBe(1n)
+
+    const before = await sent()
+    expect((await register('--dry-run')).result).toMatchObject({
+      registered: false,
+      nextEpoch: '2',
+      process: child.pid,
+    })
+    expect(await sent()).toBe(before)
+
+    const { code, err, result } = await register()
+    expect(err).toBe('')
+    expect(code).toBe(0)
+    expect(result).toMatchObject({ ok: true, registered: true, epoch: '2', status: 'Active', process: child.pid })
+    expect(await epoch()).toBe(2n)
+    expect(child.exitCode).toBeNull()
+  })
+
+  test('error: CLI_REGISTRATION_NOT_SEEN, exit 4, when the running node ends without registering', async () => {
+    const stopped = child?.pid ?? 0
+    process.kill(stopped, 'SIGSTOP')
+    const asked = register()
+    await new Promise((resolve) => setTimeout(resolve, 3000))
+    process.kill(stopped, 'SIGKILL')
+    const { code, err } = await asked
+    expect(code).toBe(4)
+    expect(JSON.parse(err).error).toMatchObject({ code: 'CLI_REGISTRATION_NOT_SEEN' })
+    expect(await epoch()).toBe(2n)
+  })
+})
