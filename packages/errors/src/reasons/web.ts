@@ -36,11 +36,6 @@ export const WEB_REASONS = {
     action: 'Choose an asset with a longer history.',
     retry: 'later',
   },
-  WEB_SESSION_KEY_MISSING: {
-    what: 'The session key of this channel is not in this browser.',
-    action: 'Close the channel under Account to get the deposit back, and open a new one.',
-    retry: 'never',
-  },
   WEB_RECEIPT_MALFORMED: {
     what: 'The file is not a Spartan receipt.',
     action: 'Use a file that was exported from a receipt page or by the command line.',
