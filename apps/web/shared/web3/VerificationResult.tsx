@@ -18,7 +18,9 @@ export function VerificationResult({
   // Steps that the evidence is not asked for are judged by the client itself, further up in the list.
   const asked = [...checks, ...evidenceChecks].filter((check) => check.status !== 'not-requested')
   const passed = `${asked.filter((check) => check.status === 'done').length} of ${asked.length} steps passed`
-  const groups = <CheckGroups groups={groupChecks(checks, evidenceChecks)} />
+  // In an accepting verdict they would only read as gaps; in a refusing one they show how far the verifier came.
+  const shown = verdict === 'accepted' ? evidenceChecks.filter((check) => asked.includes(check)) : evidenceChecks
+  const groups = <CheckGroups groups={groupChecks(checks, shown)} />
   return (
     <div className="flex flex-col gap-2" data-testid="verify-result" data-verdict={verdict}>
       {verdict === 'refused' && <ErrorNotice error={verification.error} />}
