@@ -1,5 +1,5 @@
 import { Wallet } from 'ethers'
-import { createWalletClient, custom, recoverTypedDataAddress } from 'viem'
+import { createWalletClient, custom, InsufficientFundsError, recoverTypedDataAddress } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { describe, expect, test } from 'vitest'
 import { SdkError } from './errors.ts'
@@ -51,5 +51,15 @@ describe('wallet adapters', () => {
     await expect(askWallet(() => Promise.reject(new Error('x')))).rejects.toMatchObject({ code: 'SDK_WALLET_FAILED' })
     const own = new SdkError('SDK_CHAIN_WRONG')
     await expect(askWallet(() => Promise.reject(own))).rejects.toBe(own)
+  })
+
+  test('an account without gas is SDK_GAS_UNFUNDED, as viem and as ethers say it', async () => {
+    const unfunded = [
+      new Error('outer', { cause: new InsufficientFundsError() }),
+      Object.assign(new Error('insufficient funds'), { code: 'INSUFFICIENT_FUNDS' }),
+    ]
+    for (const error of unfunded) {
+      await expect(askWallet(() => Promise.reject(error))).rejects.toMatchObject({ code: 'SDK_GAS_UNFUNDED' })
+    }
   })
 })
