@@ -239,7 +239,7 @@ export function publicUrlOf(config: NodeConfig): string {
   return config.listen.publicUrl ?? `http://${config.listen.host}:${config.listen.port}`
 }
 
-/** The configuration with credentials of URLs replaced, for `config print --redact`. Secrets are only ever in files. */
+/** The configuration with credentials of URLs replaced, for `config print`. Other secrets are only ever in files. */
 export function redactConfig(config: NodeConfig): NodeConfig {
   const hide = (url: string) => {
     const parsed = new URL(url)

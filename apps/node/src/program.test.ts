@@ -51,7 +51,7 @@ describe('spartan', () => {
     expect(code).toBe(0)
     expect(JSON.parse(out)).toMatchObject({ written: true, configFile: config })
     expect(statSync(key).mode & 0o777).toBe(0o600)
-    const printed = await run(['config', 'print', '--config', config, '--redact', '--json'])
+    const printed = await run(['config', 'print', '--config', config, '--json'])
     expect(printed.code).toBe(0)
     expect(JSON.parse(printed.out).configDigest).toMatch(/^0x[0-9a-f]{64}$/)
     expect(printed.out).not.toContain(readFileSync(key, 'utf8').trim())

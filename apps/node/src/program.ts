@@ -117,11 +117,8 @@ Both check first that clients with the default policy would accept this machine.
     .description('Make keys, register, load the model and serve until SIGTERM; SIGHUP renews.')
     .addOption(configFile())
     .addOption(json())
-    .option('--no-register', 'wait until somebody else has registered the keyset of /v1/attestation')
     .addHelpText('after', CONFIG_HELP)
-    .action(
-      action<Common & { readonly register: boolean }>(host, (_, options) => serveNode(load(options), options.register)),
-    )
+    .action(action(host, (_, options) => serveNode(load(options))))
   node
     .command('status')
     .description('What the registry and the running node say.')
@@ -138,11 +135,11 @@ function addConfigCommand(program: Command, host: Host): void {
     .description('Print the effective configuration and the digest that the keyset binds.')
     .addOption(configFile())
     .addOption(json())
-    .option('--redact', 'hide credentials of URLs')
+    .option('--show-secrets', 'also print credentials and keys inside URLs')
     .action(
-      action<Common & { readonly redact?: boolean }>(host, (output, options) => {
+      action<Common & { readonly showSecrets?: boolean }>(host, (output, options) => {
         const config = loadConfig(configPath(options.config, host.env), host.env)
-        const shown = options.redact === true ? redactConfig(config) : config
+        const shown = options.showSecrets === true ? config : redactConfig(config)
         const digest = configDigest(config)
         output.result(
           { config: shown, configDigest: digest },

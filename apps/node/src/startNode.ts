@@ -21,8 +21,6 @@ import { createLog, failureFields, type Log } from './telemetry/log.ts'
 import { createMetrics } from './telemetry/metrics.ts'
 
 export interface StartOptions {
-  /** False for `--no-register`. */
-  readonly register?: boolean
   readonly log?: Log
   /** Called when the node cannot go on: it has stopped. */
   readonly onFailure?: (error: unknown) => void
@@ -66,7 +64,7 @@ export async function startNode(config: NodeConfig, options: StartOptions = {}):
   try {
     await journal.bind({ providerId, escrow: chain.escrow, chainId: chain.chainId })
     const attester = createAttester(config.tee)
-    const parts = createParts(config, { chain, operator, providerId, journal, attester, log }, options)
+    const parts = createParts(config, { chain, operator, providerId, journal, attester, log })
     const behind = await parts.settler.reconcile()
     if (behind.length > 0) parts.readiness.set('NODE_JOURNAL_BEHIND_CHAIN', true)
     const listening = await listen(parts.app, config.listen.host, config.listen.port, config.limits.requestSeconds)
@@ -86,7 +84,7 @@ interface World {
   readonly log: Log
 }
 
-function createParts(config: NodeConfig, world: World, options: StartOptions) {
+function createParts(config: NodeConfig, world: World) {
   const { chain, journal, log, providerId } = world
   const metrics = createMetrics()
   const clock = createChainClock()
@@ -104,7 +102,6 @@ function createParts(config: NodeConfig, world: World, options: StartOptions) {
     asset: { id: BigInt(config.asset.id), version: config.asset.version },
     maxAssetBytes: limits.assetBytes,
     renewBeforeSeconds: config.keys.renewBeforeSeconds,
-    register: options.register ?? true,
     fetchBytes: createFetchBytes({ timeoutSeconds: limits.assetSeconds, allowFiles: config.asset.allowFiles }),
     loadModel: (sealed, files) => loadOnnxModel(sealed.manifest, files),
     readiness,
@@ -118,6 +115,7 @@ function createParts(config: NodeConfig, world: World, options: StartOptions) {
     channelMarginSeconds: limits.channelMarginSeconds,
     freshReadThreshold: BigInt(settlement.valueThreshold),
     oneAtATime: createOneAtATime(),
+    registering: supervisor.registering,
     onJournalBehindChain: () => readiness.set('NODE_JOURNAL_BEHIND_CHAIN', true),
   }
   const { maxAgeSeconds, marginSeconds, batchSize } = settlement

@@ -7,7 +7,7 @@ import { startNode } from '../startNode.ts'
  *
  * @returns When the node has stopped; rejects with what ended it.
  */
-export async function serveNode(config: NodeConfig, register: boolean): Promise<void> {
+export async function serveNode(config: NodeConfig): Promise<void> {
   let fail: (error: unknown) => void = () => undefined
   const failed = new Promise<never>((_, reject) => {
     fail = reject
@@ -15,7 +15,7 @@ export async function serveNode(config: NodeConfig, register: boolean): Promise<
   let renew: () => void = () => undefined
   // Before anything else: while the node starts, and so registers anyway, the signal must not end the process.
   process.on('SIGHUP', () => renew())
-  const node = await startNode(config, { register, onFailure: fail })
+  const node = await startNode(config, { onFailure: fail })
   renew = node.renew
   const stopped = new Promise<void>((resolve, reject) => {
     let signals = 0

@@ -39,6 +39,8 @@ export interface InferenceDeps {
   readonly freshReadThreshold: bigint
   /** One piece of work at a time per channel, shared with {@link createCooperativeClose}. */
   readonly oneAtATime: OneAtATime
+  /** While this is true the epoch of the keys may end at any moment. */
+  readonly registering: () => boolean
   /** Called when the journal is found to be older than the chain: the node stops serving. */
   readonly onJournalBehindChain: (channelId: Hex) => void
 }
@@ -260,6 +262,8 @@ async function newAnswer(deps: InferenceDeps, work: NewRequest, signal: AbortSig
   const now = BigInt(deps.clock.nowSeconds())
   const finishedAt = now > startedAt ? now : startedAt
   if (finishedAt > signed.voucher.notAfter) throw new RequestError('CHANNEL_VOUCHER_EXPIRED')
+  // Looked at after the time was taken: a registration that starts later ends the epoch later, and this receipt is paid.
+  if (deps.registering()) throw new RequestError('NODE_REGISTERING', { retryAfterSeconds: 2 })
   const { active, served } = state
   const receipt: Receipt = {
     providerId: served.providerId,

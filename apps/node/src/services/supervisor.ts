@@ -9,7 +9,14 @@ import {
   type SealedAsset,
 } from './assetLoader.ts'
 import type { ServingState } from './inference.ts'
-import { type ActiveKeyset, createKeyset, type KeysetOptions, measuredWorkload, registrationCall } from './keysets.ts'
+import {
+  type ActiveKeyset,
+  createKeyset,
+  currentEpoch,
+  type KeysetOptions,
+  measuredWorkload,
+  registrationCall,
+} from './keysets.ts'
 import type { Journal, ProviderRecord, ServedModel } from './ports.ts'
 import type { Readiness } from './readiness.ts'
 
@@ -18,8 +25,6 @@ export interface SupervisorOptions extends KeysetOptions {
   readonly asset: { readonly id: bigint; readonly version: number }
   readonly maxAssetBytes: number
   readonly renewBeforeSeconds: number
-  /** False: somebody else sends the registration; the node waits for it. */
-  readonly register: boolean
   readonly fetchBytes: FetchBytes
   readonly loadModel: (sealed: SealedAsset, files: Awaited<ReturnType<typeof openSealedAsset>>) => Promise<ServedModel>
   readonly journal: Journal
@@ -33,6 +38,8 @@ export interface SupervisorOptions extends KeysetOptions {
 export interface Supervisor {
   active(): ActiveKeyset | undefined
   serving(): ServingState | undefined
+  /** Whether a registration is under way, so that the epoch of {@link Supervisor.active} may end at any moment. */
+  registering(): boolean
   /** One look at everything. Throws only for what no later look can mend. */
   tick(): Promise<void>
   /** New keys and a new registration at the next tick, e.g. on SIGHUP. */
@@ -54,6 +61,8 @@ function mayPass(error: unknown): boolean {
 export function createSupervisor(options: SupervisorOptions): Supervisor {
   const { chain, readiness, log } = options
   let active: ActiveKeyset | undefined
+  /** Sent, or about to be: its keys are kept until the chain has decided. */
+  let pending: { readonly next: ActiveKeyset; maybeSent: boolean } | undefined
   let workloadId: Hex | undefined
   let sealed: SealedAsset | undefined
   let model: ServedModel | undefined
@@ -66,39 +75,58 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       // Evidence over nothing in particular: it only tells what runs here, and which endorsements the platform needs.
       const { quote } = await options.attester.issue(new Uint8Array(64))
       workloadId = await measuredWorkload(chain, quote)
-      if (options.register) {
-        const uploads = await chain.uploadEndorsements(quote, await options.attester.endorsements())
-        log.info('endorsements complete', { items: uploads.length })
-      }
+      const uploads = await chain.uploadEndorsements(quote, await options.attester.endorsements())
+      log.info('endorsements complete', { items: uploads.length })
     }
     return createKeyset(options, workloadId, await chain.head())
   }
 
-  const registerNext = async () => {
-    const next = await makeKeyset()
-    const transactionHash = await chain.register(await registrationCall(next, options.endpoint))
+  const adopt = async (next: ActiveKeyset) => {
     active = next
+    pending = undefined
     renewNow = false
+    failures = 0
     await options.journal.forgetOtherKeysets(next.digest)
     await readiness.check(active)
+    readiness.set('NODE_REGISTERING', false)
     const { epoch, workloadId: workload } = next.keyset
     const { activeUntil } = readiness.record() ?? {}
-    log.info('registered', { epoch, keysetDigest: next.digest, workloadId: workload, transactionHash, activeUntil })
+    log.info('registered', { epoch, keysetDigest: next.digest, workloadId: workload, activeUntil })
+  }
+
+  const giveUp = () => {
+    pending = undefined
+    readiness.set('NODE_REGISTERING', false)
+  }
+
+  const registerNext = async () => {
+    const fate = pending === undefined ? 'none' : await fateOf(options, pending.next)
+    if (pending !== undefined && fate === 'registered') return await adopt(pending.next)
+    if (fate === 'lost') giveUp()
+    const sending = pending ?? { next: await makeKeyset(), maybeSent: false }
+    pending = sending
+    // From here on the old epoch may end at any moment, and what is answered under it after that is not paid.
+    readiness.set('NODE_REGISTERING', true)
+    try {
+      const transactionHash = await chain.register(await registrationCall(sending.next, options.endpoint))
+      log.info('registration sent', { transactionHash })
+    } catch (error) {
+      if (sending.maybeSent || mayHaveBeenSent(error)) sending.maybeSent = true
+      else giveUp()
+      throw error
+    }
+    await adopt(sending.next)
   }
 
   const keepRegistered = async () => {
-    if (!options.register) {
-      active ??= await makeKeyset()
-      return
-    }
     const now = options.nowSeconds()
-    if (now < notBefore || !needsRegistration(options, active, readiness.record(), renewNow)) return
+    const needed = pending !== undefined || needsRegistration(options, active, readiness.record(), renewNow)
+    if (now < notBefore || !needed) return
     try {
       await registerNext()
-      failures = 0
     } catch (error) {
       // Renewed evidence would not help a node that was revoked or never allowed; a first registration says so at once.
-      if (active === undefined && !mayPass(error)) throw error
+      if (active === undefined && pending === undefined && !mayPass(error)) throw error
       failures = Math.min(failures + 1, 6)
       notBefore = now + 2 ** failures
       // New endorsements may be needed.
@@ -122,6 +150,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   readiness.set('NODE_NOT_READY', true)
   return {
     active: () => active,
+    registering: () => pending !== undefined,
     serving: () => {
       if (active === undefined || model === undefined || sealed === undefined) return undefined
       const { contentRoot } = sealed.version
@@ -148,6 +177,26 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       await model?.close()
     },
   }
+}
+
+/** A registration names a block hash, which the chain knows for 256 blocks. */
+const CHALLENGE_BLOCKS = 256n
+
+/** What the chain has made of a registration that may have been sent. */
+async function fateOf({ chain, providerId }: SupervisorOptions, next: ActiveKeyset) {
+  const epoch = await currentEpoch(chain, providerId)
+  if (epoch >= next.keyset.epoch) {
+    const { keysetDigest } = await chain.providerRecord(providerId)
+    return keysetDigest === next.digest ? 'registered' : 'lost'
+  }
+  const { number } = await chain.head()
+  return number > next.challengeBlock + CHALLENGE_BLOCKS ? 'lost' : 'open'
+}
+
+/** Refusals by code come from the simulation before anything is sent; these may also follow a transaction. */
+function mayHaveBeenSent(error: unknown): boolean {
+  if (!(error instanceof BaseError)) return true
+  return error.code === 'NODE_CHAIN_UNREACHABLE' || error.code === 'NODE_CHAIN_TRANSACTION_REVERTED'
 }
 
 function needsRegistration(

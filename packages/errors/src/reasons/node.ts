@@ -136,6 +136,12 @@ export const NODE_REASONS = {
     retry: 'later',
     http: 503,
   },
+  NODE_REGISTERING: {
+    what: 'The node is registering new keys and answers nothing until the chain has decided.',
+    action: 'Try again in a few seconds, or choose another provider.',
+    retry: 'later',
+    http: 503,
+  },
   NODE_DRAINING: {
     what: 'The node is stopping and takes no new requests.',
     action: 'Choose another provider.',

@@ -37,13 +37,12 @@ export function ohttpRoute(deps: NodeDeps): Hono<{ Variables: { requestId: strin
     throw new RequestError('NODE_REQUEST_TOO_LARGE', { metaMessages: [`at most ${maxSize} bytes`] })
   }
   app.post('/v1/ohttp', bodyLimit({ maxSize, onError }), async (c) => {
-    const [objection] = deps.readiness.objections()
-    const active = deps.active()
-    if (objection !== undefined || active === undefined)
-      throw new RequestError(objection ?? 'NODE_NOT_READY', { retryAfterSeconds: 5 })
+    servingKeys(deps)
     if (c.req.header('content-type') !== OHTTP_REQUEST_MEDIA_TYPE)
       throw new RequestError('NODE_REQUEST_MALFORMED', { metaMessages: [`use ${OHTTP_REQUEST_MEDIA_TYPE}`] })
     const message = await readMessage(readers, () => c.req.arrayBuffer())
+    // Again: a body may take long, and keys may be renewed meanwhile.
+    const active = servingKeys(deps)
     const release = slots.take()
     deps.metrics.inFlight.inc()
     try {
@@ -61,6 +60,15 @@ export function ohttpRoute(deps: NodeDeps): Hono<{ Variables: { requestId: strin
     }
   })
   return app
+}
+
+/** The keys under which is answered now. Failure: the first objection of the node. */
+function servingKeys(deps: NodeDeps): ActiveKeyset {
+  const [objection] = deps.readiness.objections()
+  const active = deps.active()
+  if (objection !== undefined || active === undefined)
+    throw new RequestError(objection ?? 'NODE_NOT_READY', { retryAfterSeconds: 5 })
+  return active
 }
 
 async function readMessage(readers: Slots, read: () => Promise<ArrayBuffer>): Promise<Uint8Array> {
