@@ -1,5 +1,5 @@
 'use client'
-import type { ChannelState, InferResult } from '@spartan/sdk'
+import { CHANNEL_STATUSES, type ChannelState, type InferResult } from '@spartan/sdk'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { Hex } from 'viem'
 import { archiveReceipt } from '../../shared/web3/receiptArchive.ts'
@@ -9,7 +9,7 @@ import { useWorld } from '../../shared/web3/WorldContext.tsx'
 import { noteRequest } from './requestNotes.ts'
 import { TREND_CLOSES, TREND_MODEL, type Trend, trendInput, trendOf } from './trend.ts'
 
-const CHANNEL_OPEN = 1
+const CHANNEL_OPEN = CHANNEL_STATUSES.indexOf('Open')
 const REFRESH_MS = 6_000
 
 /** A channel whose session key is in this browser. Amounts in token base units. */

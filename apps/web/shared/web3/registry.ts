@@ -1,13 +1,12 @@
 'use client'
-import { assetRegistryAbi, attestationRegistryAbi, reasonFromBytes32 } from '@spartan/sdk'
+import { assetRegistryAbi, attestationRegistryAbi, PROVIDER_STATUSES, reasonFromBytes32 } from '@spartan/sdk'
 import { useQuery } from '@tanstack/react-query'
 import { type Hex, type PublicClient, zeroAddress } from 'viem'
 import { usePublicClient } from 'wagmi'
 import type { PublicWorld } from '../../config/worldSchema.ts'
 import { contractAddress, useWorld } from './WorldContext.tsx'
 
-/** Names of the wire values in contracts/types/ProtocolTypes.sol and IAttestationRegistry, by position. */
-const PROVIDER_STATUSES = ['None', 'Active', 'Grace', 'Expired', 'Revoked', 'Draining'] as const
+/** Names for people of the wire values in contracts/types/ProtocolTypes.sol, by position. */
 const TEE_KINDS = ['None', 'Intel TDX', 'Intel SGX', 'AMD SEV-SNP', 'Arm CCA', 'AWS Nitro', 'NVIDIA GPU'] as const
 const TCB_STATUSES = [
   'Unknown',
