@@ -278,6 +278,32 @@ describe('SDK against a real node, real contracts, simulated TEE', () => {
     provider.destroy()
   })
 
+  test('a token that names another permit domain is approved instead; the wallet signs no permit for it', async () => {
+    const { publicClient, walletClient } = clientsFor(world.rpcUrl, indexOf('trader'))
+    const own = await publicClient.getEip712Domain({ address: world.token })
+    const others = [
+      { verifyingContract: world.contracts.ledger, chainId: CHAIN_ID },
+      { verifyingContract: world.token, chainId: 1 },
+    ]
+    for (const other of others) {
+      const getEip712Domain = async () => ({ ...own, domain: { ...own.domain, ...other } })
+      const signTypedData = async () => {
+        throw new Error('signed a permit')
+      }
+      const client = clientWith({
+        publicClient: Object.assign(Object.create(publicClient), { getEip712Domain }),
+        wallet: Object.assign(Object.create(walletClient), { signTypedData }),
+      })
+      const open = {
+        providerId: world.node.providerId,
+        assetId: world.assetId,
+        deposit: FEE,
+        funding: 'permit' as const,
+      }
+      expect(await client.openChannel(open)).toMatchObject({ opened: true, deposit: FEE })
+    }
+  })
+
   describe('closeNow', () => {
     const request = (channelId: `0x${string}`) => ({ channelId, model: 'trend', inputs: INPUTS })
 

@@ -14,6 +14,9 @@ import { failureFields } from './telemetry/log.ts'
 
 type NodeApp = Hono<{ Variables: { requestId: string } }>
 
+/** Each costs memory before it has said anything. */
+const MAX_CONNECTIONS = 1024
+
 /** Labels of metrics and logs; any other path is one of a stranger's making. */
 const ROUTES = new Set(['/healthz', '/readyz', '/metrics', '/v1/attestation', '/v1/ohttp-keys', '/v1/ohttp'])
 
@@ -88,6 +91,7 @@ export function listen(app: NodeApp, host: string, port: number, requestSeconds:
       })
     })
     if ('requestTimeout' in server) {
+      server.maxConnections = MAX_CONNECTIONS
       server.headersTimeout = 10_000
       server.requestTimeout = requestSeconds * 1000
       server.maxRequestsPerSocket = 10_000

@@ -94,7 +94,7 @@ export async function canServe(
   return ok ? { ok } : { ok, reasonCode: reasonFromBytes32(reason) }
 }
 
-/** An asset with its newest version. */
+/** An asset with one of its versions. */
 export interface AssetListing {
   readonly assetId: bigint
   readonly name: string
@@ -112,13 +112,13 @@ export async function listAssets(context: ClientContext, from = 1n, limit = 50):
   return Promise.all(ids.map((id) => readAsset(context, id)))
 }
 
-/** Reads one asset with its newest version. Failures: `ASSET_UNKNOWN`, `SDK_CHAIN_UNREACHABLE`. */
-export async function readAsset(context: ClientContext, assetId: bigint): Promise<AssetListing> {
+/** Reads one asset with one version, the newest unless given. Failures: `ASSET_UNKNOWN`, `ASSET_VERSION_UNKNOWN`, `SDK_CHAIN_UNREACHABLE`. */
+export async function readAsset(context: ClientContext, assetId: bigint, chosen?: number): Promise<AssetListing> {
   const registry = { address: context.contracts.assetRegistry, abi: assetRegistryAbi } as const
   const [name, kind, version] = await Promise.all([
     read(context, { ...registry, functionName: 'nameOf', args: [assetId] }),
     read(context, { ...registry, functionName: 'kindOf', args: [assetId] }),
-    read(context, { ...registry, functionName: 'latestVersion', args: [assetId] }),
+    chosen ?? read(context, { ...registry, functionName: 'latestVersion', args: [assetId] }),
   ])
   const details = await read(context, { ...registry, functionName: 'versionOf', args: [assetId, version] })
   return { assetId, name, kind: ASSET_KINDS[kind] ?? 'model', version, details }

@@ -1,7 +1,7 @@
 import { ledgerAbi } from '@spartan/abi'
 import { type Address, erc20Abi, type Hex, parseSignature } from 'viem'
 import { type ClientContext, requireWallet } from './clientContext.ts'
-import { contractRefusal, read, write } from './contractCall.ts'
+import { read, write } from './contractCall.ts'
 import { SdkError } from './errors.ts'
 import { askWallet } from './wallet.ts'
 
@@ -70,19 +70,35 @@ const NONCES_ABI = [
 
 const PERMIT_LIFE_SECONDS = 3600
 
-/** Deposits with one signature and one transaction, for tokens with ERC-2612 permits and ERC-5267 domains. */
+/**
+ * The domain under which a token takes permits: its own, on this chain. Undefined for a token without permits, and for one
+ * that names another contract or chain: a wallet must not sign for that.
+ */
+async function permitDomain(context: ClientContext, token: Address) {
+  const found = await context.publicClient.getEip712Domain({ address: token }).catch(() => undefined)
+  if (found === undefined) return undefined
+  const { name, version, chainId, verifyingContract } = found.domain
+  const own = chainId === context.chainId && verifyingContract.toLowerCase() === token.toLowerCase()
+  return own ? { name, version, chainId, verifyingContract: token } : undefined
+}
+
+/**
+ * Deposits with one signature and one transaction, for tokens with ERC-2612 permits and ERC-5267 domains; any other token
+ * is approved and deposited instead.
+ */
 export async function depositWithPermit(context: ClientContext, token: Address, amount: bigint, onSent?: Sent) {
   const wallet = await requireWallet(context)
   const owner = await wallet.getAddress()
+  const domain = await permitDomain(context, token)
+  if (domain === undefined) {
+    if ((await missingAllowance(context, token, amount)) > 0n) await approveLedger(context, token, amount)
+    return deposit(context, token, amount, onSent)
+  }
   const nonce = await read(context, { address: token, abi: NONCES_ABI, functionName: 'nonces', args: [owner] })
-  const { domain } = await context.publicClient.getEip712Domain({ address: token }).catch((error) => {
-    throw contractRefusal(error)
-  })
   const deadline = BigInt(context.now() + PERMIT_LIFE_SECONDS)
-  const { name, version, chainId, verifyingContract } = domain
   const signature = await askWallet(() =>
     wallet.signTypedData({
-      domain: { name, version, chainId, verifyingContract },
+      domain,
       types: PERMIT_TYPES,
       primaryType: 'Permit',
       message: { owner, spender: context.contracts.ledger, value: amount, nonce, deadline },

@@ -125,7 +125,7 @@ async function assertCanServe(context: ClientContext, options: OpenChannelOption
 }
 
 async function draft(context: ClientContext, options: OpenChannelOptions, payer: Address): Promise<ChannelState> {
-  const { details, version } = await readAsset(context, options.assetId)
+  const { details, version } = await readAsset(context, options.assetId, options.assetVersion)
   const { terms, contentRoot } = details
   const sessionKey = createSessionKey()
   const block = await context.publicClient.getBlock()
@@ -133,7 +133,7 @@ async function draft(context: ClientContext, options: OpenChannelOptions, payer:
   const params: OpenParams = {
     providerId: options.providerId,
     assetId: options.assetId,
-    assetVersion: options.assetVersion ?? version,
+    assetVersion: version,
     deposit: options.deposit,
     voucherSigner: sessionKey.signer,
     closeDelaySeconds: options.closeDelaySeconds ?? 3600,

@@ -82,7 +82,7 @@ export async function verifyCollateral(input: CollateralInput, trail: Trail): Pr
     }),
   )
   spans.push({ until: pck.notAfter })
-  const tcbInfo = await verifyTcbInfo(input, trail, root.certificate, rootCrl, spans)
+  const tcbInfo = await verifyTcbInfo({ ...input, fmspc: platform.fmspc }, trail, root.certificate, rootCrl, spans)
   const qeIdentity = await verifyQeIdentity(input, trail, root.certificate, rootCrl, spans)
   const issues = spans.flatMap(({ since }) => (since === undefined ? [] : [since]))
   return {
@@ -232,7 +232,7 @@ async function verifySigner(
 }
 
 async function verifyTcbInfo(
-  { endorsements: { tcbInfo: document }, at, skip }: CollateralInput,
+  { endorsements: { tcbInfo: document }, at, skip, fmspc }: CollateralInput & { readonly fmspc: Uint8Array },
   trail: Trail,
   root: X509Certificate,
   rootCrl: X509Crl | undefined,
@@ -260,10 +260,20 @@ async function verifyTcbInfo(
       const info = parseTcbInfo(document.body)
       if (at < info.issueDate) throw reject('DCAP_TCB_INFO_NOT_YET_VALID', `issued ${iso(info.issueDate)}`)
       if (at > info.nextUpdate) throw reject('DCAP_TCB_INFO_EXPIRED', `next update ${iso(info.nextUpdate)}`)
+      expectSameFamily(info, fmspc)
       spans.push({ since: info.issueDate, until: info.nextUpdate })
       return info
     },
     showDocument,
+  )
+}
+
+/** TCB info for another family is no TCB info for this platform; the on-chain store looks it up by FMSPC. */
+function expectSameFamily(info: TcbInfo, fmspc: Uint8Array): void {
+  if (equalBytes(info.fmspc, fmspc)) return
+  throw reject(
+    'DCAP_TCB_INFO_MISSING',
+    `the one given is for FMSPC ${toHex(info.fmspc)}, the platform has ${toHex(fmspc)}`,
   )
 }
 

@@ -74,21 +74,11 @@ export async function runTdxVerification(
 ): Promise<Verified<TdxVerification>> {
   const { quote, at } = input
   const collateral = await verifyCollateral({ ...input, certificates: quote.signatureData.certificates }, trail)
-  expectSameFamily(collateral)
   const tcbEvaluationNumber = await checkEvaluationNumber(input, collateral, trail)
   await checkQuoteSignatures(quote, collateral.pckPublicKey, trail)
   const tcb = await checkTcb(quote, collateral, trail)
   const found: TdxVerification = { quote, at, collateral, tcb, tcbEvaluationNumber, checks: trail.outcomes() }
   return found as Verified<TdxVerification>
-}
-
-/** TCB info for another family is no TCB info for this platform; the on-chain store looks it up by FMSPC. */
-function expectSameFamily({ tcbInfo, platform }: VerifiedCollateral): void {
-  if (tcbInfo && !equalBytes(tcbInfo.fmspc, platform.fmspc)) {
-    throw new EvidenceRejectedError('DCAP_TCB_INFO_MISSING', {
-      metaMessages: [`the one given is for FMSPC ${toHex(tcbInfo.fmspc)}, the platform has ${toHex(platform.fmspc)}`],
-    })
-  }
 }
 
 async function checkEvaluationNumber(

@@ -246,7 +246,7 @@ async function agreeClose(
     .insert(channels)
     .values({ channelId, ...untouched, settledFee: 0n })
     .onConflictDoNothing()
-  // The bound is checked by the same statement that writes: another replica may have served meanwhile.
+  // The bound is checked by the same statement that writes: the channel may have moved on meanwhile.
   await tx
     .update(channels)
     .set({ closeFinal: finalCumulative, closeAgreedAt: agreedAt })

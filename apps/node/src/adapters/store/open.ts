@@ -8,7 +8,7 @@ import { drizzle as drizzleEmbedded } from 'drizzle-orm/pglite'
 import { migrate as migrateEmbedded } from 'drizzle-orm/pglite/migrator'
 import pg from 'pg'
 import { type NodeConfig, readSecretUrl } from '../../config.ts'
-import { JournalError } from '../../errors.ts'
+import { ConfigError, JournalError } from '../../errors.ts'
 import type { Journal } from '../../services/ports.ts'
 import { createJournal } from './journal.ts'
 import { lockDirectory } from './lock.ts'
@@ -60,15 +60,51 @@ export async function openEmbeddedJournal(dataDir: string): Promise<Journal> {
   }
 }
 
-/** A PostgreSQL server, for several replicas. */
+/** Any number, the same for every node: it names the lock of a journal inside its database. */
+const JOURNAL_LOCK = 0x5350_4152
+
+/**
+ * The journal's lock, held by one connection for as long as the process lives. The state of channels is kept in memory, so
+ * two processes on one journal would charge one number twice.
+ */
+async function lockJournal(pool: pg.Pool): Promise<{ readonly held: () => boolean; readonly unlock: () => void }> {
+  const client = await pool.connect()
+  const { rows } = await client.query('select pg_try_advisory_lock($1) as locked', [JOURNAL_LOCK])
+  let held = rows[0]?.locked === true
+  if (held) {
+    // Its connection is gone and with it the lock: another process may have taken it.
+    client.on('error', () => {
+      held = false
+    })
+    return { held: () => held, unlock: () => client.release(true) }
+  }
+  client.release()
+  throw new ConfigError('NODE_DATA_DIR_IN_USE', { metaMessages: ['another process uses this journal in PostgreSQL'] })
+}
+
+/** A PostgreSQL server; one process at a time. Failures: `NODE_DATA_DIR_IN_USE`, `NODE_JOURNAL_FAILED`. */
 export async function openPostgresJournal(url: string): Promise<Journal> {
   const pool = new pg.Pool({ connectionString: url, max: 8 })
   try {
+    const { held, unlock } = await lockJournal(pool)
     const db = drizzlePostgres(pool)
     await migratePostgres(db, MIGRATIONS)
-    return createJournal(db, () => pool.end())
+    const journal = createJournal(db, () => {
+      unlock()
+      return pool.end()
+    })
+    const whileHeld = async <T>(run: () => Promise<T>): Promise<T> => {
+      if (held()) return await run()
+      throw new JournalError('NODE_JOURNAL_FAILED', { metaMessages: ['the lock of the journal was lost'] })
+    }
+    return {
+      ...journal,
+      append: (...entry) => whileHeld(() => journal.append(...entry)),
+      agreeClose: (...agreed) => whileHeld(() => journal.agreeClose(...agreed)),
+    }
   } catch (cause) {
     await pool.end()
+    if (cause instanceof ConfigError) throw cause
     throw new JournalError('NODE_JOURNAL_FAILED', { metaMessages: ['while: connecting to PostgreSQL'], cause })
   }
 }
