@@ -99,7 +99,8 @@ export function startProvider(
   let restarts = 0
   const watch = (child: WorldProcess) => {
     child.ended.then(async (text) => {
-      if (stopping) return
+      // A node that ends by itself with code 0 was asked to, by its operator or together with the whole world.
+      if (stopping || child.child.exitCode === 0) return
       restarts += 1
       if (restarts > RESTARTS_ALLOWED) return ended.resolve(`${text}; restarted ${RESTARTS_ALLOWED} times already`)
       console.error(`${text}; starting it again`)
