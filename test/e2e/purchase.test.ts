@@ -345,7 +345,39 @@ describe('refusals', () => {
     expect(gain(await earnings(), before)).toEqual(expectedShares(1n))
     await visitor.context.close()
   })
+
+  it('error: a voucher below the price is refused, charges nothing, and the channel stays usable', async () => {
+    const visitor = await visit({ role: 'traderB' })
+    const { page } = visitor
+    await openMarket(page, 'BTC')
+    await connect(visitor)
+    await verifyAndOpen(page)
+    const { paidItems } = await settlementNow()
+    // A client that computes with a price of its own signs less than the node asks for.
+    const truePrice = await setStoredPrice(page, '0')
+    await byId(page, 'buy-trend-button').click()
+    await page.locator('[data-testid=trend-card] [data-error-code=NODE_VOUCHER_TOO_SMALL]').waitFor()
+    expect(await byId(page, 'trend-result').count()).toBe(0)
+    await setStoredPrice(page, truePrice)
+    await buy(page)
+    expect((await allSettled(paidItems)).paidItems).toBe(paidItems + 1)
+    await visitor.context.close()
+  })
 })
+
+/** Changes the price that the page's stored channel computes with, and returns what it was. */
+function setStoredPrice(page: Page, price: string): Promise<string> {
+  return page.evaluate((next) => {
+    let before = ''
+    for (const [key, value] of Object.entries({ ...localStorage })) {
+      if (!value.includes('sessionPrivateKey')) continue
+      const channel = JSON.parse(value)
+      before = channel.pricePerUnitIn
+      localStorage.setItem(key, JSON.stringify({ ...channel, pricePerUnitIn: next }))
+    }
+    return before
+  }, price)
+}
 
 async function refusedCode(page: Page): Promise<string> {
   const posts: string[] = []
