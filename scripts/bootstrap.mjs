@@ -90,5 +90,10 @@ const child = spawn(node, ['--disable-warning=ExperimentalWarning', entry, ...re
   stdio: 'inherit',
   env: environmentFor(node),
 })
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+// npm does not pass a signal on to what it runs: when it is gone, what it started has to end too.
+if (process.env.npm_lifecycle_event) {
+  const parent = process.ppid
+  setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), 1000).unref()
+}
 child.on('exit', (code, signal) => process.exit(signal ? 130 : (code ?? 1)))

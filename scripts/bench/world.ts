@@ -61,6 +61,11 @@ async function cloneRows(): Promise<BenchRow[]> {
   ]
 }
 
+const unknown = process.argv.slice(2).filter((word) => word !== '--quick' && word !== '--json')
+if (unknown.length > 0) {
+  console.error('npm run bench:world [-- [--json] [--quick]]   --quick: gas and latency only, nothing is written')
+  process.exit(unknown.includes('--help') ? 0 : 2)
+}
 const quick = process.argv.includes('--quick')
 const rows = [...(await gasRows()), await latencyRow(), ...(quick ? [] : await cloneRows())]
 const result = {

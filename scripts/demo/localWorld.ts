@@ -19,6 +19,7 @@ import { PROVIDER_PLANS } from './providerPlans.ts'
 import { initProvider, type StartedProvider, startProvider, waitUntilReady } from './providers.ts'
 import type { WorldSetting } from './setting.ts'
 import { createWorldSimulator, serveSimulator } from './simulatorServer.ts'
+import { takeStateDir } from './stateDir.ts'
 import { Steps } from './steps.ts'
 import { type World, writeWorld } from './world.ts'
 
@@ -41,8 +42,9 @@ export interface StartedWorld {
 export async function startLocalWorld(options: WorldOptions, cleanups: Cleanups): Promise<StartedWorld> {
   const ports = portsFrom(options.portBase)
   const logs = join(options.stateDir, 'logs')
-  mkdirSync(logs, { recursive: true })
   await requireFreePorts([ports.web, ports.chain, ports.market, ports.simulator, ports.assets, ...ports.providers])
+  takeStateDir(options.stateDir)
+  mkdirSync(logs, { recursive: true })
 
   const steps = new Steps(8)
   // The page needs nothing of the chain to be built, so it is built while everything else starts.

@@ -1,9 +1,11 @@
 // npm start: the local world. See options.ts for what can be set.
-import { rmSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { closingTable } from './closingTable.ts'
 import { startLocalWorld } from './localWorld.ts'
 import { HELP, readOptions, type WorldOptions } from './options.ts'
+
+/** Ctrl-C, a service manager, a closed terminal. */
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 async function main(): Promise<number> {
   const options = parse()
@@ -16,9 +18,8 @@ async function main(): Promise<number> {
     return 2
   }
   const stateDir = resolve(options.stateDir)
-  rmSync(stateDir, { recursive: true, force: true })
   const stopAsked = Promise.withResolvers<string>()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopAsked.resolve(signal))
+  for (const signal of STOP_SIGNALS) process.once(signal, () => stopAsked.resolve(signal))
   const cleanups: (() => Promise<void>)[] = []
   try {
     const started = startLocalWorld({ ...options, stateDir }, cleanups)
@@ -28,7 +29,7 @@ async function main(): Promise<number> {
     if (options.headless) console.log(JSON.stringify({ ready: true, world: file, webUrl: world.webUrl }))
     else console.log(closingTable(world, file))
     const why = await Promise.race([stopAsked.promise, broken])
-    if (why !== 'SIGINT' && why !== 'SIGTERM') {
+    if (!STOP_SIGNALS.some((signal) => signal === why)) {
       console.error(why)
       return 1
     }

@@ -23,7 +23,8 @@ a market feed and the dApp.
 
   --headless        for scripts: prints one JSON line when ready
   --port-base N     first of ${FIRST_PROVIDER_PORT + PROVIDER_PLANS.length} ports (default 3000: dApp 3000, chain 3001, market 3002, …)
-  --state-dir DIR   where world.json, logs and node data go (default .spartan)
+  --state-dir DIR   where world.json, logs and node data go (default .spartan); made anew at every start,
+                    so it has to be missing, empty or an earlier world's
   --help            this text
 
   MARKET_DATA=DIR   replay real price files of this folder (default: a marked synthetic market)

@@ -6,7 +6,9 @@ export async function requireFreePorts(ports: readonly number[]): Promise<void> 
   for (const port of ports) if (!(await isFree(port))) taken.push(port)
   if (taken.length === 0) return
   const list = taken.join(', ')
-  throw new Error(`Port ${list} on 127.0.0.1 is taken. Stop what uses it, or start with: npm start -- --port-base 4000`)
+  throw new Error(
+    `Port ${list} on 127.0.0.1 is taken. Stop what uses it, or start with: npm start -- --port-base ${(ports[0] ?? 3000) + 1000}`,
+  )
 }
 
 function isFree(port: number): Promise<boolean> {

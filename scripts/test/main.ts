@@ -25,6 +25,12 @@ function countsOf(name: string): Counts {
   return JSON.parse(readFileSync(file, 'utf8')) as Counts
 }
 
+const USAGE = `npm test [-- [--force] [task …]]   tasks: ${TASKS.map(({ name }) => name).join(', ')}`
+const unknown = process.argv.slice(2).filter((word) => word.startsWith('--') && word !== '--force')
+if (unknown.length > 0) {
+  console.error(USAGE)
+  process.exit(unknown.includes('--help') ? 0 : 2)
+}
 const force = process.argv.includes('--force')
 const wanted = process.argv.slice(2).filter((word) => !word.startsWith('--'))
 const tasks = wanted.length === 0 ? TASKS : TASKS.filter(({ name }) => wanted.includes(name))
