@@ -54,3 +54,8 @@ export function messageOf(error: unknown): string {
   if (error instanceof BaseError) return [error.shortMessage, ...error.metaMessages].join(' ')
   return error instanceof Error ? error.message : String(error)
 }
+
+/** Something that a judgement needs is missing, unreadable or unsupported: nothing was judged. Exit code 4. */
+export class CannotCheckError extends BaseError {
+  override readonly name = 'CannotCheckError'
+}

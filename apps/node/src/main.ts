@@ -12,6 +12,7 @@ process.exitCode = await runProgram(args, {
   env: process.env,
   stdout: (text) => process.stdout.write(text),
   stderr: (text) => process.stderr.write(text),
+  stdin: process.stdin,
 })
 // Keep-alive sockets of the RPC client would hold the process for a while after the work is done.
 process.exit()

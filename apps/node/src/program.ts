@@ -1,26 +1,16 @@
 import { Command, CommanderError, Option } from 'commander'
+import { action, type Common, type Host } from './commands/action.ts'
 import { type PublishOptions, publishAsset } from './commands/assetPublish.ts'
 import { type BrokerCommandOptions, brokerOnce, brokerRun } from './commands/broker.ts'
 import { doctor } from './commands/doctor.ts'
+import { addEvidenceCommands } from './commands/evidence/commands.ts'
 import { type InitOptions, initNode } from './commands/init.ts'
-import { createOutput, EXIT_CODES, exitCodeOf, type Output, toJson } from './commands/output.ts'
+import { EXIT_CODES, toJson } from './commands/output.ts'
 import { type VerifyReceiptOptions, verifyReceiptFile } from './commands/receiptsVerify.ts'
 import { registerNode } from './commands/register.ts'
 import { serveNode } from './commands/serve.ts'
 import { nodeStatus } from './commands/status.ts'
-import { configDigest, configPath, ENVIRONMENT_NAMES, type Environment, loadConfig, redactConfig } from './config.ts'
-
-/** The process as the command line sees it. */
-export interface Host {
-  readonly env: Environment
-  stdout(text: string): void
-  stderr(text: string): void
-}
-
-interface Common {
-  readonly json?: boolean
-  readonly config?: string
-}
+import { configDigest, configPath, ENVIRONMENT_NAMES, loadConfig, redactConfig } from './config.ts'
 
 const EXIT_HELP = `
 Exit codes: 0 ok, 2 usage, 3 attestation, 4 chain, 5 configuration, 1 anything else.`
@@ -46,22 +36,6 @@ function withOwner(command: Command): Command {
     '--key-file <file>',
     'account of the asset owner, or its approved broker (0600)',
   )
-}
-
-type Action<T extends Common> = (output: Output, options: T, argument?: string) => Promise<void> | void
-
-/** Commander calls with (arguments…, options, command); every command of ours has at most one argument. */
-function action<T extends Common>(host: Host, run: Action<T>): (...args: unknown[]) => Promise<void> {
-  return async (...args) => {
-    const options = args.at(-2) as T
-    const output = createOutput(options.json === true, host.stdout, host.stderr)
-    try {
-      await run(output, options, typeof args[0] === 'string' ? args[0] : undefined)
-    } catch (error) {
-      output.fail(error)
-      throw new CommanderError(exitCodeOf(error), 'spartan.failed', '')
-    }
-  }
 }
 
 function addNodeCommands(program: Command, host: Host): void {
@@ -201,13 +175,16 @@ function addAssetCommands(program: Command, host: Host): void {
 /** The `spartan` command line. */
 export function createProgram(host: Host): Command {
   const program = new Command('spartan')
-    .description('Spartan: run a provider node, publish sealed assets, release keys to attested providers.')
+    .description(
+      'Spartan: run a provider node, publish sealed assets, release keys to attested providers, check evidence.',
+    )
     .addHelpText('after', EXIT_HELP)
     .showHelpAfterError('Run with --help for the options.')
   addNodeCommands(program, host)
   addConfigCommand(program, host)
   addBrokerCommands(program, host)
   addAssetCommands(program, host)
+  addEvidenceCommands(program, host)
   const each = (command: Command) => {
     command.exitOverride().configureOutput({ writeOut: host.stdout, writeErr: host.stderr })
     for (const inner of command.commands) each(inner)

@@ -3,6 +3,7 @@ import { ANALYTICS_REASONS } from './reasons/analytics.ts'
 import { ASSET_REASONS } from './reasons/asset.ts'
 import { CLI_REASONS } from './reasons/cli.ts'
 import { DCAP_REASONS } from './reasons/dcap.ts'
+import { EVIDENCE_REASONS } from './reasons/evidence.ts'
 import { INFERENCE_REASONS } from './reasons/inference.ts'
 import { MARKET_REASONS } from './reasons/market.ts'
 import { NODE_REASONS } from './reasons/node.ts'
@@ -14,6 +15,7 @@ import { WEB_REASONS } from './reasons/web.ts'
 /** The one table of reason codes: Solidity errors, TypeScript classes, problem documents, CLI and dApp all use it. */
 export const REASONS = {
   ...DCAP_REASONS,
+  ...EVIDENCE_REASONS,
   ...REGISTRY_REASONS,
   ...MARKET_REASONS,
   ...ASSET_REASONS,

@@ -27,6 +27,11 @@ export const CLI_REASONS = {
     action: 'Check the path and its permissions.',
     retry: 'never',
   },
+  CLI_INPUT_TOO_LARGE: {
+    what: 'An input is larger than anything that this command reads.',
+    action: 'Check that it is the right file.',
+    retry: 'never',
+  },
   CLI_PROVIDER_REFUSED: {
     what: 'The provider did not pass the checks of the key broker.',
     action: 'Nothing was released; read the reason above.',
