@@ -1,4 +1,10 @@
-import { type AttestationResult, type TcbStatus, type TdxPolicy, vectorsTdxPolicy } from '@spartan/attestation'
+import {
+  type AttestationResult,
+  type TcbStatus,
+  type TdxClaims,
+  type TdxPolicy,
+  vectorsTdxPolicy,
+} from '@spartan/attestation'
 import { dangerouslyVerifyTdxEvidence, type SkippableCheck } from '@spartan/attestation/unsafe'
 import { describe, expect, test } from 'vitest'
 import { DCAP_EARLIER_FAULTS, DCAP_VECTOR_REASONS } from './support/dcapReasons.ts'
@@ -34,7 +40,7 @@ function policyOf(vector: DcapVector): TdxPolicy {
 }
 
 /** Judges a vector with exactly the endorsements it carries; what it lacks is skipped by name and listed as such. */
-async function judge(vector: DcapVector): Promise<AttestationResult> {
+async function judge(vector: DcapVector): Promise<AttestationResult<TdxClaims>> {
   const { quote, endorsements, trustAnchors, at } = vector
   const dangerouslySkip = missingEndorsements(endorsements)
   const policy = policyOf(vector)

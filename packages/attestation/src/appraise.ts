@@ -1,10 +1,11 @@
 import type { SkippableCheck } from './dcap/collateral.ts'
 import type { DcapEndorsements } from './dcap/endorsements.ts'
-import { createTrail } from './internal/trail.ts'
+import { createTrail, refusedBy } from './internal/trail.ts'
 import type { TdxPolicy } from './policy.ts'
-import type { AttestationResult } from './result.ts'
+import type { AttestationResult, TdxClaims } from './result.ts'
 import type { TrustAnchor } from './roots/intel.ts'
-import { appraiseTdx, refusedBy } from './tdx/appraise.ts'
+import { appraiseTdx } from './tdx/appraise.ts'
+import { TDX_CHECKS } from './tdx/checks.ts'
 import { parseTdxQuote } from './tdx/parse.ts'
 import { runTdxVerification } from './tdx/verify.ts'
 
@@ -35,7 +36,7 @@ export interface TdxEvidenceInput {
  * })
  * if (result.verdict === 'refused') throw result.error
  */
-export async function verifyTdxEvidence(input: TdxEvidenceInput): Promise<AttestationResult> {
+export async function verifyTdxEvidence(input: TdxEvidenceInput): Promise<AttestationResult<TdxClaims>> {
   return runTdxEvidence({ ...input, skip: [] })
 }
 
@@ -45,9 +46,9 @@ export async function runTdxEvidence(
     readonly endorsements: Partial<DcapEndorsements>
     readonly skip: readonly SkippableCheck[]
   },
-): Promise<AttestationResult> {
+): Promise<AttestationResult<TdxClaims>> {
   const { policy } = input
-  const trail = createTrail()
+  const trail = createTrail(TDX_CHECKS)
   try {
     const quote = await trail.run(
       'quote-format',

@@ -19,19 +19,21 @@ export {
   type TdxReference,
   vectorsTdxPolicy,
 } from './policy.ts'
-export {
-  type AttestationResult,
-  CHECKS,
-  type CheckId,
-  type CheckOutcome,
-  type TcbStatus,
-  type TdxClaims,
-  type TdxMeasurements,
-  type TrustTier,
-  type Unverified,
-  type Verified,
+export type {
+  AttestationResult,
+  CheckOutcome,
+  CheckTable,
+  CommonClaims,
+  TcbStatus,
+  TdxClaims,
+  TdxMeasurements,
+  Tee,
+  TrustTier,
+  Unverified,
+  Verified,
 } from './result.ts'
 export { INTEL_SGX_ROOT, type TrustAnchor } from './roots/intel.ts'
 export { appraiseTdx } from './tdx/appraise.ts'
+export { TDX_CHECKS, type TdxCheckId } from './tdx/checks.ts'
 export { parseTdxQuote, type TdxQuote, tdxMeasurementPreimage } from './tdx/parse.ts'
 export { type TdxVerification, type VerifyTdxInput, verifyTdxQuote } from './tdx/verify.ts'

@@ -24,37 +24,9 @@ export type TcbStatus =
  */
 export type TrustTier = 'simulated' | 'low' | 'standard'
 
-/** Every check, in the order in which it runs. */
-export const CHECKS = [
-  ['quote-format', 'The quote has the documented layout'],
-  ['root', 'The certificate chain ends in the pinned root'],
-  ['root-crl', 'The root CRL is authentic and current'],
-  ['pck-ca', 'The PCK CA is issued by the root, valid and not revoked'],
-  ['pck-crl', 'The PCK CRL is authentic and current'],
-  ['pck', 'The platform certificate (PCK) is issued by the PCK CA, valid and not revoked'],
-  ['tcb-signer', 'The TCB signing certificate is the right one, valid and not revoked'],
-  ['tcb-info', 'The TCB info is authentic and current'],
-  ['qe-identity', 'The QE identity is authentic and current'],
-  ['tcb-evaluation-number', 'The endorsements are not older than the required TCB evaluation number'],
-  ['qe-report', 'The platform signed the report of the quoting enclave'],
-  ['attestation-key', 'The quoting enclave vouches for the attestation key'],
-  ['quote-signature', 'The attestation key signed the quote'],
-  ['qe-match', 'The quoting enclave is the vendor’s'],
-  ['tcb-levels', 'Platform, TDX module and quoting enclave have a TCB level'],
-  ['td-attributes', 'The TD runs without debug mode or reserved attributes'],
-  ['tcb-status', 'The TCB status is accepted'],
-  ['endorsement-age', 'The endorsements are recent'],
-  ['platform', 'The platform is allowed'],
-  ['measurement', 'The measurement is an expected one'],
-  ['report-data', 'REPORTDATA is the expected one'],
-] as const
-
-/** Name of a check. */
-export type CheckId = (typeof CHECKS)[number][0]
-
 /** What one check found. Values are for showing; they say nothing when the check failed. */
-export interface CheckOutcome {
-  readonly id: CheckId
+export interface CheckOutcome<Id extends string = string> {
+  readonly id: Id
   readonly title: string
   /** `not-requested`: the policy asks for any value, the check was skipped by name, or an earlier one failed. */
   readonly status: 'done' | 'failed' | 'not-requested'
@@ -62,16 +34,41 @@ export interface CheckOutcome {
   readonly values: Readonly<Record<string, string>>
 }
 
-/** What accepted TDX evidence says. Bytes, so that callers hash and compare as they need. */
-export interface TdxClaims {
-  readonly tee: 'tdx'
-  readonly quoteVersion: number
+/** Names and titles of all checks of one TEE, in the order in which they run. */
+export type CheckTable<Id extends string> = readonly (readonly [id: Id, title: string])[]
+
+/** Kinds of evidence. */
+export type Tee = 'tdx' | 'sgx' | 'snp' | 'cca' | 'nvidia' | 'nitro'
+
+/** What accepted evidence of every TEE says. Bytes, so that callers hash and compare as they need. */
+export interface CommonClaims {
+  readonly tee: Tee
+  /** Product as a person would name it, for example `AMD EPYC Genoa`. */
+  readonly product: string
   readonly trustTier: TrustTier
   /** True when the chain ends in a simulation root: the evidence proves nothing about hardware. */
   readonly simulated: boolean
-  /** `Unknown` only when the evaluation was skipped by name. */
+  /** `Unknown` where the vendor publishes no status, or its evaluation was skipped by name. */
   readonly tcbStatus: TcbStatus | 'Unknown'
   readonly advisoryIds: readonly string[]
+  /** The machine's own identity (PPID, CHIP_ID, instance id, GPU ueid); undefined where the evidence hides it. */
+  readonly platformId: Uint8Array | undefined
+  /** Measurement registers by their vendor's name, raw. */
+  readonly measurements: Readonly<Record<string, Uint8Array>>
+  /** What the attester bound into the evidence: REPORTDATA, challenge, nonce or user data. */
+  readonly reportData: Uint8Array
+  /** Age of the oldest endorsement, seconds; undefined where none was used that is renewed. */
+  readonly endorsementAgeSeconds: number | undefined
+  /** Unix seconds: the earliest end of validity among every certificate and endorsement used. */
+  readonly earliestExpiry: number
+  /** SHA-256 of the signed bytes: the same for every re-encoding of one piece of evidence. */
+  readonly evidenceId: Uint8Array
+}
+
+/** What accepted TDX evidence says. */
+export interface TdxClaims extends CommonClaims {
+  readonly tee: 'tdx'
+  readonly quoteVersion: number
   /** The lower of TCB info's and QE identity's. */
   readonly tcbEvaluationNumber: number
   /** PPID, 16 bytes: the platform's own identity. On-chain its keccak256. */
@@ -81,16 +78,11 @@ export interface TdxClaims {
   readonly measurements: TdxMeasurements
   /** The bytes whose keccak256 is the measurement on-chain. */
   readonly measurementPreimage: Uint8Array
-  /** 64 bytes. */
-  readonly reportData: Uint8Array
-  /** Age of the oldest endorsement, seconds. */
   readonly endorsementAgeSeconds: number
-  /** Unix seconds: the earliest end of validity among every certificate and endorsement used. */
-  readonly earliestExpiry: number
 }
 
 /** Measurement registers and attributes of a TD, raw. */
-export interface TdxMeasurements {
+export type TdxMeasurements = {
   readonly mrSeam: Uint8Array
   readonly mrTd: Uint8Array
   readonly mrConfigId: Uint8Array
@@ -105,8 +97,8 @@ export interface TdxMeasurements {
 }
 
 /** Outcome of an appraisal: claims exist only on the accepting side. */
-export type AttestationResult =
-  | { readonly verdict: 'accepted'; readonly claims: TdxClaims; readonly checks: readonly CheckOutcome[] }
+export type AttestationResult<Claims extends CommonClaims = CommonClaims> =
+  | { readonly verdict: 'accepted'; readonly claims: Claims; readonly checks: readonly CheckOutcome[] }
   | {
       readonly verdict: 'refused'
       readonly reasonCode: ReasonCode

@@ -1,7 +1,7 @@
 import { runTdxEvidence, type TdxEvidenceInput } from './appraise.ts'
 import type { SkippableCheck } from './dcap/collateral.ts'
 import type { DcapEndorsements } from './dcap/endorsements.ts'
-import type { AttestationResult } from './result.ts'
+import type { AttestationResult, TdxClaims } from './result.ts'
 
 export type { SkippableCheck } from './dcap/collateral.ts'
 
@@ -15,7 +15,7 @@ export async function dangerouslyVerifyTdxEvidence(
     readonly endorsements: Partial<DcapEndorsements>
     readonly dangerouslySkip: readonly SkippableCheck[]
   },
-): Promise<AttestationResult> {
+): Promise<AttestationResult<TdxClaims>> {
   const { dangerouslySkip, ...rest } = input
   return runTdxEvidence({ ...rest, skip: dangerouslySkip })
 }

@@ -2,6 +2,7 @@ import {
   type AttestationResult,
   INTEL_SGX_ROOT,
   marketplaceTdxPolicy,
+  type TdxClaims,
   type TdxPolicy,
   type TrustAnchor,
   verifyTdxEvidence,
@@ -36,7 +37,7 @@ export const DEFAULT_POLICY: VerificationPolicy = {
 export function appraiseEvidence(
   context: Pick<ClientContext, 'trustAnchors' | 'policy' | 'now'>,
   { quote, endorsements }: Pick<NodeAttestation, 'quote' | 'endorsements'>,
-): Promise<AttestationResult> {
+): Promise<AttestationResult<TdxClaims>> {
   return verifyTdxEvidence({
     quote,
     endorsements,

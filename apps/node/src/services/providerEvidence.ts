@@ -4,6 +4,7 @@ import {
   endorsementsFromJson,
   INTEL_SGX_ROOT,
   marketplaceTdxPolicy,
+  type TdxClaims,
   type TrustAnchor,
   verifyTdxEvidence,
 } from '@spartan/attestation'
@@ -80,7 +81,7 @@ function parseAnswer(body: Uint8Array): AttestationAnswer & { readonly endorseme
   }
 }
 
-function checkResult(result: AttestationResult, record: ProviderRecord): void {
+function checkResult(result: AttestationResult<TdxClaims>, record: ProviderRecord): void {
   if (result.verdict === 'refused') throw refuse(result.reasonCode, result.error)
   if (result.claims.simulated !== record.simulated) throw refuse('the registry has this evidence under another root')
   if (keccak256(result.claims.platformId) !== record.platformId)

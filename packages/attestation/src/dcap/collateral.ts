@@ -1,11 +1,24 @@
 import type { ReasonCode } from '@spartan/errors'
 import { EvidenceRejectedError } from '../errors.ts'
 import { equalBytes, toHex } from '../internal/bytes.ts'
-import type { DerDocument } from '../internal/der.ts'
-import { verifyP256 } from '../internal/p256.ts'
+import {
+  type CertificateCodes,
+  type CrlCodes,
+  expectCa,
+  expectCurrent,
+  iso,
+  isSigningLeaf,
+  verifyCrl,
+  verifyIssued,
+} from '../internal/chain.ts'
+import type { X509Crl } from '../internal/crl.ts'
+import { type DerDocument, failAt } from '../internal/der.ts'
+import { type EcPublicKey, verifyEcdsa } from '../internal/signatures.ts'
 import type { Trail } from '../internal/trail.ts'
-import { KEY_USAGE, parseCertificate, parseCrl, type X509Certificate, type X509Crl } from '../internal/x509.ts'
+import { KEY_USAGE, parseCertificate, type X509Certificate } from '../internal/x509.ts'
+import { verifySigned } from '../internal/x509Signed.ts'
 import type { TrustAnchor } from '../roots/intel.ts'
+import type { TdxCheckId } from '../tdx/checks.ts'
 import type { DcapEndorsements, SignedDocument } from './endorsements.ts'
 import { parseQeIdentity, type QeIdentity } from './qeIdentity.ts'
 import type { QuoteSignatureData } from './quote.ts'
@@ -18,7 +31,7 @@ export type SkippableCheck = 'root-crl' | 'pck-crl' | 'tcb-info' | 'qe-identity'
 /** What the endorsements have to say about a quote, all verified. */
 export interface VerifiedCollateral {
   readonly simulated: boolean
-  readonly pckPublicKey: Uint8Array
+  readonly pckKey: EcPublicKey
   readonly platform: PckPlatform
   /** Undefined only when skipped by name. */
   readonly tcbInfo: TcbInfo | undefined
@@ -48,20 +61,20 @@ const SKIPPED = 'skipped by name: the endorsement is not at hand'
  * Proves: every certificate, CRL and document is signed down from a trust anchor, by the right signer, valid at `at` and
  * not revoked. Does not prove: that no newer endorsement exists.
  */
-export async function verifyCollateral(input: CollateralInput, trail: Trail): Promise<VerifiedCollateral> {
+export async function verifyCollateral(input: CollateralInput, trail: Trail<TdxCheckId>): Promise<VerifiedCollateral> {
   const { endorsements, at } = input
   const spans: Span[] = []
   const root = await trail.run(
     'root',
     () => verifyRoot(input),
     ({ certificate, simulated }) => ({
-      publicKey: toHex(certificate.publicKey),
+      publicKey: toHex(certificate.key.point),
       validUntil: iso(certificate.notAfter),
       simulated: `${simulated}`,
     }),
   )
   spans.push({ until: root.certificate.notAfter })
-  const rootCrl = await optionalCrl(input, trail, 'root-crl', endorsements.rootCaCrl, root.certificate, 'DCAP_ROOT_CRL')
+  const rootCrl = await optionalCrl(input, trail, 'root-crl', endorsements.rootCaCrl, root.certificate)
   if (rootCrl) spans.push({ since: rootCrl.thisUpdate, until: rootCrl.nextUpdate })
   const pckCa = await trail.run(
     'pck-ca',
@@ -69,7 +82,7 @@ export async function verifyCollateral(input: CollateralInput, trail: Trail): Pr
     showCertificate,
   )
   spans.push({ until: pckCa.notAfter })
-  const pckCrl = await optionalCrl(input, trail, 'pck-crl', endorsements.pckCrl, pckCa, 'DCAP_PCK_CRL')
+  const pckCrl = await optionalCrl(input, trail, 'pck-crl', endorsements.pckCrl, pckCa)
   if (pckCrl) spans.push({ since: pckCrl.thisUpdate, until: pckCrl.nextUpdate })
   const { pck, platform } = await trail.run(
     'pck',
@@ -87,7 +100,7 @@ export async function verifyCollateral(input: CollateralInput, trail: Trail): Pr
   const issues = spans.flatMap(({ since }) => (since === undefined ? [] : [since]))
   return {
     simulated: root.simulated,
-    pckPublicKey: pck.publicKey,
+    pckKey: pck.key,
     platform,
     tcbInfo,
     qeIdentity,
@@ -104,31 +117,62 @@ interface Span {
 
 const reject = (code: ReasonCode, ...metaMessages: string[]) => new EvidenceRejectedError(code, { metaMessages })
 
-/** Refuses an instant outside [from, until]. */
-function expectCurrent(from: number, until: number, at: number, code: ReasonCode): void {
-  if (at < from || at > until) throw reject(code, `valid ${iso(from)} to ${iso(until)}, judged at ${iso(at)}`)
+/** A certificate as Intel issues them: P-256, ECDSA-SHA256, with BasicConstraints and KeyUsage. */
+interface IntelCertificate extends X509Certificate {
+  readonly key: EcPublicKey
 }
 
+/** SGX extension of a PCK certificate, 1.2.840.113741.1.13.1. */
+const SGX_EXTENSION = '2a864886f84d010d01'
+
+function parseIntelCertificate(document: DerDocument): IntelCertificate {
+  const certificate = parseCertificate(document, { criticalExtensions: [SGX_EXTENSION] })
+  const { key, signature, isCa, keyUsage } = certificate
+  if (key.type !== 'ec' || key.curve !== 'P-256') return failAt(document, 0, 'an uncompressed P-256 key')
+  if (signature.scheme !== 'ecdsa' || signature.hash !== 'SHA-256') return failAt(document, 0, 'ecdsa-with-SHA256')
+  // Both are in every certificate of these chains; without them a leaf could pass as anything.
+  if (isCa === undefined || keyUsage === undefined) return failAt(document, 0, 'BasicConstraints and KeyUsage')
+  return { ...certificate, key }
+}
+
+const CA_USES = { uses: KEY_USAGE.signsCertificates | KEY_USAGE.signsCrls }
+
 async function verifyRoot({ certificates, at, trustAnchors }: CollateralInput) {
-  const certificate = parseCertificate({ bytes: certificates.root, code: 'DCAP_ROOT_CERTIFICATE_MALFORMED' })
-  expectCa(certificate, 'DCAP_ROOT_CERTIFICATE_MALFORMED')
-  const anchor = trustAnchors.find(({ publicKey }) => equalBytes(publicKey.subarray(1), certificate.publicKey))
-  if (!anchor) throw reject('DCAP_ROOT_NOT_PINNED', `root key ${toHex(certificate.publicKey)}`)
-  const { publicKey, toBeSigned, signature } = certificate
-  if (certificate.issuer !== certificate.subject || !(await verifyP256(publicKey, toBeSigned, signature))) {
+  const certificate = parseIntelCertificate({ bytes: certificates.root, code: 'DCAP_ROOT_CERTIFICATE_MALFORMED' })
+  expectCa(certificate, 'DCAP_ROOT_CERTIFICATE_MALFORMED', CA_USES)
+  const { key } = certificate
+  const anchor = trustAnchors.find(({ publicKey }) => equalBytes(publicKey.subarray(1), key.point))
+  if (!anchor) throw reject('DCAP_ROOT_NOT_PINNED', `root key ${toHex(key.point)}`)
+  if (certificate.issuer !== certificate.subject || !(await verifySigned(certificate, key))) {
     throw reject('DCAP_ROOT_SIGNATURE_INVALID')
   }
   expectCurrent(certificate.notBefore, certificate.notAfter, at, 'DCAP_ROOT_EXPIRED')
   return { certificate, simulated: anchor.simulated }
 }
 
+const CRL_CODES: Readonly<Record<'root-crl' | 'pck-crl', CrlCodes>> = {
+  'root-crl': {
+    missing: 'DCAP_ROOT_CRL_MISSING',
+    malformed: 'DCAP_ROOT_CRL_MALFORMED',
+    issuerMismatch: 'DCAP_ROOT_CRL_ISSUER_MISMATCH',
+    signatureInvalid: 'DCAP_ROOT_CRL_SIGNATURE_INVALID',
+    expired: 'DCAP_ROOT_CRL_EXPIRED',
+  },
+  'pck-crl': {
+    missing: 'DCAP_PCK_CRL_MISSING',
+    malformed: 'DCAP_PCK_CRL_MALFORMED',
+    issuerMismatch: 'DCAP_PCK_CRL_ISSUER_MISMATCH',
+    signatureInvalid: 'DCAP_PCK_CRL_SIGNATURE_INVALID',
+    expired: 'DCAP_PCK_CRL_EXPIRED',
+  },
+}
+
 async function optionalCrl(
   { at, skip }: CollateralInput,
-  trail: Trail,
+  trail: Trail<TdxCheckId>,
   id: 'root-crl' | 'pck-crl',
   bytes: Uint8Array | undefined,
   issuer: X509Certificate,
-  area: 'DCAP_ROOT_CRL' | 'DCAP_PCK_CRL',
 ): Promise<X509Crl | undefined> {
   if (bytes === undefined && skip.includes(id)) {
     trail.skip(id, SKIPPED)
@@ -136,7 +180,7 @@ async function optionalCrl(
   }
   return trail.run(
     id,
-    () => verifyCrl(bytes, issuer, at, area),
+    () => verifyCrl(bytes, issuer, { at, codes: CRL_CODES[id] }),
     (crl) => ({
       issued: iso(crl.thisUpdate),
       nextUpdate: iso(crl.nextUpdate),
@@ -145,59 +189,39 @@ async function optionalCrl(
   )
 }
 
-async function verifyCrl(
-  bytes: Uint8Array | undefined,
-  issuer: X509Certificate,
-  at: number,
-  area: 'DCAP_ROOT_CRL' | 'DCAP_PCK_CRL',
-): Promise<X509Crl> {
-  if (bytes === undefined) throw reject(`${area}_MISSING`)
-  const crl = parseCrl({ bytes, code: `${area}_MALFORMED` })
-  if (crl.issuer !== issuer.subject) throw reject(`${area}_ISSUER_MISMATCH`)
-  if (!(await verifyP256(issuer.publicKey, crl.toBeSigned, crl.signature))) throw reject(`${area}_SIGNATURE_INVALID`)
-  expectCurrent(crl.thisUpdate, crl.nextUpdate, at, `${area}_EXPIRED`)
-  return crl
-}
-
 /** Verifies one certificate below an issuer: form and use, issuer, signature, validity, revocation. */
-async function verifyIssued(
+async function verifyIntelIssued(
   document: DerDocument,
   issuer: X509Certificate,
   crl: X509Crl | undefined,
   at: number,
   area: 'DCAP_PCK_CA' | 'DCAP_PCK' | 'DCAP_TCB_SIGNER',
   expectUse: (certificate: X509Certificate) => void,
-): Promise<X509Certificate> {
-  const certificate = parseCertificate(document)
+): Promise<IntelCertificate> {
+  const certificate = parseIntelCertificate(document)
   expectUse(certificate)
-  if (certificate.issuer !== issuer.subject) {
-    throw reject(area === 'DCAP_TCB_SIGNER' ? 'DCAP_TCB_SIGNER_WRONG' : `${area}_ISSUER_MISMATCH`)
+  const codes: CertificateCodes = {
+    issuerMismatch: area === 'DCAP_TCB_SIGNER' ? 'DCAP_TCB_SIGNER_WRONG' : `${area}_ISSUER_MISMATCH`,
+    signatureInvalid: `${area}_SIGNATURE_INVALID`,
+    expired: `${area}_EXPIRED`,
+    revoked: `${area}_REVOKED`,
   }
-  if (!(await verifyP256(issuer.publicKey, certificate.toBeSigned, certificate.signature))) {
-    throw reject(`${area}_SIGNATURE_INVALID`)
-  }
-  expectCurrent(certificate.notBefore, certificate.notAfter, at, `${area}_EXPIRED`)
-  if (crl?.revokedSerials.has(certificate.serial)) throw reject(`${area}_REVOKED`, `serial ${certificate.serial}`)
+  await verifyIssued(certificate, issuer, { at, crl, codes })
   return certificate
-}
-
-function expectCa(certificate: X509Certificate, code: ReasonCode): void {
-  const signs = KEY_USAGE.signsCertificatesAndCrls
-  if (!certificate.isCa || (certificate.keyUsage & signs) !== signs) throw reject(code, 'not a CA certificate')
 }
 
 function verifyPckCa(bytes: Uint8Array, root: X509Certificate, rootCrl: X509Crl | undefined, at: number) {
   const code = 'DCAP_PCK_CA_MALFORMED'
-  return verifyIssued({ bytes, code }, root, rootCrl, at, 'DCAP_PCK_CA', (certificate) => expectCa(certificate, code))
+  return verifyIntelIssued({ bytes, code }, root, rootCrl, at, 'DCAP_PCK_CA', (certificate) =>
+    expectCa(certificate, code, CA_USES),
+  )
 }
-
-const isSigningLeaf = ({ isCa, keyUsage }: X509Certificate) => !isCa && (keyUsage & KEY_USAGE.digitalSignature) !== 0
 
 async function verifyPck(bytes: Uint8Array, pckCa: X509Certificate, crl: X509Crl | undefined, at: number) {
   const document: DerDocument = { bytes, code: 'DCAP_PCK_MALFORMED' }
   let platform: PckPlatform | undefined
-  const pck = await verifyIssued(document, pckCa, crl, at, 'DCAP_PCK', (certificate) => {
-    const { sgxExtension } = certificate
+  const pck = await verifyIntelIssued(document, pckCa, crl, at, 'DCAP_PCK', (certificate) => {
+    const sgxExtension = certificate.extensions.get(SGX_EXTENSION)
     if (!sgxExtension || !isSigningLeaf(certificate)) throw reject('DCAP_PCK_MALFORMED', 'not a PCK certificate')
     platform = parseSgxExtension(document, sgxExtension.start, sgxExtension.stop)
   })
@@ -208,10 +232,10 @@ async function verifyPck(bytes: Uint8Array, pckCa: X509Certificate, crl: X509Crl
 /** Verifies the signature of one document; the body is not read before that. */
 async function verifyDocument(
   document: SignedDocument,
-  signer: X509Certificate,
+  signer: IntelCertificate,
   code: 'DCAP_TCB_INFO_SIGNATURE_INVALID' | 'DCAP_QE_IDENTITY_SIGNATURE_INVALID',
 ): Promise<void> {
-  if (!(await verifyP256(signer.publicKey, document.body, document.signature))) throw reject(code)
+  if (!(await verifyEcdsa(signer.key, 'SHA-256', document.body, document.signature))) throw reject(code)
 }
 
 async function verifySigner(
@@ -219,11 +243,11 @@ async function verifySigner(
   root: X509Certificate,
   rootCrl: X509Crl | undefined,
   at: number,
-): Promise<X509Certificate> {
+): Promise<IntelCertificate> {
   const bytes = document.issuerChain[0]
   if (bytes === undefined) throw reject('DCAP_TCB_SIGNER_MISSING')
   const der: DerDocument = { bytes, code: 'DCAP_TCB_SIGNER_MALFORMED' }
-  return verifyIssued(der, root, rootCrl, at, 'DCAP_TCB_SIGNER', (certificate) => {
+  return verifyIntelIssued(der, root, rootCrl, at, 'DCAP_TCB_SIGNER', (certificate) => {
     // Any certificate under the root could otherwise sign endorsements, a leaked PCK key included.
     if (certificate.commonName !== TCB_SIGNER_NAME || !isSigningLeaf(certificate)) {
       throw reject('DCAP_TCB_SIGNER_WRONG', `common name ${JSON.stringify(certificate.commonName)}`)
@@ -233,7 +257,7 @@ async function verifySigner(
 
 async function verifyTcbInfo(
   { endorsements: { tcbInfo: document }, at, skip, fmspc }: CollateralInput & { readonly fmspc: Uint8Array },
-  trail: Trail,
+  trail: Trail<TdxCheckId>,
   root: X509Certificate,
   rootCrl: X509Crl | undefined,
   spans: Span[],
@@ -279,7 +303,7 @@ function expectSameFamily(info: TcbInfo, fmspc: Uint8Array): void {
 
 async function verifyQeIdentity(
   { endorsements: { qeIdentity: document }, at, skip }: CollateralInput,
-  trail: Trail,
+  trail: Trail<TdxCheckId>,
   root: X509Certificate,
   rootCrl: X509Crl | undefined,
   spans: Span[],
@@ -304,8 +328,6 @@ async function verifyQeIdentity(
     showDocument,
   )
 }
-
-const iso = (unixSeconds: number) => new Date(unixSeconds * 1000).toISOString().replace('.000Z', 'Z')
 
 const showCertificate = (certificate: X509Certificate) => ({
   commonName: certificate.commonName,

@@ -1,5 +1,6 @@
 import type { ReasonCode } from '@spartan/errors'
 import { MalformedEvidenceError } from '../errors.ts'
+import { toHex } from './bytes.ts'
 
 /** Tags of the DER read here (ITU-T X.690). */
 export const TAG = {
@@ -76,15 +77,20 @@ export function contentOf(document: DerDocument, element: DerElement): Uint8Arra
   return document.bytes.subarray(element.start, element.stop)
 }
 
-/** Non-negative INTEGER of at most 32 bytes in minimal encoding: its magnitude without sign byte. */
-export function readUnsigned(document: DerDocument, at: number, end: number): { value: Uint8Array; stop: number } {
+/** Non-negative INTEGER of at most `maxBytes` in minimal encoding: its magnitude without sign byte. */
+export function readUnsigned(
+  document: DerDocument,
+  at: number,
+  end: number,
+  maxBytes = 32,
+): { value: Uint8Array; stop: number } {
   const { start, stop } = expectElement(document, at, end, TAG.integer)
   const [first = 0x80, second = 0] = document.bytes.subarray(start, stop)
   if (first > 0x7f) failAt(document, start, 'a non-negative integer')
   const signed = first === 0 && stop - start > 1
   if (signed && second < 0x80) failAt(document, start, 'a minimal integer')
   const value = document.bytes.subarray(signed ? start + 1 : start, stop)
-  if (value.length > 32) failAt(document, at, 'an integer of at most 32 bytes')
+  if (value.length > maxBytes) failAt(document, at, `an integer of at most ${maxBytes} bytes`)
   return { value, stop }
 }
 
@@ -107,4 +113,11 @@ export function unixSecondsOf(text: string): number | undefined {
   // Date.parse lets 30 February and hour 24 run over into the next day; the round trip does not.
   if (!Number.isFinite(milliseconds) || milliseconds < 0) return undefined
   return new Date(milliseconds).toISOString() === text.replace('Z', '.000Z') ? milliseconds / 1000 : undefined
+}
+
+/** Refuses when the bytes at `at` are not these; returns what follows them. */
+export function expectBytes(document: DerDocument, at: number, end: number, hex: string, what: string): number {
+  const stop = at + hex.length / 2
+  if (stop > end || toHex(document.bytes.subarray(at, stop)) !== hex) failAt(document, at, what)
+  return stop
 }

@@ -1,20 +1,25 @@
 import { BaseError } from '@spartan/errors'
-import { CHECKS, type CheckId, type CheckOutcome } from '../result.ts'
+import type { AttestationResult, CheckOutcome, CheckTable } from '../result.ts'
 
 type Values = Readonly<Record<string, string>>
 
 /** Records what every check found, so that nothing is left out of the result. */
-export interface Trail {
+export interface Trail<Id extends string> {
   /** Runs a check; what it throws is recorded and thrown on. */
-  readonly run: <T>(id: CheckId, check: () => Promise<T> | T, show: (found: T) => Values) => Promise<T>
-  readonly skip: (id: CheckId, because: string) => void
+  readonly run: <T>(id: Id, check: () => Promise<T> | T, show: (found: T) => Values) => Promise<T>
+  readonly skip: (id: Id, because: string) => void
   /** All checks in order; those that did not run are `not-requested`. */
-  readonly outcomes: () => readonly CheckOutcome[]
+  readonly outcomes: () => readonly CheckOutcome<Id>[]
 }
 
-/** Starts a trail, or goes on with the outcomes of another. */
-export function createTrail(before: readonly CheckOutcome[] = []): Trail {
-  const found = new Map<CheckId, Omit<CheckOutcome, 'id' | 'title'>>(
+type Found = Omit<CheckOutcome, 'id' | 'title'>
+
+/** Starts a trail over a table of checks, or goes on with the outcomes of another. */
+export function createTrail<Id extends string>(
+  table: CheckTable<Id>,
+  before: readonly CheckOutcome<Id>[] = [],
+): Trail<Id> {
+  const found = new Map<Id, Found>(
     before.filter(({ values }) => values.because !== NOT_REACHED).map((outcome) => [outcome.id, outcome]),
   )
   return {
@@ -37,7 +42,7 @@ export function createTrail(before: readonly CheckOutcome[] = []): Trail {
       found.set(id, { status: 'not-requested', values: { because } })
     },
     outcomes: () =>
-      CHECKS.map(([id, title]) => {
+      table.map(([id, title]) => {
         const { status, reasonCode, values } = found.get(id) ?? NOT_RUN
         return { id, title, status, ...(reasonCode && { reasonCode }), values }
       }),
@@ -45,4 +50,13 @@ export function createTrail(before: readonly CheckOutcome[] = []): Trail {
 }
 
 const NOT_REACHED = 'not reached'
-const NOT_RUN: Omit<CheckOutcome, 'id' | 'title'> = { status: 'not-requested', values: { because: NOT_REACHED } }
+const NOT_RUN: Found = { status: 'not-requested', values: { because: NOT_REACHED } }
+
+/** The refusing result of an error with a reason code; any other error is a fault of ours and is thrown on. */
+export function refusedBy<Id extends string>(
+  error: unknown,
+  trail: Trail<Id>,
+): Extract<AttestationResult, { verdict: 'refused' }> {
+  if (!(error instanceof BaseError)) throw error
+  return { verdict: 'refused', reasonCode: error.code, error, checks: trail.outcomes() }
+}

@@ -1,9 +1,10 @@
-import { BaseError, type ReasonCode } from '@spartan/errors'
+import type { ReasonCode } from '@spartan/errors'
 import { PolicyRefusedError } from '../errors.ts'
 import { toBigInt, toHex } from '../internal/bytes.ts'
-import { createTrail, type Trail } from '../internal/trail.ts'
+import { createTrail, refusedBy, type Trail } from '../internal/trail.ts'
 import type { ExpectedMeasurements, TdxPolicy, TdxReference } from '../policy.ts'
 import type { AttestationResult, TdxClaims, TdxMeasurements, Verified } from '../result.ts'
+import { TDX_CHECKS, type TdxCheckId } from './checks.ts'
 import { TD_ATTRIBUTES } from './constants.ts'
 import { tdxMeasurementPreimage } from './parse.ts'
 import type { TdxVerification } from './verify.ts'
@@ -14,8 +15,11 @@ import type { TdxVerification } from './verify.ts'
  * Proves: what the policy asks for, at the time of the verification. Does not prove: freshness, unless the policy expects
  * a REPORTDATA that contains a challenge of the caller's own.
  */
-export async function appraiseTdx(verified: Verified<TdxVerification>, policy: TdxPolicy): Promise<AttestationResult> {
-  const trail = createTrail(verified.checks)
+export async function appraiseTdx(
+  verified: Verified<TdxVerification>,
+  policy: TdxPolicy,
+): Promise<AttestationResult<TdxClaims>> {
+  const trail = createTrail(TDX_CHECKS, verified.checks)
   try {
     await checkAttributes(verified, policy, trail)
     await checkTcbStatus(verified, policy, trail)
@@ -29,15 +33,9 @@ export async function appraiseTdx(verified: Verified<TdxVerification>, policy: T
   return { verdict: 'accepted', claims: claimsOf(verified), checks: trail.outcomes() }
 }
 
-/** The refusing result of an error with a reason code; any other error is a fault of ours and is thrown on. */
-export function refusedBy(error: unknown, trail: Trail): AttestationResult {
-  if (!(error instanceof BaseError)) throw error
-  return { verdict: 'refused', reasonCode: error.code, error, checks: trail.outcomes() }
-}
-
 const refuse = (code: ReasonCode, ...metaMessages: string[]) => new PolicyRefusedError(code, { metaMessages })
 
-async function checkAttributes({ quote }: TdxVerification, policy: TdxPolicy, trail: Trail): Promise<void> {
+async function checkAttributes({ quote }: TdxVerification, policy: TdxPolicy, trail: Trail<TdxCheckId>): Promise<void> {
   const { tdAttributes, xfam } = quote.report.measurements
   const bits = toBigInt(Uint8Array.from(tdAttributes).reverse())
   await trail.run(
@@ -55,7 +53,7 @@ async function checkAttributes({ quote }: TdxVerification, policy: TdxPolicy, tr
   )
 }
 
-async function checkTcbStatus({ tcb }: TdxVerification, policy: TdxPolicy, trail: Trail): Promise<void> {
+async function checkTcbStatus({ tcb }: TdxVerification, policy: TdxPolicy, trail: Trail<TdxCheckId>): Promise<void> {
   if (!tcb) {
     trail.skip('tcb-status', 'no TCB info')
     return
@@ -75,7 +73,11 @@ async function checkTcbStatus({ tcb }: TdxVerification, policy: TdxPolicy, trail
   )
 }
 
-async function checkEndorsementAge(verified: TdxVerification, policy: TdxPolicy, trail: Trail): Promise<void> {
+async function checkEndorsementAge(
+  verified: TdxVerification,
+  policy: TdxPolicy,
+  trail: Trail<TdxCheckId>,
+): Promise<void> {
   const max = policy.maxEndorsementAgeSeconds
   if (max === 'any') {
     trail.skip('endorsement-age', 'the policy accepts any age within validity')
@@ -91,7 +93,11 @@ async function checkEndorsementAge(verified: TdxVerification, policy: TdxPolicy,
   )
 }
 
-async function checkPlatform({ collateral }: TdxVerification, policy: TdxPolicy, trail: Trail): Promise<void> {
+async function checkPlatform(
+  { collateral }: TdxVerification,
+  policy: TdxPolicy,
+  trail: Trail<TdxCheckId>,
+): Promise<void> {
   const { ppid } = collateral.platform
   const id = toHex(ppid)
   await trail.run(
@@ -109,7 +115,7 @@ async function checkPlatform({ collateral }: TdxVerification, policy: TdxPolicy,
 async function checkMeasurement(
   { quote }: TdxVerification,
   expected: ExpectedMeasurements,
-  trail: Trail,
+  trail: Trail<TdxCheckId>,
 ): Promise<void> {
   if (expected === 'any') {
     trail.skip('measurement', 'the policy accepts any measurement')
@@ -130,7 +136,7 @@ async function checkMeasurement(
   )
 }
 
-async function checkReportData({ quote }: TdxVerification, policy: TdxPolicy, trail: Trail): Promise<void> {
+async function checkReportData({ quote }: TdxVerification, policy: TdxPolicy, trail: Trail<TdxCheckId>): Promise<void> {
   const { reportData: expected } = policy
   if (expected === 'any') {
     trail.skip('report-data', 'the policy accepts any REPORTDATA')
@@ -163,6 +169,8 @@ function claimsOf(verified: TdxVerification): TdxClaims {
   const { quote, collateral, tcb } = verified
   return {
     tee: 'tdx',
+    product: 'Intel TDX',
+    evidenceId: verified.evidenceId,
     quoteVersion: quote.header.version,
     trustTier: collateral.simulated ? 'simulated' : 'standard',
     simulated: collateral.simulated,

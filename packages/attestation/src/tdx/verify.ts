@@ -5,10 +5,12 @@ import { attestationKeyBinding } from '../dcap/quote.ts'
 import { converge, evaluateTdxTcb, type PartStatus, unique } from '../dcap/tcb.ts'
 import { EvidenceRejectedError } from '../errors.ts'
 import { concat, equalBytes, toHex } from '../internal/bytes.ts'
-import { sha256, verifyP256 } from '../internal/p256.ts'
+import { sha256 } from '../internal/hashes.ts'
+import { type EcPublicKey, verifyEcdsa } from '../internal/signatures.ts'
 import { createTrail, type Trail } from '../internal/trail.ts'
 import type { CheckOutcome, TcbStatus, Unverified, Verified } from '../result.ts'
 import type { TrustAnchor } from '../roots/intel.ts'
+import { TDX_CHECKS, type TdxCheckId } from './checks.ts'
 import type { TdxQuote } from './parse.ts'
 
 /** What verification has found; `appraiseTdx` accepts nothing else. */
@@ -21,7 +23,9 @@ export interface TdxVerification {
   readonly tcb: TdxTcb | undefined
   /** The lower number of TCB info and QE identity. */
   readonly tcbEvaluationNumber: number
-  readonly checks: readonly CheckOutcome[]
+  /** SHA-256 of the signed bytes. */
+  readonly evidenceId: Uint8Array
+  readonly checks: readonly CheckOutcome<TdxCheckId>[]
 }
 
 /** TCB of platform, TDX module and quoting enclave, converged. */
@@ -56,7 +60,7 @@ export interface VerifyTdxInput {
  * @throws {MalformedEvidenceError} when a certificate, CRL or document does not have its form.
  */
 export async function verifyTdxQuote(input: VerifyTdxInput): Promise<Verified<TdxVerification>> {
-  const trail = createTrail()
+  const trail = createTrail(TDX_CHECKS)
   trail.skip('quote-format', 'parsed by the caller')
   return runTdxVerification({ ...input, skip: [] }, trail)
 }
@@ -70,21 +74,23 @@ export interface TdxVerificationInput extends Omit<VerifyTdxInput, 'endorsements
 /** The verification itself, on a trail of the caller. */
 export async function runTdxVerification(
   input: TdxVerificationInput,
-  trail: Trail,
+  trail: Trail<TdxCheckId>,
 ): Promise<Verified<TdxVerification>> {
   const { quote, at } = input
   const collateral = await verifyCollateral({ ...input, certificates: quote.signatureData.certificates }, trail)
   const tcbEvaluationNumber = await checkEvaluationNumber(input, collateral, trail)
-  await checkQuoteSignatures(quote, collateral.pckPublicKey, trail)
+  await checkQuoteSignatures(quote, collateral.pckKey, trail)
   const tcb = await checkTcb(quote, collateral, trail)
-  const found: TdxVerification = { quote, at, collateral, tcb, tcbEvaluationNumber, checks: trail.outcomes() }
+  const evidenceId = await sha256(quote.signedBytes)
+  const checks = trail.outcomes()
+  const found: TdxVerification = { quote, at, collateral, tcb, tcbEvaluationNumber, evidenceId, checks }
   return found as Verified<TdxVerification>
 }
 
 async function checkEvaluationNumber(
   { minTcbEvaluationNumber }: TdxVerificationInput,
   { tcbInfo, qeIdentity }: VerifiedCollateral,
-  trail: Trail,
+  trail: Trail<TdxCheckId>,
 ): Promise<number> {
   const numbers = [tcbInfo, qeIdentity].flatMap((document) => (document ? [document.evaluationNumber] : []))
   if (numbers.length === 0) {
@@ -104,13 +110,13 @@ async function checkEvaluationNumber(
   )
 }
 
-async function checkQuoteSignatures(quote: TdxQuote, pckPublicKey: Uint8Array, trail: Trail): Promise<void> {
+async function checkQuoteSignatures(quote: TdxQuote, pckKey: EcPublicKey, trail: Trail<TdxCheckId>): Promise<void> {
   const { signatureData } = quote
   const { qeReport } = signatureData
   await trail.run(
     'qe-report',
     async () => {
-      if (await verifyP256(pckPublicKey, qeReport.bytes, signatureData.qeReportSignature)) return
+      if (await verifyEcdsa(pckKey, 'SHA-256', qeReport.bytes, signatureData.qeReportSignature)) return
       throw new EvidenceRejectedError('DCAP_QE_REPORT_SIGNATURE_INVALID')
     },
     () => ({ mrEnclave: toHex(qeReport.mrEnclave) }),
@@ -127,7 +133,8 @@ async function checkQuoteSignatures(quote: TdxQuote, pckPublicKey: Uint8Array, t
   await trail.run(
     'quote-signature',
     async () => {
-      if (await verifyP256(signatureData.attestationKey, quote.signedBytes, signatureData.quoteSignature)) return
+      const key: EcPublicKey = { type: 'ec', curve: 'P-256', point: signatureData.attestationKey }
+      if (await verifyEcdsa(key, 'SHA-256', quote.signedBytes, signatureData.quoteSignature)) return
       throw new EvidenceRejectedError('DCAP_QUOTE_SIGNATURE_INVALID')
     },
     () => ({ signedBytes: `${quote.signedBytes.length}` }),
@@ -137,7 +144,7 @@ async function checkQuoteSignatures(quote: TdxQuote, pckPublicKey: Uint8Array, t
 async function checkTcb(
   quote: TdxQuote,
   { tcbInfo, qeIdentity, platform }: VerifiedCollateral,
-  trail: Trail,
+  trail: Trail<TdxCheckId>,
 ): Promise<TdxTcb | undefined> {
   const { qeReport } = quote.signatureData
   if (qeIdentity) {
