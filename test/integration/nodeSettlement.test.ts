@@ -140,18 +140,42 @@ describe('a node against a payer who wants its money back', () => {
 
     test('of a request and a close at the same moment only one wins', async () => {
       await start()
-      const channel = await openChannel(world, FEE * 10n)
-      const [answer, close] = await Promise.all([
-        infer(world, channel, { seq: 1n, cumulativeMax: FEE }).catch((error): string => String(error)),
-        ask(channel, 0n),
-      ])
-      const served = typeof answer !== 'string' && isCharged(answer.receipt)
-      expect(close.code).toBe(served ? 'NODE_CLOSE_AMOUNT_WRONG' : undefined)
-      if (!served) expect(answer).toContain('NODE_CHANNEL_CLOSE_AGREED')
+      for (let round = 0; round < 6; round += 1) {
+        const channel = await openChannel(world, FEE * 10n)
+        const request = () => outcome(infer(world, channel, { seq: 1n, cumulativeMax: FEE }))
+        const close = () => ask(channel, 0n).then(({ code = 'agreed' }): string => code)
+        const [served, closed] = await bothAtOnce(request, close, round % 2 === 0)
+        if (closed === 'agreed') {
+          // A request that found the close under way is told the rest when it asks again.
+          if (served !== 'NODE_BUSY') expect(served).toBe('NODE_CHANNEL_CLOSE_AGREED')
+          expect(await request()).toBe('NODE_CHANNEL_CLOSE_AGREED')
+        } else {
+          expect(served).toBe('served')
+          if (closed !== 'NODE_BUSY') expect(closed).toBe('NODE_CLOSE_AMOUNT_WRONG')
+          expect(await close()).toBe('NODE_CLOSE_AMOUNT_WRONG')
+          expect(await ask(channel, FEE)).toMatchObject({ finalCumulative: `${FEE}` })
+        }
+      }
     })
   })
 })
 
-function isCharged({ receipt }: SignedReceipt): boolean {
-  return receipt.cumulativeFee === FEE
+/** `served` for an answer whose receipt charges the fee, else the reason code of the refusal. */
+async function outcome(answer: Promise<{ readonly receipt: SignedReceipt }>): Promise<string> {
+  try {
+    const { receipt } = await answer
+    expect(receipt.receipt.cumulativeFee).toBe(FEE)
+    return 'served'
+  } catch (error) {
+    const [code] = /(?:NODE|CHANNEL)_[A-Z_]+/.exec(String(error)) ?? []
+    if (code === undefined) throw error
+    return code
+  }
+}
+
+/** Starts both before it waits for either; which of them goes first is the caller's choice. */
+async function bothAtOnce(first: () => Promise<string>, second: () => Promise<string>, inOrder: boolean) {
+  if (inOrder) return await Promise.all([first(), second()])
+  const [answerOfSecond, answerOfFirst] = await Promise.all([second(), first()])
+  return [answerOfFirst, answerOfSecond] as const
 }

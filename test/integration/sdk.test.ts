@@ -23,6 +23,7 @@ import { addressOf, PRICES, type SdkWorld, startSdkWorld } from '../support/sdkW
 const PORT = 21_400
 /** Where a world's simulator makes quotes. */
 const SIMULATOR = `http://127.0.0.1:${PORT + 1}/quote`
+const PROBLEM_TYPE = 'application/problem+json'
 const JSON_TYPE = { 'content-type': 'application/json' }
 const CLOSES = Array.from({ length: 257 }, (_, day) => 20_000 + 37 * day + 500 * Math.sin(day / 9))
 const INPUTS = [{ name: 'closes', datatype: 'FP64', shape: [1, 257], data: CLOSES }]
@@ -349,6 +350,25 @@ describe('SDK against a real node, real contracts, simulated TEE', () => {
       // The provider is back before the delay has passed: no need to wait any longer.
       dead = false
       expect(await client.closeNow(channelId)).toMatchObject({ outcome: 'closed', finalCumulative: FEE })
+    })
+
+    test('a provider that is busy is asked again, and only then the close is requested', async () => {
+      let busy = 2
+      const spy = networkSpy(async (url, answer) => {
+        if (url.pathname !== '/v1/ohttp' || busy === 0) return answer
+        busy -= 1
+        return Response.json({ code: 'NODE_BUSY' }, { status: 429, headers: { 'content-type': PROBLEM_TYPE } })
+      })
+      const client = clientWith({ fetch: spy.fetch, requestTimeoutMs: 3000 })
+      busy = 0
+      const { channelId } = await openedChannel(client)
+      await client.infer(request(channelId))
+      busy = 2
+      expect(await client.closeNow(channelId)).toMatchObject({ outcome: 'closed', finalCumulative: FEE })
+      const other = await openedChannel(client)
+      busy = Number.POSITIVE_INFINITY
+      const refused = await client.closeNow(other.channelId)
+      expect(refused).toMatchObject({ outcome: 'closeRequested', reasonCode: 'NODE_BUSY' })
     })
 
     test('an interrupted request is brought to its end first, so that its fee is in the final sum', async () => {

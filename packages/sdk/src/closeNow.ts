@@ -35,6 +35,8 @@ const OWN_FAILURES = /^SDK_(?:WALLET|CHAIN_|TRANSACTION|CONFIG)/
  * Closes a channel at once with the signatures of both sides: the provider is paid the sum of the newest receipt and the
  * rest is refunded to the payer's ledger balance in one transaction.
  *
+ * A provider that says it is busy is asked again until the time for one request has passed.
+ *
  * The provider's signature is verified against the receipt signer of its verified keyset before anything is sent. When
  * the provider does not answer, or answers wrongly, the close is requested instead and the result says why.
  *
@@ -49,7 +51,7 @@ export function closeNow(context: InferContext, channelId: Hex, onSent?: (hash: 
       throw new SdkError('SDK_CHANNEL_NOT_OPEN', { metaMessages: [`status ${name}`] })
     }
     try {
-      const close = await agreeWithProvider(context, channelId)
+      const close = await whenNotBusy(context, () => agreeWithProvider(context, channelId))
       const transaction = await closeCooperatively(context, close, onSent)
       return { outcome: 'closed', finalCumulative: close.finalCumulative, transaction }
     } catch (error) {
@@ -57,6 +59,25 @@ export function closeNow(context: InferContext, channelId: Hex, onSent?: (hash: 
       return requestInstead(context, channelId, error, onSent)
     }
   })
+}
+
+/** What `NODE_BUSY` asks for. */
+const BUSY_WAIT_MS = 1000
+
+/**
+ * Asks again while the provider is busy, for as long as one of its answers may take: an earlier request of this channel
+ * may still be at work there, and a close that is only requested would cost the payer the close delay.
+ */
+async function whenNotBusy<T>(context: InferContext, ask: () => Promise<T>): Promise<T> {
+  for (let waited = 0; ; waited += BUSY_WAIT_MS) {
+    try {
+      return await ask()
+    } catch (error) {
+      const busy = error instanceof BaseError && error.code === 'NODE_BUSY'
+      if (!busy || waited >= context.requestTimeoutMs) throw error
+    }
+    await new Promise((resolve) => setTimeout(resolve, BUSY_WAIT_MS))
+  }
 }
 
 async function requestInstead(
