@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { judgeWycheproof } from './judge.ts'
+import { judgeFiles, judgeWycheproof } from './judge.ts'
 import { loadWycheproof, WycheproofFileError } from './load.ts'
 
 const MESSAGE = Buffer.from('message')
@@ -50,7 +50,12 @@ describe('Wycheproof files', () => {
     const outcome = await judgeWycheproof(path, async ({ message, signature }) =>
       verify('sha384', message, { key: publicKey, dsaEncoding: 'ieee-p1363' }, signature),
     )
-    expect(outcome).toEqual({ file: path, passed: 2, failed: 1, ids: [2] })
+    expect(outcome).toEqual({ file: path, passed: 2, failed: 1, ids: [2], unsupported: 0 })
+  })
+
+  test('behavior: a file that cannot be read does not keep the others from being judged', async () => {
+    const outcomes = await judgeFiles(['/nonexistent', ecdsaFile().path], async () => false)
+    expect(outcomes).toMatchObject([{ passed: 0, problem: expect.stringContaining('/nonexistent') }, { ids: [1] }])
   })
 
   test('behavior: a verifier that throws fails every case', async () => {
@@ -59,6 +64,8 @@ describe('Wycheproof files', () => {
   })
 
   test('behavior: the older schema, and RSASSA-PSS', () => {
+    const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+    const rsa = publicKey.export({ type: 'pkcs1', format: 'der' })
     const older = write({
       testGroups: [
         {
@@ -70,23 +77,30 @@ describe('Wycheproof files', () => {
         },
         {
           type: 'RsassaPssVerify',
-          publicKeyDer: '30',
-          ...{ sha: 'SHA-256', mgf: 'MGF1', mgfSha: 'SHA-384', sLen: 20 },
+          publicKeyAsn: rsa.toString('hex'),
+          ...{ sha: 'SHA-256', mgf: 'MGF1', mgfSha: 'SHA-256', sLen: 20 },
           tests: [{ tcId: 8, msg: '', sig: '', result: 'invalid' }],
         },
       ],
     })
     expect(loadWycheproof(older)).toMatchObject([
       { id: 7, scheme: { kind: 'ecdsa', curve: 'P-256', hash: 'SHA-512', encoding: 'der' } },
-      { id: 8, scheme: { kind: 'rsa-pss', hash: 'SHA-256', mgfHash: 'SHA-384', saltLength: 20 } },
+      { id: 8, scheme: { kind: 'rsa-pss', hash: 'SHA-256', saltLength: 20 } },
     ])
+    expect(loadWycheproof(older)[1]?.spki).toEqual(new Uint8Array(publicKey.export({ type: 'spki', format: 'der' })))
+  })
+
+  test.each([
+    ['another curve', ecdsaFile({ publicKey: { curve: 'secp521r1', uncompressed: '04' } }).path],
+    ['another hash', ecdsaFile({ sha: 'SHA-1' }).path],
+  ])('behavior: %s is counted as unsupported, never as passed', async (_, path) => {
+    const outcome = await judgeWycheproof(path, async () => true)
+    expect(outcome).toMatchObject({ passed: 0, failed: 0, unsupported: 3 })
   })
 
   test.each([
     ['not JSON', 'x'],
     ['no group', { testGroups: [] }],
-    ['another curve', ecdsaFile({ publicKey: { curve: 'secp521r1', uncompressed: '04' } }).path],
-    ['another hash', ecdsaFile({ sha: 'SHA-1' }).path],
     ['another algorithm', ecdsaFile({ type: 'EddsaVerify' }).path],
   ])('error: %s', (_, content) => {
     const path = typeof content === 'string' && content.startsWith('/') ? content : write(content)

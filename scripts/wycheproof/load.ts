@@ -1,4 +1,5 @@
 // Reads Wycheproof files of ECDSA and RSASSA-PSS signatures, in the current schema and in the one before it.
+import { createPublicKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 
 /** Digest in WebCrypto's spelling. */
@@ -15,8 +16,8 @@ export type Scheme =
     }
   | {
       readonly kind: 'rsa-pss'
+      /** Of the message and of MGF1. */
       readonly hash: Hash
-      readonly mgfHash: Hash
       /** Bytes. */
       readonly saltLength: number
     }
@@ -25,8 +26,9 @@ export type Scheme =
 export interface WycheproofCase {
   readonly id: number
   readonly comment: string
-  readonly scheme: Scheme
-  /** SubjectPublicKeyInfo, DER. */
+  /** Undefined: no scheme of evidence; such a case cannot be judged. */
+  readonly scheme: Scheme | undefined
+  /** SubjectPublicKeyInfo, DER; RSA always as rsaEncryption. */
   readonly spki: Uint8Array
   /** ECDSA: the uncompressed point, 0x04 ‖ x ‖ y. */
   readonly point: Uint8Array | undefined
@@ -36,7 +38,7 @@ export interface WycheproofCase {
   readonly expected: 'valid' | 'invalid' | 'acceptable'
 }
 
-/** A file that this runner has no scheme for, or that is not a Wycheproof file. */
+/** The file is not a Wycheproof file of signatures. */
 export class WycheproofFileError extends Error {
   override readonly name = 'WycheproofFileError'
 }
@@ -52,9 +54,10 @@ const CURVES: Readonly<Record<string, 'P-256' | 'P-384'>> = {
 }
 
 /**
- * Every case of a file.
+ * Every case of a file. Groups that are not ECDSA on P-256 or P-384 with SHA-256, SHA-384 or SHA-512, or RSASSA-PSS with
+ * MGF1 over the same of these hashes, come without a scheme.
  *
- * @throws {WycheproofFileError} when a group is not ECDSA on P-256 or P-384 or RSASSA-PSS with SHA-256, SHA-384 or SHA-512.
+ * @throws {WycheproofFileError} when the file is not of a Wycheproof signature schema.
  */
 export function loadWycheproof(path: string): readonly WycheproofCase[] {
   let file: unknown
@@ -71,10 +74,9 @@ export function loadWycheproof(path: string): readonly WycheproofCase[] {
 
 function casesOf(group: Fields, where: string): readonly WycheproofCase[] {
   const scheme = schemeOf(group, where)
-  // The schema before had the same fields under other names.
-  const key = object(group.publicKey ?? group.key ?? {}, where)
-  const spki = hex(group.publicKeyDer ?? group.keyDer, `${where}: publicKeyDer`)
-  const point = scheme.kind === 'ecdsa' ? hex(key.uncompressed, `${where}: uncompressed`) : undefined
+  const spki = spkiOf(group, where)
+  const { uncompressed } = keyOf(group, where)
+  const point = scheme?.kind === 'ecdsa' ? hex(uncompressed, `${where}: uncompressed`) : undefined
   return list(group, 'tests', where).map((item) => {
     const test = object(item, where)
     const at = `${where}: case ${String(test.tcId)}`
@@ -91,29 +93,35 @@ function casesOf(group: Fields, where: string): readonly WycheproofCase[] {
   })
 }
 
-function schemeOf(group: Fields, where: string): Scheme {
-  const { type } = group
+/** The schema before had the same fields under other names. */
+const keyOf = (group: Fields, where: string) => object(group.publicKey ?? group.key ?? {}, where)
+
+function spkiOf(group: Fields, where: string): Uint8Array {
+  const rsa = group.publicKeyAsn ?? group.keyAsn
+  // The SPKI of some files restricts the key to one PSS parameter set by its OID, which certificates here never do.
+  if (rsa === undefined) return hex(group.publicKeyDer ?? group.keyDer, `${where}: publicKeyDer`)
+  const key = Buffer.from(hex(rsa, `${where}: publicKeyAsn`))
+  return new Uint8Array(createPublicKey({ key, format: 'der', type: 'pkcs1' }).export({ type: 'spki', format: 'der' }))
+}
+
+function schemeOf(group: Fields, where: string): Scheme | undefined {
+  const { type, sha } = group
   if (type === 'RsassaPssVerify') {
-    if (group.mgf !== 'MGF1') throw new WycheproofFileError(`${where}: mask generation ${String(group.mgf)}`)
-    return {
-      kind: 'rsa-pss',
-      hash: hash(group.sha, where),
-      mgfHash: hash(group.mgfSha, where),
-      saltLength: integer(group.sLen, where),
-    }
+    const saltLength = integer(group.sLen, where)
+    return isHash(sha) && group.mgf === 'MGF1' && group.mgfSha === sha
+      ? { kind: 'rsa-pss', hash: sha, saltLength }
+      : undefined
   }
   if (type !== 'EcdsaVerify' && type !== 'EcdsaP1363Verify') {
     throw new WycheproofFileError(`${where}: type ${String(type)}`)
   }
-  const key = object(group.publicKey ?? group.key ?? {}, where)
-  const curve = CURVES[String(key.curve)]
-  if (curve === undefined) throw new WycheproofFileError(`${where}: curve ${String(key.curve)}`)
-  return { kind: 'ecdsa', curve, hash: hash(group.sha, where), encoding: type === 'EcdsaVerify' ? 'der' : 'p1363' }
+  const curve = CURVES[String(keyOf(group, where).curve)]
+  if (curve === undefined || !isHash(sha)) return undefined
+  return { kind: 'ecdsa', curve, hash: sha, encoding: type === 'EcdsaVerify' ? 'der' : 'p1363' }
 }
 
-function hash(value: unknown, where: string): Hash {
-  if (typeof value === 'string' && HASHES.includes(value)) return value as Hash
-  throw new WycheproofFileError(`${where}: hash ${String(value)}`)
+function isHash(value: unknown): value is Hash {
+  return typeof value === 'string' && HASHES.includes(value)
 }
 
 function verdict(value: unknown, where: string): WycheproofCase['expected'] {

@@ -1,0 +1,50 @@
+// npm run wycheproof -- FILE… [--json]: runs Wycheproof signature files through the entry points that evidence uses.
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { judgeFiles, type WycheproofOutcome } from './judge.ts'
+import { verifyOffchain } from './offchain.ts'
+
+const USAGE = `Usage: npm run wycheproof -- FILE… [--json]
+
+Takes any Wycheproof file of ECDSA on P-256 or P-384 (DER or p1363; SHA-256, SHA-384, SHA-512) or of RSASSA-PSS.
+Exit codes: 0 every case is right, 1 at least one is not, 2 usage, 4 a file or a case could not be judged.
+`
+
+/** npm runs scripts in the root; paths on the command line are relative to where it was called. */
+const from = process.env.INIT_CWD ?? process.cwd()
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { json: { type: 'boolean' }, help: { type: 'boolean' } },
+  })
+  if (positionals.length === 0 || values.help) {
+    process.stderr.write(USAGE)
+    return values.help ? 0 : 2
+  }
+  const files = positionals.map((file) => resolve(from, file))
+  const outcomes = await judgeFiles(files, verifyOffchain)
+  const shown = outcomes.map((outcome, index) => ({ ...outcome, file: positionals[index] ?? outcome.file }))
+  if (values.json) console.log(JSON.stringify(shown))
+  else for (const outcome of shown) console.log(line(outcome))
+  if (shown.some(({ failed }) => failed > 0)) return 1
+  return shown.some(({ unsupported, problem }) => unsupported > 0 || problem !== undefined) ? 4 : 0
+}
+
+function line({ file, passed, failed, ids, unsupported, problem }: WycheproofOutcome): string {
+  if (problem !== undefined) return `${file}: not judged: ${problem}`
+  const notes = [
+    ...(failed > 0 ? [`failed: ${ids.join(' ')}`] : []),
+    ...(unsupported > 0 ? [`${unsupported} of schemes that no evidence uses`] : []),
+  ]
+  return [`${file}: ${passed} passed, ${failed} failed`, ...notes].join('; ')
+}
+
+try {
+  process.exitCode = await main()
+} catch (error) {
+  // parseArgs names what is wrong with the command line.
+  if (!(error instanceof TypeError) || !('code' in error)) throw error
+  process.stderr.write(`${error.message}\n${USAGE}`)
+  process.exitCode = 2
+}
