@@ -7,6 +7,22 @@ export {
 } from './certificates.ts'
 export { DEFAULT_TCB_EVALUATION_NUMBER, type QeIdentityBody, type TcbInfoBody } from './endorsements.ts'
 export { generateSigningKey, type SigningKey } from './keys.ts'
+export {
+  caExtensions,
+  distinguishedName,
+  generatePkiKey,
+  issuePkiCertificate,
+  issuePkiCrl,
+  leafExtensions,
+  type PkiAlgorithm,
+  type PkiCertificateFields,
+  type PkiCrlFields,
+  type PkiKey,
+  type PkiName,
+  pkiExtension,
+  signPkiBody,
+  simulatedName,
+} from './pki.ts'
 export type {
   Authorities,
   Authority,
