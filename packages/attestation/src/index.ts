@@ -11,6 +11,10 @@ export {
 } from './dcap/endorsements.ts'
 export type { TrailingBytes } from './dcap/quote.ts'
 export { EvidenceRejectedError, MalformedEvidenceError, PolicyRefusedError } from './errors.ts'
+export { parseCcel } from './eventLog/ccel.ts'
+export { parseDstackEventLog } from './eventLog/dstack.ts'
+export { ALL_RTMRS, type MatchEventLogInput, matchEventLog, replayEventLog } from './eventLog/replay.ts'
+export type { EventLog, LoggedEvent, ReplayedEvent, ReplayedEventLog, RtmrIndex } from './eventLog/types.ts'
 export {
   type ExpectedMeasurements,
   type ExpectedValues,

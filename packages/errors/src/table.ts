@@ -3,6 +3,7 @@ import { ANALYTICS_REASONS } from './reasons/analytics.ts'
 import { ASSET_REASONS } from './reasons/asset.ts'
 import { CLI_REASONS } from './reasons/cli.ts'
 import { DCAP_REASONS } from './reasons/dcap.ts'
+import { EVENT_LOG_REASONS } from './reasons/eventLog.ts'
 import { EVIDENCE_REASONS } from './reasons/evidence.ts'
 import { INFERENCE_REASONS } from './reasons/inference.ts'
 import { MARKET_REASONS } from './reasons/market.ts'
@@ -16,6 +17,7 @@ import { WEB_REASONS } from './reasons/web.ts'
 export const REASONS = {
   ...DCAP_REASONS,
   ...EVIDENCE_REASONS,
+  ...EVENT_LOG_REASONS,
   ...REGISTRY_REASONS,
   ...MARKET_REASONS,
   ...ASSET_REASONS,
