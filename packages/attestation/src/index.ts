@@ -1,6 +1,7 @@
 export { type DecodedEvidence, decodeEvidence, MAX_EVIDENCE_CONTAINER_BYTES } from './any/decode.ts'
 export { detectEvidence, EVIDENCE_KINDS, type EvidenceKind } from './any/kinds.ts'
 export { type TdxEvidenceInput, verifyTdxEvidence } from './appraise.ts'
+export * from './cca/index.ts'
 export type { VerifiedCollateral } from './dcap/collateral.ts'
 export {
   type DcapEndorsements,

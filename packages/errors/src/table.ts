@@ -1,6 +1,7 @@
 import type { Reason } from './reason.ts'
 import { ANALYTICS_REASONS } from './reasons/analytics.ts'
 import { ASSET_REASONS } from './reasons/asset.ts'
+import { CCA_REASONS } from './reasons/cca.ts'
 import { CLI_REASONS } from './reasons/cli.ts'
 import { DCAP_REASONS } from './reasons/dcap.ts'
 import { EVENT_LOG_REASONS } from './reasons/eventLog.ts'
@@ -16,6 +17,7 @@ import { WEB_REASONS } from './reasons/web.ts'
 /** The one table of reason codes: Solidity errors, TypeScript classes, problem documents, CLI and dApp all use it. */
 export const REASONS = {
   ...DCAP_REASONS,
+  ...CCA_REASONS,
   ...EVIDENCE_REASONS,
   ...EVENT_LOG_REASONS,
   ...REGISTRY_REASONS,

@@ -41,14 +41,23 @@ export async function verifyEcdsa(
 ): Promise<boolean> {
   const size = EC_SIZE[key.curve]
   if (key.point.length !== 2 * size || signature.length !== 2 * size) return false
-  const imported = await importOnce(key, 'ecdsa', () => {
+  const imported = await importEc(key)
+  if (!imported) return false
+  return crypto.subtle.verify({ name: 'ECDSA', hash }, imported, asBufferSource(signature), asBufferSource(message))
+}
+
+/** Whether the point of a key is on its curve. {@link verifyEcdsa} asks that anyway; this tells the reason apart. */
+export async function isOnCurve(key: EcPublicKey): Promise<boolean> {
+  return key.point.length === 2 * EC_SIZE[key.curve] && (await importEc(key)) !== null
+}
+
+function importEc(key: EcPublicKey): Promise<CryptoKey | null> {
+  return importOnce(key, 'ecdsa', () => {
     const point = new Uint8Array(1 + key.point.length)
     point[0] = 4
     point.set(key.point, 1)
     return crypto.subtle.importKey('raw', point, { name: 'ECDSA', namedCurve: key.curve }, false, ['verify'])
   })
-  if (!imported) return false
-  return crypto.subtle.verify({ name: 'ECDSA', hash }, imported, asBufferSource(signature), asBufferSource(message))
 }
 
 /** Whether `signature` over `message` is RSASSA-PSS by `key` with MGF1 over the same hash and this salt length. */
