@@ -32,6 +32,31 @@ export const CLI_REASONS = {
     action: 'Check that it is the right file.',
     retry: 'never',
   },
+  CLI_MANIFEST_MALFORMED: {
+    what: 'The folder has no manifest.json that is an array of entries.',
+    action: 'Give a folder of test vectors; `spartan evidence vectors --help` names the form.',
+    retry: 'never',
+  },
+  CLI_VECTOR_ENTRY_MALFORMED: {
+    what: 'An entry of the manifest cannot be read.',
+    action: 'Correct the entry; the others were judged.',
+    retry: 'never',
+  },
+  CLI_VECTOR_FILE_OUTSIDE: {
+    what: 'An entry of the manifest names a file outside of its folder.',
+    action: 'Do not use this folder: entries name only files inside.',
+    retry: 'never',
+  },
+  CLI_VECTOR_FILE_CORRUPT: {
+    what: 'A file is not the one that the manifest describes.',
+    action: 'Fetch the folder again.',
+    retry: 'never',
+  },
+  CLI_VECTOR_POLICY_UNKNOWN: {
+    what: 'The policy of an entry has a key that means nothing for its kind.',
+    action: 'Correct the policy of the entry; it was not judged.',
+    retry: 'never',
+  },
   CLI_PROVIDER_REFUSED: {
     what: 'The provider did not pass the checks of the key broker.',
     action: 'Nothing was released; read the reason above.',

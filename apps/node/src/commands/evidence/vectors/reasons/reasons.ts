@@ -1,0 +1,13 @@
+import { DCAP_REASON_RULES } from './dcap.ts'
+import type { ReasonRule } from './rules.ts'
+
+/** Reviewed rules by the folder of an entry's id. */
+const RULES: Readonly<Record<string, readonly ReasonRule[]>> = {
+  tdx: DCAP_REASON_RULES,
+  sgx: DCAP_REASON_RULES,
+}
+
+/** Rules of a family; none where nobody has reviewed any. */
+export function rulesOf(family: string): readonly ReasonRule[] {
+  return RULES[family] ?? []
+}
