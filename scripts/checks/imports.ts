@@ -11,12 +11,13 @@ const ALLOWED: Record<string, readonly string[]> = {
   'packages/errors': [],
   'packages/protocol': ['errors'],
   'packages/attestation': ['errors'],
+  'packages/endorsements': ['attestation', 'errors'],
   'packages/simulator': [],
   'packages/abi': ['errors'],
   'packages/sdk': ['abi', 'attestation', 'errors', 'protocol'],
   'packages/inference': ['errors'],
   'packages/analytics': ['errors'],
-  'apps/node': ['abi', 'attestation', 'errors', 'inference', 'protocol'],
+  'apps/node': ['abi', 'attestation', 'endorsements', 'errors', 'inference', 'protocol'],
   'apps/web': ['sdk', 'analytics'],
 }
 
@@ -38,6 +39,12 @@ function importsOf(source: string): string[] {
   return [...source.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1] ?? '')
 }
 
+function isExported(name: string, subpath: string): boolean {
+  const text = readFileSync(join(ROOT, 'packages', name, 'package.json'), 'utf8')
+  const { exports = {} } = JSON.parse(text) as { exports?: Record<string, unknown> }
+  return Object.hasOwn(exports, `.${subpath}`)
+}
+
 function checkImports(file: string, source: string): Finding[] {
   const workspace = workspaceOf(file)
   const allowed = ALLOWED[workspace]
@@ -51,7 +58,7 @@ function checkImports(file: string, source: string): Finding[] {
       const self = workspace.endsWith(`/${name}`)
       if (!self && !allowed.includes(name) && !(isTest && name === 'simulator'))
         findings.push({ file, text: `${workspace} must not import ${target}` })
-      if (ours[2] && ours[2] !== '/unsafe')
+      if (ours[2] && !isExported(name, ours[2]))
         findings.push({ file, text: `deep import ${target}: use the package's exports` })
     } else if (target.startsWith('.')) {
       const resolved = relative(ROOT, join(ROOT, dirname(file), target))

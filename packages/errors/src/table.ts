@@ -4,6 +4,7 @@ import { ASSET_REASONS } from './reasons/asset.ts'
 import { CCA_REASONS } from './reasons/cca.ts'
 import { CLI_REASONS } from './reasons/cli.ts'
 import { DCAP_REASONS } from './reasons/dcap.ts'
+import { ENDORSEMENTS_REASONS } from './reasons/endorsements.ts'
 import { EVENT_LOG_REASONS } from './reasons/eventLog.ts'
 import { EVIDENCE_REASONS } from './reasons/evidence.ts'
 import { INFERENCE_REASONS } from './reasons/inference.ts'
@@ -20,6 +21,7 @@ export const REASONS = {
   ...CCA_REASONS,
   ...EVIDENCE_REASONS,
   ...EVENT_LOG_REASONS,
+  ...ENDORSEMENTS_REASONS,
   ...REGISTRY_REASONS,
   ...MARKET_REASONS,
   ...ASSET_REASONS,
