@@ -12,6 +12,7 @@ export default defineConfig({
             'apps/*/src/**/*.test.ts',
             'apps/web/**/*.test.ts',
             'scripts/**/*.test.ts',
+            'test/fuzz/**/*.test.ts',
           ],
         },
       },
