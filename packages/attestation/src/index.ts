@@ -38,6 +38,7 @@ export type {
   Verified,
 } from './result.ts'
 export { INTEL_SGX_ROOT, type TrustAnchor } from './roots/intel.ts'
+export * from './snp/index.ts'
 export { appraiseTdx } from './tdx/appraise.ts'
 export { TDX_CHECKS, type TdxCheckId } from './tdx/checks.ts'
 export { parseTdxQuote, type TdxQuote, tdxMeasurementPreimage } from './tdx/parse.ts'
