@@ -3,6 +3,7 @@ import { serve } from '@hono/node-server'
 import { createOnnxEngine, formatInferResponse, parseInferRequest, parseModelDescription } from '@spartan/inference'
 import { createMemoryStorage, createSpartanClient, fromViemWallet } from '@spartan/sdk'
 import { Hono } from 'hono'
+import { freePorts } from '../../test/support/ports.ts'
 import { addressOf, PRICES, startSdkWorld } from '../../test/support/sdkWorld.ts'
 import { clientsFor, indexOf } from '../demo/chain.ts'
 import { TREND } from '../model/paths.ts'
@@ -24,10 +25,10 @@ const DEPOSIT = 100_000_000n
  * The same model, the same machine, one run: plain HTTP against encryption, voucher, receipt and journal, request by
  * request in turn. Client and server share the process, so both sides' work counts.
  */
-export async function measureLatency(port: number, requests: number): Promise<Latency> {
+export async function measureLatency(requests: number): Promise<Latency> {
   const closes = Array.from({ length: 257 }, (_, day) => 100 + Math.sin(day / 9) * 8 + day / 20)
-  const plain = await startPlain(port + 9)
-  const world = await startSdkWorld(port, CHANNEL_CACHE_SECONDS)
+  const plain = await startPlain(await freePorts(1))
+  const world = await startSdkWorld(CHANNEL_CACHE_SECONDS)
   try {
     const infer = await paidInference(world, closes)
     const times = { plain: [] as number[], spartan: [] as number[] }

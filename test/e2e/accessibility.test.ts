@@ -1,20 +1,21 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { until } from '../support/wait.ts'
 import { launchBrowser } from './support/browser.ts'
 import { installWallet, type WalletFixture } from './support/wallet.ts'
 import { type RunningWorld, startWorld } from './support/world.ts'
 
-const PORT_BASE = 24_200
 const WIDTHS = [360, 1280] as const
 const THEMES = ['light', 'dark'] as const
-const TX_TIMEOUT_MS = 60_000
+/** For one step of a page, transactions included. */
+const STEP_TIMEOUT_MS = 60_000
 
 let running: RunningWorld
 let browser: Browser
 
 beforeAll(async () => {
-  running = await startWorld(PORT_BASE)
+  running = await startWorld()
   browser = await launchBrowser()
 })
 
@@ -48,7 +49,9 @@ async function visit(
     rpcUrl: world.rpcUrl,
     chainId: options.chainId ?? world.chainId,
   })
-  return { context, wallet, page: await context.newPage() }
+  const page = await context.newPage()
+  page.setDefaultTimeout(STEP_TIMEOUT_MS)
+  return { context, wallet, page }
 }
 
 const byId = (page: Page, id: string) => page.getByTestId(id)
@@ -69,9 +72,9 @@ async function buyTrend(page: Page, symbol: string): Promise<void> {
   await byId(page, 'verify-button').click()
   await page.locator('[data-testid=verify-result][data-verdict=accepted]').waitFor()
   if ((await byId(page, 'channel-open').count()) === 0) await byId(page, 'open-channel-button').click()
-  await byId(page, 'channel-open').waitFor({ timeout: TX_TIMEOUT_MS })
+  await byId(page, 'channel-open').waitFor()
   await byId(page, 'buy-trend-button').click()
-  await byId(page, 'trend-result').waitFor({ timeout: 30_000 })
+  await byId(page, 'trend-result').waitFor()
 }
 
 /** What axe calls serious or critical, and whether the page can be scrolled sideways. */
@@ -88,15 +91,6 @@ async function problemsOf(page: Page, name: string): Promise<string[]> {
 }
 
 const balance = async (page: Page, id: string) => BigInt((await byId(page, id).getAttribute('data-amount')) || '0')
-
-async function until(check: () => Promise<boolean>, what: string): Promise<void> {
-  const deadline = Date.now() + 30_000
-  while (Date.now() < deadline) {
-    if (await check()) return
-    await new Promise((resolve) => setTimeout(resolve, 200))
-  }
-  throw new Error(`timed out: ${what}`)
-}
 
 describe('every page', () => {
   for (const width of WIDTHS) {
@@ -170,7 +164,7 @@ describe('keyboard', () => {
     }
     await page.keyboard.press('Escape')
     await dialog.waitFor({ state: 'detached' })
-    await until(async () => (await focused()) === 'connect-button', 'the focus to return')
+    await until('the focus to return', async () => (await focused()) === 'connect-button')
 
     await page.keyboard.press('Enter')
     await dialog.waitFor()
@@ -213,24 +207,25 @@ describe('money', () => {
     const unit = 10n ** BigInt(running.world.token.decimals)
     const wallet = () => balance(page, 'wallet-balance')
     const ledger = () => balance(page, 'ledger-balance')
-    await until(async () => (await byId(page, 'wallet-balance').getAttribute('data-amount')) !== '', 'the balances')
+    await until('the balances', async () => (await byId(page, 'wallet-balance').getAttribute('data-amount')) !== '')
     const before = { wallet: await wallet(), ledger: await ledger() }
 
     await byId(page, 'faucet-button').click()
-    await until(async () => (await wallet()) === before.wallet + 1_000n * unit, 'the test tokens')
+    await until('the test tokens', async () => (await wallet()) === before.wallet + 1_000n * unit)
 
     await byId(page, 'amount-input').fill('12,5')
     await byId(page, 'move-submit').click()
     const deposited = (125n * unit) / 10n
-    await until(async () => (await ledger()) === before.ledger + deposited, 'the deposit')
-    expect(await wallet()).toBe(before.wallet + 1_000n * unit - deposited)
+    await until('the deposit', async () => (await ledger()) === before.ledger + deposited)
+    const left = before.wallet + 1_000n * unit - deposited
+    await until('the wallet to show it', async () => (await wallet()) === left)
 
     await byId(page, 'move-withdraw').click()
     await byId(page, 'amount-input').fill('99999999')
     expect(await byId(page, 'move-submit').isDisabled()).toBe(true)
     await byId(page, 'amount-input').fill('2.5')
     await byId(page, 'move-submit').click()
-    await until(async () => (await ledger()) === before.ledger + 10n * unit, 'the withdrawal')
+    await until('the withdrawal', async () => (await ledger()) === before.ledger + 10n * unit)
     await context.close()
   })
 
@@ -245,10 +240,11 @@ describe('money', () => {
     const before = await balance(page, 'ledger-balance')
     const refund = await balance(page, 'refundable-total')
     await byId(page, 'channel-action').first().click()
-    await until(async () => (await balance(page, 'refundable-total')) === 0n, 'nothing left to take back')
+    await until('nothing left to take back', async () => (await balance(page, 'refundable-total')) === 0n)
     // The provider may have settled the fee before, between, or with the close: what comes back is the deposit less it.
-    const back = (await balance(page, 'ledger-balance')) - before
-    expect([refund, refund - fee]).toContain(back)
+    await until('the refund', async () =>
+      [refund, refund - fee].includes((await balance(page, 'ledger-balance')) - before),
+    )
     expect(await page.locator('[data-testid^=channel-0x]').first().innerText()).toContain('Closed')
     await context.close()
   })
@@ -262,9 +258,9 @@ describe('money', () => {
     await open(page, '/account')
     await byId(page, 'channel-action').first().waitFor()
     await byId(page, 'channel-action').first().click()
-    await byId(page, 'close-requested').waitFor({ timeout: TX_TIMEOUT_MS })
+    await byId(page, 'close-requested').waitFor()
     const action = byId(page, 'channel-action').first()
-    await until(async () => /^Refund in/.test(await action.innerText()), 'the date of the refund')
+    await until('the date of the refund', async () => /^Refund in/.test(await action.innerText()))
     expect(await action.isDisabled()).toBe(true)
     await context.close()
   })
@@ -279,14 +275,14 @@ describe('after a reload', () => {
     await page.locator('[data-testid=verify-result][data-verdict=accepted]').waitFor()
     wallet.setMode('delay')
     await byId(page, 'open-channel-button').click()
-    await page.locator('[data-testid=tx-status][data-stage=awaiting-signature]').waitFor({ timeout: 30_000 })
+    await page.locator('[data-testid=tx-status][data-stage=awaiting-signature]').waitFor()
     wallet.setMode('reject')
     await open(page, '/account')
     wallet.setMode('approve')
     await byId(page, 'continue-opening').first().waitFor()
     expect(await problemsOf(page, 'half-opened')).toEqual([])
     await byId(page, 'continue-opening').first().click()
-    await byId(page, 'unfinished-opening').waitFor({ state: 'detached', timeout: TX_TIMEOUT_MS })
+    await byId(page, 'unfinished-opening').waitFor({ state: 'detached' })
     await byId(page, 'channel-action').first().waitFor()
     await context.close()
   })
@@ -304,14 +300,14 @@ describe('after a reload', () => {
       await route.abort()
     })
     await byId(page, 'buy-trend-button').click()
-    await until(async () => dropped > 0, 'the request')
+    await until('the request', async () => dropped > 0)
     await page.unroute('**/v1/ohttp')
     await open(page, '/markets/BTC')
     await byId(page, 'unfinished-answer').waitFor()
     expect(await byId(page, 'unfinished-answer').innerText()).toContain('ADA')
     expect(await problemsOf(page, 'unfinished answer')).toEqual([])
     await byId(page, 'fetch-answer').click()
-    await byId(page, 'recovered-answer').waitFor({ timeout: 30_000 })
+    await byId(page, 'recovered-answer').waitFor()
     expect(await byId(page, 'recovered-answer').innerText()).toContain('ADA')
     await byId(page, 'unfinished-answer').waitFor({ state: 'detached' })
     await context.close()

@@ -10,16 +10,17 @@ import { settlementState } from './support/metrics.ts'
 import { installWallet, type WalletFixture } from './support/wallet.ts'
 import { type RunningWorld, startWorld } from './support/world.ts'
 
-const PORT_BASE = 24_000
 const FEE = 257n * 10n + 4n * 500n
 const OWNER_SHARE = (FEE * 3_000n) / 10_000n
+/** For one step of a page, transactions included. */
+const STEP_TIMEOUT_MS = 60_000
 const SETTLE_TIMEOUT_MS = 90_000
 
 let running: RunningWorld
 let browser: Browser
 
 beforeAll(async () => {
-  running = await startWorld(PORT_BASE)
+  running = await startWorld()
   browser = await launchBrowser()
 })
 
@@ -54,6 +55,7 @@ async function visit(
     knowsChain: options.knowsChain ?? true,
   })
   const page = await context.newPage()
+  page.setDefaultTimeout(STEP_TIMEOUT_MS)
   const origins = new Set<string>()
   const problems: string[] = []
   page.on('request', (request) => {
@@ -80,12 +82,12 @@ async function verifyAndOpen(page: Page): Promise<void> {
   await byId(page, 'verify-button').click()
   await page.locator('[data-testid=verify-result][data-verdict=accepted]').waitFor()
   await byId(page, 'open-channel-button').click()
-  await byId(page, 'channel-open').waitFor({ timeout: 60_000 })
+  await byId(page, 'channel-open').waitFor()
 }
 
 async function buy(page: Page): Promise<void> {
   await byId(page, 'buy-trend-button').click()
-  await byId(page, 'trend-result').waitFor({ timeout: 30_000 })
+  await byId(page, 'trend-result').waitFor()
 }
 
 const client = () => createPublicClient({ chain: hardhat, transport: http(running.world.rpcUrl) })
@@ -177,7 +179,7 @@ describe('buying the trend of BTC', () => {
     await buy(page)
     expect(await byId(page, 'trend-fee').getAttribute('data-amount')).toBe(FEE.toString())
     await byId(page, 'receipt-link').click()
-    await page.locator('[data-testid=receipt-verified][data-verified=true]').waitFor({ timeout: 30_000 })
+    await page.locator('[data-testid=receipt-verified][data-verified=true]').waitFor()
 
     const share = expectedShares(1n)
     expect(share.owner).toBe(OWNER_SHARE)
@@ -217,7 +219,7 @@ describe('buying the trend of BTC', () => {
     await page.locator('[data-testid=tx-status][data-stage=rejected]').waitFor()
     wallet.setMode('approve')
     await byId(page, 'open-channel-button').click()
-    await byId(page, 'channel-open').waitFor({ timeout: 60_000 })
+    await byId(page, 'channel-open').waitFor()
     await visitor.context.close()
   })
 
@@ -228,7 +230,7 @@ describe('buying the trend of BTC', () => {
     wallet.setMode('delay')
     await byId(page, 'connect-button').first().click()
     await byId(page, 'wallet-option-test.wallet').click()
-    await until('the prompt', async () => wallet.prompts.includes('eth_requestAccounts'), 10_000)
+    await until('the prompt', async () => wallet.prompts.includes('eth_requestAccounts'))
     expect(await byId(page, 'wallet-menu').count()).toBe(0)
     wallet.release()
     await byId(page, 'wallet-menu').first().waitFor()

@@ -18,7 +18,7 @@ describe('a client whose answer was lost after it was charged', () => {
   }
 
   beforeAll(async () => {
-    world = await startSdkWorld(21_530)
+    world = await startSdkWorld()
   }, 120_000)
   afterAll(() => world?.stop())
 

@@ -37,7 +37,7 @@ describe('provider node', () => {
   const serving = () => until('the node serves', async () => (await readyz(world)).status === 200)
 
   beforeAll(async () => {
-    world = await createNodeWorld(21_500)
+    world = await createNodeWorld()
   })
   afterAll(async () => {
     await node?.stop()
@@ -55,9 +55,8 @@ describe('provider node', () => {
 
   test('does not serve before the content key is released, then does', async () => {
     node = await start()
-    const before = await readyz(world)
-    expect(before.status).toBe(503)
-    expect(before.reasons).toContain('NODE_ASSET_KEY_NOT_RELEASED')
+    await until('registered', async () => (await readyz(world)).reasons.includes('NODE_ASSET_KEY_NOT_RELEASED'))
+    expect((await readyz(world)).status).toBe(503)
     const refused = await post(world, new Uint8Array(100))
     expect(refused.status).toBe(503)
     expect(await refused.json()).toMatchObject({ code: expect.stringMatching(/^NODE_/) })

@@ -50,7 +50,7 @@ describe('a node killed with kill -9 between inference and settlement', () => {
   }
 
   beforeAll(async () => {
-    world = await createNodeWorld(21_510)
+    world = await createNodeWorld()
   })
   afterAll(async () => {
     await kill('SIGKILL')

@@ -26,7 +26,7 @@ describe('a node that renews its registration', () => {
   }
 
   beforeAll(async () => {
-    world = await createNodeWorld(21_540)
+    world = await createNodeWorld()
     const config = JSON.parse(readFileSync(world.configFile, 'utf8'))
     // A registration stays under way for many blocks.
     config.chain.confirmations = 12

@@ -33,6 +33,7 @@ describe('a node against a payer who wants its money back', () => {
     writeFileSync(world.configFile, JSON.stringify(config))
     const running = await startNode(loadConfig(world.configFile, {}), { log: createLog('silent') })
     node = running
+    await until('registered', async () => (await readyz(world)).reasons.includes('NODE_ASSET_KEY_NOT_RELEASED'))
     await brokerOnce(world)
     await until('the node serves', async () => (await readyz(world)).status === 200)
     return running
@@ -44,7 +45,7 @@ describe('a node against a payer who wants its money back', () => {
   const escrow = () => escrowOf(world)
 
   beforeAll(async () => {
-    world = await createNodeWorld(21_520)
+    world = await createNodeWorld()
   })
   afterEach(stop)
   afterAll(() => world?.close())

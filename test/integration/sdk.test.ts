@@ -20,9 +20,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CHAIN_ID, clientsFor, indexOf, worldAccounts } from '../../scripts/demo/chain.ts'
 import { addressOf, PRICES, type SdkWorld, startSdkWorld } from '../support/sdkWorld.ts'
 
-const PORT = 21_400
-/** Where a world's simulator makes quotes. */
-const SIMULATOR = `http://127.0.0.1:${PORT + 1}/quote`
 const PROBLEM_TYPE = 'application/problem+json'
 const JSON_TYPE = { 'content-type': 'application/json' }
 const CLOSES = Array.from({ length: 257 }, (_, day) => 20_000 + 37 * day + 500 * Math.sin(day / 9))
@@ -44,7 +41,7 @@ function networkSpy(change: (url: URL, answer: Response) => Promise<Response> = 
 describe('SDK against a real node, real contracts, simulated TEE', () => {
   let world: SdkWorld
   beforeAll(async () => {
-    world = await startSdkWorld(PORT)
+    world = await startSdkWorld()
   }, 120_000)
   afterAll(() => world?.stop())
 
@@ -192,7 +189,11 @@ describe('SDK against a real node, real contracts, simulated TEE', () => {
           const body = new Uint8Array(await answer.arrayBuffer())
           const { keyset, challenge } = parseAttestationAnswer(body)
           const asked = { platform: 'machine-a', ...ask(reportData(keysetDigest(keyset), challenge)) }
-          const made = await fetch(SIMULATOR, { method: 'POST', headers: JSON_TYPE, body: JSON.stringify(asked) })
+          const made = await fetch(`${world.simulatorUrl}/quote`, {
+            method: 'POST',
+            headers: JSON_TYPE,
+            body: JSON.stringify(asked),
+          })
           const { quote } = (await made.json()) as { quote: string }
           return Response.json({ ...JSON.parse(new TextDecoder().decode(body)), quote })
         })

@@ -9,6 +9,7 @@ import { serveSimulator } from '../../scripts/demo/simulatorServer.ts'
 import type { DeployedWorld } from '../../scripts/deploy/deploy.ts'
 import { actorOf } from './actor.ts'
 import { type Ground, PLATFORM, startGround } from './ground.ts'
+import { freePorts } from './ports.ts'
 import { approveOperator } from './registration.ts'
 
 export const PRICE_IN = 10n
@@ -48,8 +49,9 @@ export async function spartan(...argv: string[]): Promise<{ code: number; out: s
   return { code, out, err }
 }
 
-/** Brings everything up but the node. `portBase` to `portBase` + 2 are used. */
-export async function createNodeWorld(portBase: number): Promise<NodeWorld> {
+/** Brings everything up but the node. */
+export async function createNodeWorld(): Promise<NodeWorld> {
+  const portBase = await freePorts(3)
   const dir = mkdtempSync(join(tmpdir(), 'spartan-node-'))
   const ground = await startGround(portBase)
   const { rpcUrl, contracts, token } = ground

@@ -14,6 +14,7 @@ import { type Actor, actorOf } from './actor.ts'
 import { mint } from './funding.ts'
 import { type Ground, PLATFORM, startGround } from './ground.ts'
 import { listAsset } from './listing.ts'
+import { freePorts } from './ports.ts'
 import { approveOperator } from './registration.ts'
 import { until } from './wait.ts'
 
@@ -27,6 +28,8 @@ export interface SdkWorld {
   readonly contracts: SpartanContracts
   readonly token: Address
   readonly simulationRoot: Uint8Array
+  /** Where quotes are made. */
+  readonly simulatorUrl: string
   readonly node: RunningNode
   readonly assetId: bigint
   /** Restarts the node process' state: new keys, new epoch, same journal. */
@@ -35,11 +38,12 @@ export interface SdkWorld {
 }
 
 /**
- * Starts everything on 127.0.0.1 at `port` and the two ports behind it.
+ * Starts everything on 127.0.0.1.
  *
  * @param channelCacheSeconds - For how long the node believes a channel; 0 shows it every change at once, 4 is its default.
  */
-export async function startSdkWorld(port: number, channelCacheSeconds = 0): Promise<SdkWorld> {
+export async function startSdkWorld(channelCacheSeconds = 0): Promise<SdkWorld> {
+  const port = await freePorts(3)
   const folder = await mkdtemp(join(tmpdir(), 'spartan-sdk-'))
   const ground = await startGround(port)
   const { rpcUrl, contracts, token, root } = ground
@@ -65,6 +69,7 @@ export async function startSdkWorld(port: number, channelCacheSeconds = 0): Prom
     },
     token,
     simulationRoot: root.publicKey,
+    simulatorUrl: simulator.url,
     get node() {
       return node
     },

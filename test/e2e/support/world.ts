@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { World } from '../../../scripts/demo/world.ts'
+import { freePorts } from '../../support/ports.ts'
 
 const READY_TIMEOUT_MS = 240_000
 
@@ -16,8 +17,12 @@ export interface RunningWorld {
   readonly stop: () => Promise<void>
 }
 
+/** Ports that a world may take from its first one on. */
+const WORLD_PORTS = 10
+
 /** Starts a world in a folder of its own and waits until it says that it is ready. */
-export async function startWorld(portBase: number): Promise<RunningWorld> {
+export async function startWorld(): Promise<RunningWorld> {
+  const portBase = await freePorts(WORLD_PORTS)
   const stateDir = mkdtempSync(join(tmpdir(), 'spartan-world-'))
   const args = ['scripts/demo/main.ts', '--headless', '--port-base', String(portBase), '--state-dir', stateDir]
   const { SPARTAN_FIXTURES: _, ...env } = process.env
