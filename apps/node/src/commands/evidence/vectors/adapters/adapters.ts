@@ -1,13 +1,23 @@
 import { CannotCheckError } from '../../../../errors.ts'
 import type { Adapter } from '../judgement.ts'
 import type { VectorEntry } from '../manifest.ts'
+import { ccaAdapter, ccaClaimsAdapter } from './cca.ts'
 import { rootsAdapter } from './roots.ts'
 import { tdxAdapter } from './tdx.ts'
 
-/** Kinds of entries that are not evidence, by the beginning of the name. Source: README of the vectors. */
-const DOCUMENT_ADAPTERS: readonly (readonly [prefix: RegExp, adapter: Adapter])[] = [[/^_roots$/, rootsAdapter]]
+interface Row {
+  readonly family: RegExp
+  readonly name: RegExp
+  readonly adapter: Adapter
+}
 
-const FAMILY_ADAPTERS: Readonly<Record<string, Adapter>> = { tdx: tdxAdapter }
+/** Who judges what, by the folder and the beginning of the name; the first row that fits. Source: README of the vectors. */
+const ADAPTERS: readonly Row[] = [
+  { family: /^/, name: /^_roots$/, adapter: rootsAdapter },
+  { family: /^cca$/, name: /^claims-/, adapter: ccaClaimsAdapter },
+  { family: /^cca$/, name: /^/, adapter: ccaAdapter },
+  { family: /^tdx$/, name: /^/, adapter: tdxAdapter },
+]
 
 /**
  * Who judges an entry.
@@ -15,8 +25,7 @@ const FAMILY_ADAPTERS: Readonly<Record<string, Adapter>> = { tdx: tdxAdapter }
  * @throws {CannotCheckError} EVIDENCE_KIND_UNSUPPORTED.
  */
 export function adapterOf({ family, name }: VectorEntry): Adapter {
-  const [, document] = DOCUMENT_ADAPTERS.find(([prefix]) => prefix.test(name)) ?? []
-  const adapter = document ?? FAMILY_ADAPTERS[family]
-  if (adapter) return adapter
+  const row = ADAPTERS.find((candidate) => candidate.family.test(family) && candidate.name.test(name))
+  if (row) return row.adapter
   throw new CannotCheckError('EVIDENCE_KIND_UNSUPPORTED', { metaMessages: [`${family}/${name}`] })
 }

@@ -1,3 +1,4 @@
+import { CCA_REASON_RULES } from './cca.ts'
 import { DCAP_REASON_RULES } from './dcap.ts'
 import type { ReasonRule } from './rules.ts'
 
@@ -5,6 +6,7 @@ import type { ReasonRule } from './rules.ts'
 const RULES: Readonly<Record<string, readonly ReasonRule[]>> = {
   tdx: DCAP_REASON_RULES,
   sgx: DCAP_REASON_RULES,
+  cca: CCA_REASON_RULES,
 }
 
 /** Rules of a family; none where nobody has reviewed any. */
