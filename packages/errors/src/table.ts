@@ -19,11 +19,8 @@ import { WEB_REASONS } from './reasons/web.ts'
 /** The one table of reason codes: Solidity errors, TypeScript classes, problem documents, CLI and dApp all use it. */
 export const REASONS = {
   ...DCAP_REASONS,
-<<<<<<< HEAD
   ...CCA_REASONS,
-=======
   ...SNP_REASONS,
->>>>>>> 50ba92b (SEV-SNP: reports of Milan, Genoa and Turin, VCEK and VLEK, CRL, Azure's wrapping and vTPM quotes)
   ...EVIDENCE_REASONS,
   ...EVENT_LOG_REASONS,
   ...ENDORSEMENTS_REASONS,
