@@ -9,6 +9,7 @@ import { EVENT_LOG_REASONS } from './reasons/eventLog.ts'
 import { EVIDENCE_REASONS } from './reasons/evidence.ts'
 import { INFERENCE_REASONS } from './reasons/inference.ts'
 import { MARKET_REASONS } from './reasons/market.ts'
+import { NITRO_REASONS } from './reasons/nitro.ts'
 import { NODE_REASONS } from './reasons/node.ts'
 import { PROTOCOL_REASONS } from './reasons/protocol.ts'
 import { REGISTRY_REASONS } from './reasons/registry.ts'
@@ -20,6 +21,7 @@ import { WEB_REASONS } from './reasons/web.ts'
 export const REASONS = {
   ...DCAP_REASONS,
   ...CCA_REASONS,
+  ...NITRO_REASONS,
   ...SNP_REASONS,
   ...EVIDENCE_REASONS,
   ...EVENT_LOG_REASONS,
