@@ -11,6 +11,7 @@ import { INFERENCE_REASONS } from './reasons/inference.ts'
 import { MARKET_REASONS } from './reasons/market.ts'
 import { NITRO_REASONS } from './reasons/nitro.ts'
 import { NODE_REASONS } from './reasons/node.ts'
+import { NVIDIA_REASONS } from './reasons/nvidia.ts'
 import { PROTOCOL_REASONS } from './reasons/protocol.ts'
 import { REGISTRY_REASONS } from './reasons/registry.ts'
 import { SDK_REASONS } from './reasons/sdk.ts'
@@ -29,6 +30,7 @@ export const REASONS = {
   ...REGISTRY_REASONS,
   ...MARKET_REASONS,
   ...ASSET_REASONS,
+  ...NVIDIA_REASONS,
   ...PROTOCOL_REASONS,
   ...NODE_REASONS,
   ...SDK_REASONS,
