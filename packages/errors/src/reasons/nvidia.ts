@@ -147,6 +147,10 @@ export const NVIDIA_REASONS = {
     what: 'Simulated and real evidence are mixed.',
     ...NOT_GENUINE,
   },
+  NVIDIA_BINDING_TOPOLOGY_MISMATCH: {
+    what: 'A GPU is connected to a switch that is not attested, or not to one that is.',
+    ...NOT_GENUINE,
+  },
   NVIDIA_BINDING_EVENT_LOG_MISMATCH: {
     what: 'The events do not replay to the runtime measurement register of the CPU evidence.',
     ...NOT_GENUINE,

@@ -62,7 +62,7 @@ export function parseXml(bytes: Uint8Array, code: ReasonCode): XmlElement {
   const cursor: Cursor = { text: decode(bytes, code), code, at: 0, elements: 0 }
   match(cursor, PATTERN.declaration)
   const root = readElement(cursor, new Map([['', '']]), 1)
-  if (cursor.text.slice(cursor.at).replace(/[ \t\n]+/, '') !== '') fail(cursor, 'nothing behind the root element')
+  if (!/^[ \t\n]*$/.test(cursor.text.slice(cursor.at))) fail(cursor, 'nothing behind the root element')
   return root
 }
 
@@ -126,7 +126,7 @@ function readAttributes(cursor: Cursor, outer: ReadonlyMap<string, string>) {
 function readAttributeValue(cursor: Cursor, written: string): string {
   // Tabs and line ends would be turned into spaces (XML 1.0 §3.3.3).
   if (/[\t\n]/.test(written)) fail(cursor, 'an attribute value on one line')
-  return unescape(cursor, written)
+  return resolveEntities(cursor, written)
 }
 
 function declareNamespace(cursor: Cursor, name: string, uri: string, inScope: Map<string, string>): void {
@@ -153,7 +153,7 @@ function readContent(cursor: Cursor, name: string, inScope: ReadonlyMap<string, 
     if (text) {
       // XML 1.0 §2.4: this sequence ends a CDATA section and may not stand in text.
       if (text[0].includes(']]>')) fail(cursor, 'text without ]]>')
-      children.push(unescape(cursor, text[0]))
+      children.push(resolveEntities(cursor, text[0]))
       continue
     }
     const end = match(cursor, PATTERN.endTag)
@@ -163,7 +163,7 @@ function readContent(cursor: Cursor, name: string, inScope: ReadonlyMap<string, 
   }
 }
 
-function unescape(cursor: Cursor, written: string): string {
+function resolveEntities(cursor: Cursor, written: string): string {
   return written.replace(/&([^;&]{0,8};?)/g, (_, reference: string) => {
     const character = reference.endsWith(';') ? ENTITIES[reference.slice(0, -1)] : undefined
     return character ?? fail(cursor, 'a predefined entity')

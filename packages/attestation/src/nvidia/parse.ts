@@ -1,0 +1,108 @@
+import { MalformedEvidenceError } from '../errors.ts'
+import { toHex } from '../internal/bytes.ts'
+import { parsePemCertificates } from '../internal/pem.ts'
+import type { X509Certificate } from '../internal/x509.ts'
+import type { Unverified } from '../result.ts'
+import { DEVICE_CHAIN_CODES, parseChain } from './chain.ts'
+import { LS10_RIM_PREFIX, MAX_CHAIN_BYTES } from './constants.ts'
+import { type OpaqueFields, parseOpaqueFields } from './opaque.ts'
+import { parseSpdmReport, type SpdmReport } from './spdm.ts'
+
+/** Evidence of one GPU or switch as its driver hands it out. */
+export interface NvidiaEvidenceBytes {
+  /** SPDM request ‖ response. */
+  readonly report: Uint8Array
+  /** PEM, leaf first; the root may stand at the end. */
+  readonly certificateChain: Uint8Array
+}
+
+/** Parsed evidence of one device. */
+export interface NvidiaEvidence {
+  readonly report: SpdmReport
+  readonly opaque: OpaqueFields
+  /** Leaf first. */
+  readonly certificates: readonly X509Certificate[]
+}
+
+/**
+ * Parses evidence of one GPU or NVSwitch.
+ *
+ * Proves: the layout. Does not prove: anything about who made it.
+ *
+ * @throws {MalformedEvidenceError} NVIDIA_REPORT_MALFORMED, NVIDIA_REPORT_VERSION_UNSUPPORTED, NVIDIA_TRAILING_BYTES,
+ * NVIDIA_OPAQUE_MALFORMED, NVIDIA_OPAQUE_VERSION_UNSUPPORTED, NVIDIA_CHAIN_MALFORMED, NVIDIA_CERTIFICATE_MALFORMED.
+ */
+export function parseNvidiaEvidence({ report, certificateChain }: NvidiaEvidenceBytes): Unverified<NvidiaEvidence> {
+  const spdm = parseSpdmReport(report)
+  const opaque = parseOpaqueFields(spdm.opaque)
+  return { report: spdm, opaque, certificates: parsePemChain(certificateChain) }
+}
+
+function parsePemChain(chain: Uint8Array): readonly X509Certificate[] {
+  const certificates = chain.length <= MAX_CHAIN_BYTES ? parsePemCertificates(chain) : undefined
+  if (!certificates) {
+    const got = `${chain.length} bytes`
+    throw new MalformedEvidenceError('NVIDIA_CHAIN_MALFORMED', { offset: 0, expected: 'PEM certificates', got })
+  }
+  return parseChain(certificates, DEVICE_CHAIN_CODES.malformed)
+}
+
+/** Architectures judged here. */
+export type NvidiaArchitecture = 'hopper' | 'blackwell' | 'ls10'
+
+/** What a device is, by the certificate of its boot ROM. */
+export interface NvidiaDevice {
+  readonly kind: 'gpu' | 'switch'
+  readonly architecture: NvidiaArchitecture
+  /** Name of the chip as manifests write it: `GH100`, `GB100`, `LS10`. */
+  readonly chip: string
+  /** Common name of the second certificate, for example `GH100 A01 GSP BROM`. */
+  readonly hardwareModel: string
+}
+
+/** Chip families by the first word of the hardware model. */
+const ARCHITECTURES: readonly (readonly [RegExp, NvidiaArchitecture, NvidiaDevice['kind']])[] = [
+  [/^GH\d{3}$/, 'hopper', 'gpu'],
+  [/^GB\d{3}$/, 'blackwell', 'gpu'],
+  [/^LS10$/, 'ls10', 'switch'],
+]
+
+/** The device that the chain is of; undefined for other products. A name until the chain is verified. */
+export function deviceOf(certificates: readonly X509Certificate[]): NvidiaDevice | undefined {
+  const hardwareModel = certificates[1]?.commonName ?? ''
+  const chip = (hardwareModel.split(' ')[0] ?? '').replace('_', '')
+  const found = ARCHITECTURES.find(([pattern]) => pattern.test(chip))
+  return found && { kind: found[2], architecture: found[1], chip, hardwareModel }
+}
+
+/** Names of the manifests in NVIDIA's RIM service; undefined where the device has no such firmware or does not say. */
+export interface NvidiaRimIds {
+  readonly driver: string | undefined
+  readonly vbios: string | undefined
+}
+
+/**
+ * Names the manifests that belong to evidence, for fetching them. A name only: which manifest fits is judged by what its signed
+ * part says.
+ *
+ * Source: NVIDIA attestation SDK, get_driver_rim_id and get_vbios_rim_id.
+ */
+export function nvidiaRimIds({ opaque, certificates }: NvidiaEvidence): NvidiaRimIds {
+  const device = deviceOf(certificates)
+  const { driverVersion, vbiosVersion, project, projectSku, chipSku, chipInfo } = opaque
+  const vbios = vbiosVersion?.replaceAll('.', '')
+  if (device?.kind === 'switch') return { driver: undefined, vbios: vbios && `${LS10_RIM_PREFIX}${vbios}` }
+  const isHopper = device?.architecture === 'hopper'
+  const driverPrefix = isHopper ? 'NV_GPU_DRIVER_GH100' : `NV_GPU_CC_DRIVER_${chipInfo ?? device?.chip}`
+  const hasBoard = project !== undefined && projectSku !== undefined && chipSku !== undefined
+  return {
+    driver: driverVersion && `${driverPrefix}_${driverVersion}`,
+    vbios: vbios && hasBoard ? `NV_GPU_VBIOS_${project}_${projectSku}_${chipSku}_${vbios}` : undefined,
+  }
+}
+
+/** The device's identity: serial number of its attestation key certificate, as NVIDIA writes it (decimal). */
+export const ueidOf = ({ serial }: X509Certificate): string => BigInt(`0x${serial || '0'}`).toString()
+
+/** First bytes of a nonce or digest, for messages. */
+export const shortHex = (bytes: Uint8Array): string => `${toHex(bytes.subarray(0, 8))}…`
