@@ -17,6 +17,7 @@ export { parseDstackEventLog } from './eventLog/dstack.ts'
 export { ALL_RTMRS, type MatchEventLogInput, matchEventLog, replayEventLog } from './eventLog/replay.ts'
 export type { EventLog, LoggedEvent, ReplayedEvent, ReplayedEventLog, RtmrIndex } from './eventLog/types.ts'
 export * from './nitro/index.ts'
+export * from './nvidia/index.ts'
 export {
   type ExpectedMeasurements,
   type ExpectedValues,

@@ -83,7 +83,9 @@ export async function gpuResultDigest(
   nonce: Uint8Array,
   devices: readonly Pick<NvidiaClaims, 'evidenceId'>[],
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const ids = devices.map(({ evidenceId }) => evidenceId).toSorted((left, right) => (toHex(left) < toHex(right) ? -1 : 1))
+  const ids = devices
+    .map(({ evidenceId }) => evidenceId)
+    .toSorted((left, right) => (toHex(left) < toHex(right) ? -1 : 1))
   const count = Uint8Array.of(ids.length >> 8, ids.length & 0xff)
   return sha384(concat(RESULT_DOMAIN, nonce, count, ...ids))
 }
@@ -103,9 +105,21 @@ export async function verifyGpuBinding(input: GpuBindingInput): Promise<GpuBindi
   const gpus = devices.filter(({ kind }) => kind === 'gpu')
   const switches = devices.filter(({ kind }) => kind === 'switch')
   try {
-    await trail.run('simulation', () => expectOneWorld(cpuClaims, devices), (found) => found)
-    const nonce = await trail.run('nonce', () => expectNonce(cpuClaims, devices), (found) => ({ nonce: toHex(found) }))
-    const ueids = await trail.run('uniqueness', () => expectUnique(devices), (found) => ({ ueids: found.join(' ') }))
+    await trail.run(
+      'simulation',
+      () => expectOneWorld(cpuClaims, devices),
+      (found) => found,
+    )
+    const nonce = await trail.run(
+      'nonce',
+      () => expectNonce(cpuClaims, devices),
+      (found) => ({ nonce: toHex(found) }),
+    )
+    const ueids = await trail.run(
+      'uniqueness',
+      () => expectUnique(devices),
+      (found) => ({ ueids: found.join(' ') }),
+    )
     await trail.run(
       'count',
       () => {
@@ -121,7 +135,12 @@ export async function verifyGpuBinding(input: GpuBindingInput): Promise<GpuBindi
       (found) => ({ driverVersion: found ?? '' }),
     )
     if (input.topology === 'any') trail.skip('topology', 'any topology is accepted')
-    else await trail.run('topology', () => expectTopology(gpus, switches), (pdis) => ({ switches: pdis.join(' ') }))
+    else
+      await trail.run(
+        'topology',
+        () => expectTopology(gpus, switches),
+        (pdis) => ({ switches: pdis.join(' ') }),
+      )
     await checkResult(input, nonce, trail)
     return { verdict: 'accepted', ueids, driverVersion, checks: trail.outcomes() }
   } catch (error) {
@@ -163,7 +182,7 @@ function expectTopology(gpus: readonly NvidiaClaims[], switches: readonly Nvidia
   const attested = new Set(switches.flatMap(({ switchPdis }) => switchPdis))
   for (const { switchPdis, ueid } of gpus) {
     const seen = new Set(switchPdis.filter((pdi) => pdi !== NO_PDI))
-    const [odd] = seen.symmetricDifference(attested)
+    const odd = [...seen, ...attested].find((pdi) => !seen.has(pdi) || !attested.has(pdi))
     if (odd !== undefined) throw reject('NVIDIA_BINDING_TOPOLOGY_MISMATCH', `GPU ${ueid}, switch ${odd}`)
   }
   return [...attested].toSorted()

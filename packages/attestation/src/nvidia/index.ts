@@ -37,4 +37,12 @@ export {
   vectorsNvidiaPolicy,
 } from './policy.ts'
 export { type NvidiaVerification, type VerifyNvidiaInput, verifyNvidia } from './verify.ts'
-export { type NamedRim, type PairedRims, pairRims, type RimContent, type VerifiedRim, verifyRim, type VerifyRimInput } from './verifyRim.ts'
+export {
+  type NamedRim,
+  type PairedRims,
+  pairRims,
+  type RimContent,
+  type VerifiedRim,
+  type VerifyRimInput,
+  verifyRim,
+} from './verifyRim.ts'
