@@ -2,7 +2,9 @@ import { CannotCheckError } from '../../../../errors.ts'
 import type { Adapter } from '../judgement.ts'
 import type { VectorEntry } from '../manifest.ts'
 import { ccaAdapter, ccaClaimsAdapter } from './cca.ts'
+import { nitroAdapter, nitroChainAdapter } from './nitro.ts'
 import { rootsAdapter } from './roots.ts'
+import { snpAdapter } from './snp.ts'
 import { tdxAdapter } from './tdx.ts'
 
 interface Row {
@@ -16,6 +18,9 @@ const ADAPTERS: readonly Row[] = [
   { family: /^/, name: /^_roots$/, adapter: rootsAdapter },
   { family: /^cca$/, name: /^claims-/, adapter: ccaClaimsAdapter },
   { family: /^cca$/, name: /^/, adapter: ccaAdapter },
+  { family: /^nitro$/, name: /^certs-/, adapter: nitroChainAdapter },
+  { family: /^nitro$/, name: /^/, adapter: nitroAdapter },
+  { family: /^sev-snp$/, name: /^/, adapter: snpAdapter },
   { family: /^tdx$/, name: /^/, adapter: tdxAdapter },
 ]
 
