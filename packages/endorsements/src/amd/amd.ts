@@ -1,6 +1,6 @@
 import { fromUtf8, toHex } from '../bytes.ts'
 import { CACHE_RULES } from '../cacheRules.ts'
-import { crlWindow, outlineCertificate, type ValidityWindow } from '../der.ts'
+import { crlWindow, DerError, outlineCertificate, type ValidityWindow } from '../der.ts'
 import { failure } from '../errors.ts'
 import { all, assembleFetched, type Fetched } from '../fetched.ts'
 import type { Fetcher, FetchOptions } from '../fetcher.ts'
@@ -53,26 +53,36 @@ export async function fetchSnpEndorsements(
   request: SnpRequest,
   options: FetchOptions = {},
 ): Promise<Fetched<SnpParts>> {
-  const chain = loadResource(fetcher, chainResource(source, request), options)
-  const crl = loadResource(fetcher, snpCrlResource(source, request), options)
+  const authorities = () =>
+    [
+      loadResource(fetcher, chainResource(source, request), options),
+      loadResource(fetcher, snpCrlResource(source, request), options),
+    ] as const
+  // What the caller gave is looked at before anybody is asked.
   if (request.kind === 'vlek') {
-    const loaded = await all([chain, crl])
-    const [authorities, list] = loaded
-    const given: SourceReport = givenReport('vlek', request.vlek)
-    return assembleFetched(fetcher, parts(request.vlek, authorities.shaped, list.shaped), loaded, [given])
+    const given = givenReport('vlek', request.vlek)
+    const loaded = await all(authorities())
+    const [pair, list] = loaded
+    return assembleFetched(fetcher, parts(request.vlek, pair.shaped, list.shaped), loaded, [given])
   }
-  const loaded = await all([loadResource(fetcher, vcekResource(fetcher, source, request), options), chain, crl])
-  const [vcek, authorities, list] = loaded
-  return assembleFetched(fetcher, parts(vcek.shaped, authorities.shaped, list.shaped), loaded)
+  const resource = vcekResource(fetcher, source, request)
+  const loaded = await all([loadResource(fetcher, resource, options), ...authorities()])
+  const [vcek, pair, list] = loaded
+  return assembleFetched(fetcher, parts(vcek.shaped, pair.shaped, list.shaped), loaded)
 }
 
 function parts(vek: Uint8Array, [intermediate, root]: CertificatePair, crl: Uint8Array): SnpParts {
   return { vek, intermediate, root, crl }
 }
 
-/** Report on a part that the caller brought along. */
-export function givenReport(name: string, der: Uint8Array): SourceReport {
-  return { name, url: 'given with the evidence', from: 'given', ageSeconds: 0, ...outlineCertificate(der).window }
+/** Report on a part that the caller brought along. Throws ENDORSEMENTS_REQUEST_INVALID when it is no certificate. */
+function givenReport(name: string, der: Uint8Array): SourceReport {
+  try {
+    return { name, url: 'given with the evidence', from: 'given', ageSeconds: 0, ...outlineCertificate(der).window }
+  } catch (error) {
+    if (!(error instanceof DerError)) throw error
+    throw failure('ENDORSEMENTS_REQUEST_INVALID', `${name}: expected ${error.message}`)
+  }
 }
 
 /** Key of a VCEK in the cache: the same for every mirror, as the certificate is. */

@@ -1,6 +1,7 @@
 import type { DcapEndorsements } from '@spartan/attestation'
 import { all, type Fetched } from '../fetched.ts'
 import type { Fetcher, FetchOptions } from '../fetcher.ts'
+import { readJsonObject } from '../json.ts'
 import type { SourceReport } from '../resource.ts'
 import {
   type DcapRequest,
@@ -90,8 +91,9 @@ export async function forecastTcb(sets: TcbSets, evaluate: EvaluateTcb): Promise
   const now = await evaluate(sets.now.endorsements)
   const next = await evaluate(sets.next.endorsements)
   const [before, after] = [advisoriesOf(now), advisoriesOf(next)]
-  const recoveryPending = numberOf(next) > numberOf(now)
-  const found = recoveryPending ? sets.evaluations.find(({ number }) => number === numberOf(next)) : undefined
+  const nextNumber = numberOf(sets.next)
+  const recoveryPending = nextNumber > numberOf(sets.now)
+  const found = recoveryPending ? sets.evaluations.find(({ number }) => number === nextNumber) : undefined
   return {
     now,
     next,
@@ -109,7 +111,13 @@ export async function forecastTcb(sets: TcbSets, evaluate: EvaluateTcb): Promise
 }
 
 const advisoriesOf = (outcome: TcbOutcome) => (outcome.kind === 'evaluated' ? outcome.advisoryIds : [])
-const numberOf = (outcome: TcbOutcome) => (outcome.kind === 'evaluated' ? outcome.evaluationNumber : 0)
+
+/** Evaluation number of the TCB info. Read before any verdict, so that a platform that is refused has one too. */
+function numberOf({ endorsements }: Fetched<DcapEndorsements>): number {
+  const { tcbEvaluationDataNumber: number } = readJsonObject(endorsements.tcbInfo.body, 'TCB info')
+  return typeof number === 'number' ? number : 0
+}
+
 const judgementOf = (outcome: TcbOutcome) =>
   outcome.kind === 'evaluated'
     ? [outcome.tcbStatus, ...[...outcome.advisoryIds].sort()].join(' ')

@@ -61,9 +61,11 @@ export async function fetchNvidiaEndorsements(
   options: FetchOptions = {},
 ): Promise<Fetched<NvidiaParts>> {
   const device = request.includeLeaf === true ? request.certificateChain : request.certificateChain.slice(1)
+  // Ids that cannot be asked for are refused before anybody is asked.
+  const manifests = request.rimIds.map((id) => rimResource(source, id))
   const [ocsp, rims] = await all([
     loadOcsp(fetcher, source, device, options),
-    all(request.rimIds.map((id) => loadResource(fetcher, rimResource(source, id), options))),
+    all(manifests.map((resource) => loadResource(fetcher, resource, options))),
   ])
   const chains = rims.map(({ shaped, answer }) => signerChain(shaped, answer.url))
   const rimOcsp = (await all(chains.map((chain) => loadOcsp(fetcher, source, chain, options)))).flat()
