@@ -1,12 +1,47 @@
 export {
+  type CborEntries,
+  type CborKey,
+  cborArray,
+  cborBoolean,
+  cborBytes,
+  cborHead,
+  cborIndefiniteMap,
+  cborInteger,
+  cborMap,
+  cborNull,
+  cborTag,
+  cborText,
+} from './cbor.ts'
+export {
+  type CcaClaimsMap,
+  type CcaPlatformOptions,
+  type CcaTokenOptions,
+  type CcaTokenProfile,
+  ccaSoftware,
+  ccaWorkload,
+  createCcaPlatform,
+  type SimulatedCcaPlatform,
+} from './cca/index.ts'
+export {
   type CertificateFields,
   type CrlFields,
   issueCertificate,
   issueCrl,
   SIMULATION_ORGANISATION,
 } from './certificates.ts'
+export { type CoseSign1Options, coseAlgorithmOf, encodeCoseKey, signCose } from './cose.ts'
 export { DEFAULT_TCB_EVALUATION_NUMBER, type QeIdentityBody, type TcbInfoBody } from './endorsements.ts'
 export { generateSigningKey, type SigningKey } from './keys.ts'
+export {
+  createNitroRoot,
+  NITRO_LEVELS,
+  type NitroCrlOptions,
+  type NitroDocumentOptions,
+  type NitroLevel,
+  type NitroRootOptions,
+  nitroPcrs,
+  type SimulatedNitroRoot,
+} from './nitro/index.ts'
 export {
   caExtensions,
   distinguishedName,
