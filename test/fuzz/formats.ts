@@ -1,5 +1,15 @@
-import { type AttestationResult, marketplaceTdxPolicy, verifyTdxEvidence } from '@spartan/attestation'
-import { createSimulationRoot, workload } from '@spartan/simulator'
+import {
+  type AttestationResult,
+  marketplaceCcaPolicy,
+  marketplaceNitroPolicy,
+  marketplaceTdxPolicy,
+  parseCca,
+  parseNitro,
+  verifyCcaEvidence,
+  verifyNitroEvidence,
+  verifyTdxEvidence,
+} from '@spartan/attestation'
+import { createCcaPlatform, createNitroRoot, createSimulationRoot, workload } from '@spartan/simulator'
 
 /** One format of evidence with a good piece of it, for the properties that hold for all. */
 export interface FuzzFormat {
@@ -32,5 +42,52 @@ async function tdxV4(): Promise<FuzzFormat> {
   }
 }
 
+const ccaLegacy = () => ccaToken('legacy', 'eat')
+const cca2024 = () => ccaToken('2024', 'cmw')
+
+async function ccaToken(profile: 'legacy' | '2024', collection: 'eat' | 'cmw'): Promise<FuzzFormat> {
+  const platform = await createCcaPlatform()
+  const good = await platform.issueToken({ challenge: new Uint8Array(64).fill(7), profile, collection })
+  const tokens = parseCca(good)
+  const anything = { platforms: 'any', realms: 'any', personalizationValue: 'any', challenge: 'any' } as const
+  return {
+    name: `CCA token of profile ${profile}`,
+    good,
+    signed: [tokens.platform.message, tokens.realm.message].flatMap(signedRanges),
+    judge: (evidence) =>
+      verifyCcaEvidence({
+        evidence,
+        at: NOW,
+        trustAnchors: [platform.trustAnchor],
+        policy: marketplaceCcaPolicy(anything),
+      }),
+  }
+}
+
+async function nitroDocument(): Promise<FuzzFormat> {
+  const root = await createNitroRoot({ now: NOW })
+  const good = await root.issueDocument({ indefinite: true, userData: new Uint8Array(64).fill(7) })
+  const endorsements = await root.endorsements()
+  const anything = { pcrs: 'any', publicKey: 'any', userData: 'any', nonce: 'any' } as const
+  return {
+    name: 'AWS Nitro document',
+    good,
+    signed: signedRanges(parseNitro(good).message),
+    judge: (evidence) =>
+      verifyNitroEvidence({
+        evidence,
+        endorsements,
+        at: NOW,
+        trustAnchors: [root.trustAnchor],
+        policy: marketplaceNitroPolicy(anything),
+      }),
+  }
+}
+
+/** Payload and signature of a message, which are views of the evidence. */
+function signedRanges({ payload, signature }: { readonly payload: Uint8Array; readonly signature: Uint8Array }) {
+  return [payload, signature].map(({ byteOffset, length }) => [byteOffset, byteOffset + length] as const)
+}
+
 /** Every format of evidence. */
-export const FUZZ_FORMATS: readonly (() => Promise<FuzzFormat>)[] = [tdxV4]
+export const FUZZ_FORMATS: readonly (() => Promise<FuzzFormat>)[] = [tdxV4, ccaLegacy, cca2024, nitroDocument]
