@@ -54,6 +54,8 @@ export interface VectorEntry {
    * @throws {CannotCheckError} CLI_VECTOR_FILE_OUTSIDE, CLI_INPUT_UNREADABLE, CLI_VECTOR_FILE_CORRUPT.
    */
   file(name: string): Uint8Array | undefined
+  /** Every entry of the same family: evidence and reference manifests are entries of their own. */
+  siblings(): readonly VectorEntry[]
 }
 
 /** An entry, or what keeps it from being read. */
@@ -72,10 +74,11 @@ export function readManifest(folder: string): readonly ReadEntry[] {
     throw new UsageError('CLI_MANIFEST_MALFORMED', { metaMessages: [join(folder, 'manifest.json')], cause })
   }
   if (!Array.isArray(json)) throw new UsageError('CLI_MANIFEST_MALFORMED', { metaMessages: ['expected an array'] })
-  return json.map((value: unknown, index) => readEntry(folder, value, index))
+  const entries: ReadEntry[] = json.map((value: unknown, index) => readEntry(folder, value, index, () => entries))
+  return entries
 }
 
-function readEntry(folder: string, value: unknown, index: number): ReadEntry {
+function readEntry(folder: string, value: unknown, index: number, all: () => readonly ReadEntry[]): ReadEntry {
   const parsed = entrySchema.safeParse(value)
   const at = parsed.success && parsed.data.verify_at !== null ? Date.parse(parsed.data.verify_at) / 1000 : undefined
   if (!parsed.success || Number.isNaN(at)) {
@@ -97,6 +100,7 @@ function readEntry(folder: string, value: unknown, index: number): ReadEntry {
       const found = files.find(({ path }) => basename(path) === wanted)
       return found && readVectorFile(folder, found)
     },
+    siblings: () => all().filter((other): other is VectorEntry => 'family' in other && other.family === family),
   }
 }
 

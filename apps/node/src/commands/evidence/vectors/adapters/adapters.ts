@@ -3,6 +3,7 @@ import type { Adapter } from '../judgement.ts'
 import type { VectorEntry } from '../manifest.ts'
 import { ccaAdapter, ccaClaimsAdapter } from './cca.ts'
 import { nitroAdapter, nitroChainAdapter } from './nitro.ts'
+import { nvidiaAdapter, rimAdapter } from './nvidia.ts'
 import { rootsAdapter } from './roots.ts'
 import { snpAdapter } from './snp.ts'
 import { tdxAdapter } from './tdx.ts'
@@ -20,6 +21,8 @@ const ADAPTERS: readonly Row[] = [
   { family: /^cca$/, name: /^/, adapter: ccaAdapter },
   { family: /^nitro$/, name: /^certs-/, adapter: nitroChainAdapter },
   { family: /^nitro$/, name: /^/, adapter: nitroAdapter },
+  { family: /^nvidia/, name: /^(neg-)?rim-/, adapter: rimAdapter },
+  { family: /^nvidia/, name: /^/, adapter: nvidiaAdapter },
   { family: /^sev-snp$/, name: /^/, adapter: snpAdapter },
   { family: /^tdx$/, name: /^/, adapter: tdxAdapter },
 ]

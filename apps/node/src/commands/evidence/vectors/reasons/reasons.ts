@@ -1,6 +1,7 @@
 import { CCA_REASON_RULES } from './cca.ts'
 import { DCAP_REASON_RULES } from './dcap.ts'
 import { NITRO_REASON_RULES } from './nitro.ts'
+import { NVIDIA_REASON_RULES } from './nvidia.ts'
 import type { ReasonRule } from './rules.ts'
 import { SNP_REASON_RULES } from './snp.ts'
 
@@ -10,6 +11,7 @@ const RULES: Readonly<Record<string, readonly ReasonRule[]>> = {
   sgx: DCAP_REASON_RULES,
   cca: CCA_REASON_RULES,
   nitro: NITRO_REASON_RULES,
+  'nvidia-gpu': NVIDIA_REASON_RULES,
   'sev-snp': SNP_REASON_RULES,
 }
 
