@@ -31,9 +31,9 @@ async function tdxV4(): Promise<FuzzFormat> {
     name: 'TDX quote v4',
     good,
     signed: [[0, 632]],
-    judge: (quote) =>
+    judge: (evidence) =>
       verifyTdxEvidence({
-        quote,
+        evidence,
         endorsements,
         at: NOW,
         trustAnchors: [{ publicKey: root.publicKey, simulated: true }],

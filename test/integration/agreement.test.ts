@@ -107,8 +107,8 @@ async function judgeOnChain({ connection, store, verifier }: World, entry: TdxCa
 async function judgeInTypeScript({ root, publicClient }: World, entry: TdxCase): Promise<Verdict> {
   const { timestamp } = await publicClient.getBlock()
   const result = await verifyTdxEvidence({
-    quote: entry.quote,
-    endorsements: entry.endorsements as DcapEndorsements,
+    evidence: entry.quote,
+    endorsements: entry.endorsements,
     at: Number(timestamp),
     trustAnchors: [{ publicKey: root.publicKey, simulated: true }],
     policy: POLICY,

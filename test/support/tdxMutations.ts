@@ -93,7 +93,7 @@ function formatCases(good: Good): readonly TdxCase[] {
     onQuote(good, 'header cut', 'DCAP_QUOTE_MALFORMED', quote.subarray(0, 40)),
     onQuote(good, 'body cut', 'DCAP_QUOTE_MALFORMED', quote.subarray(0, 600)),
     onQuote(good, 'certification data cut', 'DCAP_QUOTE_MALFORMED', quote.subarray(0, quote.length - 1)),
-    edit('version 5', 'DCAP_QUOTE_VERSION_UNSUPPORTED', 0, 5),
+    edit('version 6', 'DCAP_QUOTE_VERSION_UNSUPPORTED', 0, 6),
     edit('attestation key type 3', 'DCAP_ATTESTATION_KEY_TYPE_UNSUPPORTED', 2, 3),
     edit('TEE type SGX', 'DCAP_TEE_TYPE_UNSUPPORTED', 4, 0),
     edit('QE vendor', 'DCAP_QE_VENDOR_UNKNOWN', 12, 0),

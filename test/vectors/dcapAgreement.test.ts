@@ -1,5 +1,5 @@
 import { TCB_STATUSES } from '@spartan/abi'
-import { type DcapEndorsements, type TdxPolicy, vectorsTdxPolicy, verifyTdxEvidence } from '@spartan/attestation'
+import { type TdxPolicy, vectorsTdxPolicy, verifyTdxEvidence } from '@spartan/attestation'
 import { type Hex, keccak256 } from 'viem'
 import { describe, expect, test } from 'vitest'
 import { dcapChain, verifyOnchain } from './support/dcapChain.ts'
@@ -30,9 +30,8 @@ function policyOf(vector: DcapVector): TdxPolicy {
 
 /** The client's verifier by its normal entry: nothing is skipped, what is missing is missing. */
 async function offchain(vector: DcapVector): Promise<Verdict> {
-  const { quote, trustAnchors, at } = vector
-  const endorsements = vector.endorsements as DcapEndorsements
-  const result = await verifyTdxEvidence({ quote, endorsements, trustAnchors, at, policy: policyOf(vector) })
+  const { quote, endorsements, trustAnchors, at } = vector
+  const result = await verifyTdxEvidence({ evidence: quote, endorsements, trustAnchors, at, policy: policyOf(vector) })
   if (result.verdict === 'refused') return { code: result.reasonCode }
   const { claims } = result
   return {

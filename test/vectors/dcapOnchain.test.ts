@@ -3,14 +3,14 @@ import { bytesToHex, keccak256 } from 'viem'
 import { describe, expect, it } from 'vitest'
 import { dcapChain, verifyOnchain } from './support/dcapChain.ts'
 import { TDX_ONCHAIN_EXPECTATIONS } from './support/dcapExpectations.ts'
-import { type DcapVector, hasVectors, simulationRootOf, tdxVectors, withoutTrailing } from './support/dcapVectors.ts'
+import { type DcapVector, dcapVectors, hasVectors, simulationRootOf, withoutTrailing } from './support/dcapVectors.ts'
 
 const OUT_OF_DATE = TCB_STATUSES.indexOf('OutOfDate')
 /** No step may cost more: the cap of one transaction is 16.7 M (EIP-7825). */
 const STEP_LIMIT = 8_000_000n
 
 describe.skipIf(!hasVectors)('TDX vectors on-chain', () => {
-  const vectors = tdxVectors()
+  const vectors = dcapVectors('tdx')
   const vectorOf = (name: string): DcapVector => {
     const found = vectors.find(({ id }) => id === `tdx/${name}`)
     if (found === undefined) throw new Error(`no vector ${name}`)

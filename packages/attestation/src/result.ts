@@ -65,37 +65,6 @@ export interface CommonClaims {
   readonly evidenceId: Uint8Array
 }
 
-/** What accepted TDX evidence says. */
-export interface TdxClaims extends CommonClaims {
-  readonly tee: 'tdx'
-  readonly quoteVersion: number
-  /** The lower of TCB info's and QE identity's. */
-  readonly tcbEvaluationNumber: number
-  /** PPID, 16 bytes: the platform's own identity. On-chain its keccak256. */
-  readonly platformId: Uint8Array
-  /** FMSPC, 6 bytes: the platform family. */
-  readonly fmspc: Uint8Array
-  readonly measurements: TdxMeasurements
-  /** The bytes whose keccak256 is the measurement on-chain. */
-  readonly measurementPreimage: Uint8Array
-  readonly endorsementAgeSeconds: number
-}
-
-/** Measurement registers and attributes of a TD, raw. */
-export type TdxMeasurements = {
-  readonly mrSeam: Uint8Array
-  readonly mrTd: Uint8Array
-  readonly mrConfigId: Uint8Array
-  readonly mrOwner: Uint8Array
-  readonly mrOwnerConfig: Uint8Array
-  readonly rtmr0: Uint8Array
-  readonly rtmr1: Uint8Array
-  readonly rtmr2: Uint8Array
-  readonly rtmr3: Uint8Array
-  readonly tdAttributes: Uint8Array
-  readonly xfam: Uint8Array
-}
-
 /** Outcome of an appraisal: claims exist only on the accepting side. */
 export type AttestationResult<Claims extends CommonClaims = CommonClaims> =
   | { readonly verdict: 'accepted'; readonly claims: Claims; readonly checks: readonly CheckOutcome[] }

@@ -39,7 +39,7 @@ export function appraiseEvidence(
   { quote, endorsements }: Pick<NodeAttestation, 'quote' | 'endorsements'>,
 ): Promise<AttestationResult<TdxClaims>> {
   return verifyTdxEvidence({
-    quote,
+    evidence: quote,
     endorsements,
     at: context.now(),
     trustAnchors: context.trustAnchors,

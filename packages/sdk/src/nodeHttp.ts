@@ -1,4 +1,4 @@
-import { type DcapEndorsements, endorsementsFromJson } from '@spartan/attestation'
+import { type DcapEndorsements, dcapEndorsementsFromJson } from '@spartan/attestation'
 import {
   type AttestationAnswer,
   nodeUrl,
@@ -17,7 +17,7 @@ import { isProblem, problemError } from './problem.ts'
 
 /** What a node says about itself. Nothing of it is checked yet but its form. */
 export interface NodeAttestation extends AttestationAnswer {
-  readonly endorsements: DcapEndorsements
+  readonly endorsements: Partial<DcapEndorsements>
 }
 
 /** Bytes. A quote is 5 kB, endorsements 30 kB. */
@@ -38,7 +38,7 @@ export async function fetchAttestation(
   const body = await request(context, url, { accept: 'application/json' }, MAX_ATTESTATION_BYTES)
   try {
     const answer = parseAttestationAnswer(body)
-    return { ...answer, endorsements: endorsementsFromJson(answer.endorsements) }
+    return { ...answer, endorsements: dcapEndorsementsFromJson(answer.endorsements) }
   } catch (error) {
     if (error instanceof ProtocolError) throw malformed(url, error.metaMessages)
     throw error

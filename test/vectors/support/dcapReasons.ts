@@ -49,6 +49,13 @@ export const DCAP_VECTOR_REASONS: Readonly<Record<string, ReasonCode>> = {
   'platform TCB level OutOfDate (module UpToDate must not mask it)': 'DCAP_TCB_STATUS_NOT_ACCEPTED',
   'QE OutOfDate -> converged OutOfDate': 'DCAP_TCB_STATUS_NOT_ACCEPTED',
   OutOfDateConfigurationNeeded: 'DCAP_TCB_STATUS_NOT_ACCEPTED',
+  OutOfDate: 'DCAP_TCB_STATUS_NOT_ACCEPTED',
+  'TDRelaunchAdvised (policy decides; default no)': 'DCAP_TCB_STATUS_NOT_ACCEPTED',
+  'TDRelaunchAdvisedConfigurationNeeded (policy decides; default no)': 'DCAP_TCB_STATUS_NOT_ACCEPTED',
+  'service TD not allowed by policy': 'DCAP_SERVICE_TD_NOT_ACCEPTED',
+  'TCB level not found': 'DCAP_TCB_LEVEL_NOT_FOUND',
+  'no TCB level in this TCB info matches the platform; signatures and chain valid': 'DCAP_TCB_LEVEL_NOT_FOUND',
+  'enclave DEBUG attribute set': 'DCAP_ENCLAVE_DEBUG',
 }
 
 /**

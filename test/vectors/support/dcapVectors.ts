@@ -1,8 +1,9 @@
-/** Reads the TDX entries of the evidence test vectors; the only reader of them. */
+/** Reads the SGX and TDX entries of the evidence test vectors; the only reader of them. */
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { type DcapEndorsements, INTEL_SGX_ROOT, type TrustAnchor } from '@spartan/attestation'
 import { bytesToHex, type Hex, hexToBytes } from 'viem'
+import type { VectorPolicy } from './dcapPolicy.ts'
 import type { DcapRepair } from './dcapReasons.ts'
 
 /** What the manifest states of an entry, as far as DCAP needs it. */
@@ -10,7 +11,7 @@ export interface DcapExpectation {
   readonly verdict: 'pass' | 'fail'
   readonly reason: string | null
   readonly tcb_status: string | null
-  readonly policy?: Readonly<Record<string, unknown>>
+  readonly policy?: VectorPolicy
   readonly fields?: { readonly pck?: { readonly ppid?: string } }
 }
 
@@ -24,7 +25,7 @@ export interface DcapEvidence {
   readonly at: number
 }
 
-/** One TDX entry of vectors/manifest.json that carries a quote. */
+/** One entry of vectors/manifest.json that carries a quote. */
 export interface DcapVector extends DcapEvidence {
   readonly id: string
   readonly expected: DcapExpectation
@@ -44,16 +45,16 @@ const folder = join(process.env.SPARTAN_FIXTURES ?? '', 'vectors')
 /** Whether the vectors are there; tests skip themselves visibly where they are not. */
 export const hasVectors = process.env.SPARTAN_FIXTURES !== undefined && existsSync(join(folder, 'manifest.json'))
 
-/** Every TDX entry that carries a quote; none where the vectors are not there. */
-export function tdxVectors(): readonly DcapVector[] {
+/** Every entry of a TEE that carries a quote; none where the vectors are not there. */
+export function dcapVectors(tee: 'sgx' | 'tdx'): readonly DcapVector[] {
   if (!hasVectors) return []
   const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as readonly ManifestEntry[]
-  return manifest.filter(({ id }) => id.startsWith('tdx/')).flatMap((entry) => vectorOf(entry) ?? [])
+  return manifest.filter(({ id }) => id.startsWith(`${tee}/`)).flatMap((entry) => vectorOf(entry) ?? [])
 }
 
 /** Those whose quote says version 4, or was made from one. */
 export function tdxV4Vectors(): readonly DcapVector[] {
-  return tdxVectors().filter(({ id }) => !/\/(v5|neg-v5|synth-v5|synth-neg-v5)/.test(id))
+  return dcapVectors('tdx').filter(({ id }) => !/\/(v5|neg-v5|synth-v5|synth-neg-v5)/.test(id))
 }
 
 /** Whether the evidence hangs on Intel's own root: made by hardware, if not changed since. */
@@ -96,7 +97,9 @@ function endorsementsOf(file: DcapVector['file']): Partial<DcapEndorsements> {
   }
   const [rootCaCrl, pckCrl] = [file('root_ca_crl.der'), file('pck_crl.der')]
   const [tcbInfo, qeIdentity] = [signed('tcb_info'), signed('qe_identity')]
+  const pckChain = certificatesOf(file('pck_chain.pem'))
   return {
+    ...(pckChain.length > 0 && { pckChain }),
     ...(rootCaCrl && { rootCaCrl }),
     ...(pckCrl && { pckCrl, pckCrlIssuerChain: certificatesOf(file('pck_crl_issuer_chain.pem')) }),
     ...(tcbInfo && { tcbInfo }),

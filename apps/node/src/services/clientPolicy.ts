@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import {
-  endorsementsFromJson,
+  dcapEndorsementsFromJson,
   INTEL_SGX_ROOT,
   marketplaceTdxPolicy,
   parseTdxQuote,
@@ -24,10 +24,10 @@ import type { Attester } from './ports.ts'
  */
 export async function assertClientsAccept(attester: Attester, at: number): Promise<TdxClaims> {
   const { quote } = await attester.issue(new Uint8Array(64))
-  const endorsements = endorsementsFromJson(await attester.endorsements())
+  const endorsements = dcapEndorsementsFromJson(await attester.endorsements())
   const trustAnchor = attester.kind === 'simulator' ? simulationAnchorOf(quote) : INTEL_SGX_ROOT
   const policy = marketplaceTdxPolicy({ measurements: 'any', reportData: 'any' })
-  const result = await verifyTdxEvidence({ quote, endorsements, at, trustAnchors: [trustAnchor], policy })
+  const result = await verifyTdxEvidence({ evidence: quote, endorsements, at, trustAnchors: [trustAnchor], policy })
   if (result.verdict === 'accepted') return result.claims
   const { reasonCode, error } = result
   throw new AttesterError('NODE_CLIENT_POLICY_NOT_MET', {
@@ -38,8 +38,11 @@ export async function assertClientsAccept(attester: Attester, at: number): Promi
 
 /** The root that a simulated quote carries itself: its evidence proves nothing about hardware under any root. */
 function simulationAnchorOf(quote: Uint8Array): TrustAnchor {
-  const { root } = parseTdxQuote(quote).signatureData.certificates
-  const { x = '', y = '' } = new X509Certificate(root).publicKey.export({ format: 'jwk' })
+  const { certificationData } = parseTdxQuote(quote).signatureData
+  if (certificationData.type !== 5) {
+    throw new AttesterError('NODE_CLIENT_POLICY_NOT_MET', { metaMessages: ['the quote carries no certificate chain'] })
+  }
+  const { x = '', y = '' } = new X509Certificate(certificationData.chain.root).publicKey.export({ format: 'jwk' })
   const publicKey = Buffer.concat([Buffer.of(4), Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')])
   return { publicKey, simulated: true }
 }

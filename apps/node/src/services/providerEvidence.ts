@@ -1,7 +1,7 @@
 import {
   type AttestationResult,
   type DcapEndorsements,
-  endorsementsFromJson,
+  dcapEndorsementsFromJson,
   INTEL_SGX_ROOT,
   marketplaceTdxPolicy,
   type TdxClaims,
@@ -55,14 +55,15 @@ export async function verifiedHpkeKey(options: {
   if (keysetDigest(answer.keyset) !== record.keysetDigest)
     throw refuse('the keyset of the node is not the registered one')
   const result = await verifyTdxEvidence({
-    quote: answer.quote,
+    evidence: answer.quote,
     endorsements: answer.endorsements,
     at: options.at,
     trustAnchors: [options.trustAnchor],
     policy: marketplaceTdxPolicy({
-      measurements: { digests: [record.measurement], digest: (preimage) => keccak256(preimage) },
+      measurements: { keccak256: [record.measurement] },
       reportData: { expected: reportData(record.keysetDigest, challenge) },
     }),
+    keccak256,
   })
   checkResult(result, record)
   const [{ publicKey }] = parseKeyConfig(await get(nodeUrl(record.endpoint, '/v1/ohttp-keys').href))
@@ -72,10 +73,10 @@ export async function verifiedHpkeKey(options: {
 }
 
 /** Form only: the answer's own fields, then the endorsements inside it. */
-function parseAnswer(body: Uint8Array): AttestationAnswer & { readonly endorsements: DcapEndorsements } {
+function parseAnswer(body: Uint8Array): AttestationAnswer & { readonly endorsements: Partial<DcapEndorsements> } {
   try {
     const answer = parseAttestationAnswer(body)
-    return { ...answer, endorsements: endorsementsFromJson(answer.endorsements) }
+    return { ...answer, endorsements: dcapEndorsementsFromJson(answer.endorsements) }
   } catch (cause) {
     throw refuse('the answer of /v1/attestation is not of the documented form', cause)
   }

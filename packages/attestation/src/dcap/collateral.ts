@@ -1,32 +1,28 @@
 import type { ReasonCode } from '@spartan/errors'
 import { EvidenceRejectedError } from '../errors.ts'
-import { equalBytes, toHex } from '../internal/bytes.ts'
-import {
-  type CertificateCodes,
-  type CrlCodes,
-  expectCa,
-  expectCurrent,
-  iso,
-  isSigningLeaf,
-  verifyCrl,
-  verifyIssued,
-} from '../internal/chain.ts'
+import { toHex } from '../internal/bytes.ts'
+import { iso } from '../internal/chain.ts'
 import type { X509Crl } from '../internal/crl.ts'
-import { type DerDocument, failAt } from '../internal/der.ts'
-import { type EcPublicKey, verifyEcdsa } from '../internal/signatures.ts'
-import type { Trail } from '../internal/trail.ts'
-import { KEY_USAGE, parseCertificate, type X509Certificate } from '../internal/x509.ts'
-import { verifySigned } from '../internal/x509Signed.ts'
-import type { TrustAnchor } from '../roots/intel.ts'
-import type { TdxCheckId } from '../tdx/checks.ts'
-import type { DcapEndorsements, SignedDocument } from './endorsements.ts'
-import { parseQeIdentity, type QeIdentity } from './qeIdentity.ts'
-import type { QuoteSignatureData } from './quote.ts'
-import { type PckPlatform, parseSgxExtension } from './sgxExtension.ts'
-import { parseTcbInfo, type TcbInfo } from './tcb.ts'
-
-/** Checks that can be skipped by name, from the `unsafe` entry only: the endorsement they need is not at hand. */
-export type SkippableCheck = 'root-crl' | 'pck-crl' | 'tcb-info' | 'qe-identity'
+import type { EcPublicKey } from '../internal/signatures.ts'
+import type { X509Certificate } from '../internal/x509.ts'
+import type { CertificationData, PckChain } from './certificationData.ts'
+import {
+  expectNamedPck,
+  type VerifyContext,
+  verifyIntelCrl,
+  verifyPck,
+  verifyPckCa,
+  verifyRoot,
+  verifyTcbSigner,
+} from './chain.ts'
+import type { DcapTrail } from './checks.ts'
+import { expectSameFamily, verifyQeIdentity, verifyTcbInfo } from './documents.ts'
+import type { DcapEndorsements } from './endorsements.ts'
+import type { IntelCertificate } from './intelCertificate.ts'
+import type { DcapSkippable } from './policy.ts'
+import type { QeIdentity } from './qeIdentity.ts'
+import type { PckPlatform } from './sgxExtension.ts'
+import type { TcbInfo } from './tcbInfo.ts'
 
 /** What the endorsements have to say about a quote, all verified. */
 export interface VerifiedCollateral {
@@ -43,16 +39,12 @@ export interface VerifiedCollateral {
 }
 
 /** Input of {@link verifyCollateral}. */
-export interface CollateralInput {
-  readonly certificates: QuoteSignatureData['certificates']
+export interface CollateralInput extends VerifyContext {
+  readonly certificationData: CertificationData
   readonly endorsements: Partial<DcapEndorsements>
-  /** Unix seconds at which everything has to be valid. */
-  readonly at: number
-  readonly trustAnchors: readonly TrustAnchor[]
-  readonly skip: readonly SkippableCheck[]
+  readonly skip: readonly DcapSkippable[]
 }
 
-const TCB_SIGNER_NAME = 'Intel SGX TCB Signing'
 const SKIPPED = 'skipped by name: the endorsement is not at hand'
 
 /**
@@ -61,254 +53,166 @@ const SKIPPED = 'skipped by name: the endorsement is not at hand'
  * Proves: every certificate, CRL and document is signed down from a trust anchor, by the right signer, valid at `at` and
  * not revoked. Does not prove: that no newer endorsement exists.
  */
-export async function verifyCollateral(input: CollateralInput, trail: Trail<TdxCheckId>): Promise<VerifiedCollateral> {
-  const { endorsements, at } = input
-  const spans: Span[] = []
-  const root = await trail.run(
+export async function verifyCollateral(input: CollateralInput, trail: DcapTrail): Promise<VerifiedCollateral> {
+  const { endorsements } = input
+  const spans = createSpans()
+  const { root, chain } = await trail.run(
     'root',
-    () => verifyRoot(input),
-    ({ certificate, simulated }) => ({
+    async () => {
+      const found = pckChainOf(input)
+      return { chain: found, root: await verifyRoot(found.root, input) }
+    },
+    ({ root: { certificate, simulated } }) => ({
       publicKey: toHex(certificate.key.point),
       validUntil: iso(certificate.notAfter),
       simulated: `${simulated}`,
     }),
   )
-  spans.push({ until: root.certificate.notAfter })
-  const rootCrl = await optionalCrl(input, trail, 'root-crl', endorsements.rootCaCrl, root.certificate)
-  if (rootCrl) spans.push({ since: rootCrl.thisUpdate, until: rootCrl.nextUpdate })
+  spans.add(root.certificate.notAfter)
+  const rootCrl = await optionalCrl(input, trail, 'root-crl', endorsements.rootCaCrl, root.certificate, spans)
   const pckCa = await trail.run(
     'pck-ca',
-    () => verifyPckCa(input.certificates.pckCa, root.certificate, rootCrl, at),
+    () => verifyPckCa(chain.pckCa, root.certificate, rootCrl, input),
     showCertificate,
   )
-  spans.push({ until: pckCa.notAfter })
-  const pckCrl = await optionalCrl(input, trail, 'pck-crl', endorsements.pckCrl, pckCa)
-  if (pckCrl) spans.push({ since: pckCrl.thisUpdate, until: pckCrl.nextUpdate })
-  const { pck, platform } = await trail.run(
-    'pck',
-    () => verifyPck(input.certificates.pck, pckCa, pckCrl, at),
-    (found) => ({
-      ...showCertificate(found.pck),
-      ppid: toHex(found.platform.ppid),
-      fmspc: toHex(found.platform.fmspc),
-      pceSvn: `${found.platform.pceSvn}`,
-    }),
-  )
-  spans.push({ until: pck.notAfter })
-  const tcbInfo = await verifyTcbInfo({ ...input, fmspc: platform.fmspc }, trail, root.certificate, rootCrl, spans)
-  const qeIdentity = await verifyQeIdentity(input, trail, root.certificate, rootCrl, spans)
-  const issues = spans.flatMap(({ since }) => (since === undefined ? [] : [since]))
+  spans.add(pckCa.notAfter)
+  const pckCrl = await optionalCrl(input, trail, 'pck-crl', endorsements.pckCrl, pckCa, spans)
+  const { pck, platform } = await checkPck(input, trail, chain, pckCa, pckCrl)
+  spans.add(pck.notAfter)
+  const signedBy: Signed = { root: root.certificate, rootCrl, spans }
+  const tcbInfo = await checkTcbInfo(input, trail, platform, signedBy)
+  const qeIdentity = await checkQeIdentity(input, trail, signedBy)
+  const { simulated } = root
+  return { simulated, pckKey: pck.key, platform, tcbInfo, qeIdentity, ...spans.ends() }
+}
+
+/** Validities of everything used. */
+function createSpans() {
+  let earliestExpiry = Number.POSITIVE_INFINITY
+  let oldestIssue: number | undefined
   return {
-    simulated: root.simulated,
-    pckKey: pck.key,
-    platform,
-    tcbInfo,
-    qeIdentity,
-    earliestExpiry: Math.min(...spans.map(({ until }) => until)),
-    oldestIssue: issues.length === 0 ? undefined : Math.min(...issues),
+    /** `since` only for endorsements that are renewed. */
+    add: (until: number, since?: number) => {
+      earliestExpiry = Math.min(earliestExpiry, until)
+      if (since !== undefined) oldestIssue = Math.min(oldestIssue ?? since, since)
+    },
+    ends: () => ({ earliestExpiry, oldestIssue }),
   }
 }
 
-/** Validity of one thing used; `since` only for endorsements that are renewed. */
-interface Span {
-  readonly since?: number
-  readonly until: number
+type Spans = ReturnType<typeof createSpans>
+
+/** Below what TCB info and QE identity stand. */
+interface Signed {
+  readonly root: IntelCertificate
+  readonly rootCrl: X509Crl | undefined
+  readonly spans: Spans
 }
 
 const reject = (code: ReasonCode, ...metaMessages: string[]) => new EvidenceRejectedError(code, { metaMessages })
 
-/** A certificate as Intel issues them: P-256, ECDSA-SHA256, with BasicConstraints and KeyUsage. */
-interface IntelCertificate extends X509Certificate {
-  readonly key: EcPublicKey
-}
-
-/** SGX extension of a PCK certificate, 1.2.840.113741.1.13.1. */
-const SGX_EXTENSION = '2a864886f84d010d01'
-
-function parseIntelCertificate(document: DerDocument): IntelCertificate {
-  const certificate = parseCertificate(document, { criticalExtensions: [SGX_EXTENSION] })
-  const { key, signature, isCa, keyUsage } = certificate
-  if (key.type !== 'ec' || key.curve !== 'P-256') return failAt(document, 0, 'an uncompressed P-256 key')
-  if (signature.scheme !== 'ecdsa' || signature.hash !== 'SHA-256') return failAt(document, 0, 'ecdsa-with-SHA256')
-  // Both are in every certificate of these chains; without them a leaf could pass as anything.
-  if (isCa === undefined || keyUsage === undefined) return failAt(document, 0, 'BasicConstraints and KeyUsage')
-  return { ...certificate, key }
-}
-
-const CA_USES = { uses: KEY_USAGE.signsCertificates | KEY_USAGE.signsCrls }
-
-async function verifyRoot({ certificates, at, trustAnchors }: CollateralInput) {
-  const certificate = parseIntelCertificate({ bytes: certificates.root, code: 'DCAP_ROOT_CERTIFICATE_MALFORMED' })
-  expectCa(certificate, 'DCAP_ROOT_CERTIFICATE_MALFORMED', CA_USES)
-  const { key } = certificate
-  const anchor = trustAnchors.find(({ publicKey }) => equalBytes(publicKey.subarray(1), key.point))
-  if (!anchor) throw reject('DCAP_ROOT_NOT_PINNED', `root key ${toHex(key.point)}`)
-  if (certificate.issuer !== certificate.subject || !(await verifySigned(certificate, key))) {
-    throw reject('DCAP_ROOT_SIGNATURE_INVALID')
-  }
-  expectCurrent(certificate.notBefore, certificate.notAfter, at, 'DCAP_ROOT_EXPIRED')
-  return { certificate, simulated: anchor.simulated }
-}
-
-const CRL_CODES: Readonly<Record<'root-crl' | 'pck-crl', CrlCodes>> = {
-  'root-crl': {
-    missing: 'DCAP_ROOT_CRL_MISSING',
-    malformed: 'DCAP_ROOT_CRL_MALFORMED',
-    issuerMismatch: 'DCAP_ROOT_CRL_ISSUER_MISMATCH',
-    signatureInvalid: 'DCAP_ROOT_CRL_SIGNATURE_INVALID',
-    expired: 'DCAP_ROOT_CRL_EXPIRED',
-  },
-  'pck-crl': {
-    missing: 'DCAP_PCK_CRL_MISSING',
-    malformed: 'DCAP_PCK_CRL_MALFORMED',
-    issuerMismatch: 'DCAP_PCK_CRL_ISSUER_MISMATCH',
-    signatureInvalid: 'DCAP_PCK_CRL_SIGNATURE_INVALID',
-    expired: 'DCAP_PCK_CRL_EXPIRED',
-  },
+/** The quote's own chain; only a quote that carries none is judged by the chain among the endorsements. */
+export function pckChainOf({
+  certificationData,
+  endorsements,
+}: Pick<CollateralInput, 'certificationData' | 'endorsements'>): PckChain {
+  if (certificationData.type === 5) return certificationData.chain
+  const [pck, pckCa, root, ...more] = endorsements.pckChain ?? []
+  if (pck && pckCa && root && more.length === 0) return { pck, pckCa, root }
+  throw reject('DCAP_PCK_MISSING', `certification data type ${certificationData.type} carries no chain`)
 }
 
 async function optionalCrl(
-  { at, skip }: CollateralInput,
-  trail: Trail<TdxCheckId>,
+  input: CollateralInput,
+  trail: DcapTrail,
   id: 'root-crl' | 'pck-crl',
   bytes: Uint8Array | undefined,
-  issuer: X509Certificate,
+  issuer: IntelCertificate,
+  spans: Spans,
 ): Promise<X509Crl | undefined> {
-  if (bytes === undefined && skip.includes(id)) {
+  if (bytes === undefined && input.skip.includes(id)) {
     trail.skip(id, SKIPPED)
     return undefined
   }
-  return trail.run(
+  const crl = await trail.run(
     id,
-    () => verifyCrl(bytes, issuer, { at, codes: CRL_CODES[id] }),
-    (crl) => ({
-      issued: iso(crl.thisUpdate),
-      nextUpdate: iso(crl.nextUpdate),
-      revoked: `${crl.revokedSerials.size}`,
+    () => verifyIntelCrl(bytes, issuer, id, input),
+    ({ thisUpdate, nextUpdate, revokedSerials }) => ({
+      issued: iso(thisUpdate),
+      nextUpdate: iso(nextUpdate),
+      revoked: `${revokedSerials.size}`,
+    }),
+  )
+  spans.add(crl.nextUpdate, crl.thisUpdate)
+  return crl
+}
+
+function checkPck(
+  input: CollateralInput,
+  trail: DcapTrail,
+  chain: PckChain,
+  pckCa: IntelCertificate,
+  pckCrl: X509Crl | undefined,
+) {
+  return trail.run(
+    'pck',
+    async () => {
+      const found = await verifyPck(chain.pck, pckCa, pckCrl, input)
+      const { certificationData } = input
+      if (certificationData.type !== 5) expectNamedPck(certificationData, chain.pck, found.platform)
+      return found
+    },
+    ({ pck, platform: { ppid, fmspc, pceSvn, platformInstanceId } }) => ({
+      ...showCertificate(pck),
+      ppid: toHex(ppid),
+      fmspc: toHex(fmspc),
+      pceSvn: `${pceSvn}`,
+      ...(platformInstanceId && { platformInstanceId: toHex(platformInstanceId) }),
     }),
   )
 }
 
-/** Verifies one certificate below an issuer: form and use, issuer, signature, validity, revocation. */
-async function verifyIntelIssued(
-  document: DerDocument,
-  issuer: X509Certificate,
-  crl: X509Crl | undefined,
-  at: number,
-  area: 'DCAP_PCK_CA' | 'DCAP_PCK' | 'DCAP_TCB_SIGNER',
-  expectUse: (certificate: X509Certificate) => void,
-): Promise<IntelCertificate> {
-  const certificate = parseIntelCertificate(document)
-  expectUse(certificate)
-  const codes: CertificateCodes = {
-    issuerMismatch: area === 'DCAP_TCB_SIGNER' ? 'DCAP_TCB_SIGNER_WRONG' : `${area}_ISSUER_MISMATCH`,
-    signatureInvalid: `${area}_SIGNATURE_INVALID`,
-    expired: `${area}_EXPIRED`,
-    revoked: `${area}_REVOKED`,
-  }
-  await verifyIssued(certificate, issuer, { at, crl, codes })
-  return certificate
-}
-
-function verifyPckCa(bytes: Uint8Array, root: X509Certificate, rootCrl: X509Crl | undefined, at: number) {
-  const code = 'DCAP_PCK_CA_MALFORMED'
-  return verifyIntelIssued({ bytes, code }, root, rootCrl, at, 'DCAP_PCK_CA', (certificate) =>
-    expectCa(certificate, code, CA_USES),
-  )
-}
-
-async function verifyPck(bytes: Uint8Array, pckCa: X509Certificate, crl: X509Crl | undefined, at: number) {
-  const document: DerDocument = { bytes, code: 'DCAP_PCK_MALFORMED' }
-  let platform: PckPlatform | undefined
-  const pck = await verifyIntelIssued(document, pckCa, crl, at, 'DCAP_PCK', (certificate) => {
-    const sgxExtension = certificate.extensions.get(SGX_EXTENSION)
-    if (!sgxExtension || !isSigningLeaf(certificate)) throw reject('DCAP_PCK_MALFORMED', 'not a PCK certificate')
-    platform = parseSgxExtension(document, sgxExtension.start, sgxExtension.stop)
-  })
-  if (!platform) throw reject('DCAP_PCK_MALFORMED')
-  return { pck, platform }
-}
-
-/** Verifies the signature of one document; the body is not read before that. */
-async function verifyDocument(
-  document: SignedDocument,
-  signer: IntelCertificate,
-  code: 'DCAP_TCB_INFO_SIGNATURE_INVALID' | 'DCAP_QE_IDENTITY_SIGNATURE_INVALID',
-): Promise<void> {
-  if (!(await verifyEcdsa(signer.key, 'SHA-256', document.body, document.signature))) throw reject(code)
-}
-
-async function verifySigner(
-  document: SignedDocument,
-  root: X509Certificate,
-  rootCrl: X509Crl | undefined,
-  at: number,
-): Promise<IntelCertificate> {
-  const bytes = document.issuerChain[0]
-  if (bytes === undefined) throw reject('DCAP_TCB_SIGNER_MISSING')
-  const der: DerDocument = { bytes, code: 'DCAP_TCB_SIGNER_MALFORMED' }
-  return verifyIntelIssued(der, root, rootCrl, at, 'DCAP_TCB_SIGNER', (certificate) => {
-    // Any certificate under the root could otherwise sign endorsements, a leaked PCK key included.
-    if (certificate.commonName !== TCB_SIGNER_NAME || !isSigningLeaf(certificate)) {
-      throw reject('DCAP_TCB_SIGNER_WRONG', `common name ${JSON.stringify(certificate.commonName)}`)
-    }
-  })
-}
-
-async function verifyTcbInfo(
-  { endorsements: { tcbInfo: document }, at, skip, fmspc }: CollateralInput & { readonly fmspc: Uint8Array },
-  trail: Trail<TdxCheckId>,
-  root: X509Certificate,
-  rootCrl: X509Crl | undefined,
-  spans: Span[],
+async function checkTcbInfo(
+  input: CollateralInput,
+  trail: DcapTrail,
+  { fmspc }: PckPlatform,
+  { root, rootCrl, spans }: Signed,
 ): Promise<TcbInfo | undefined> {
-  if (document === undefined && skip.includes('tcb-info')) {
+  const document = input.endorsements.tcbInfo
+  if (document === undefined && input.skip.includes('tcb-info')) {
     trail.skip('tcb-info', SKIPPED)
     trail.skip('tcb-signer', SKIPPED)
     return undefined
   }
-  const signer = await trail.run(
+  const { signer, signed } = await trail.run(
     'tcb-signer',
-    () => {
-      if (document === undefined) throw reject('DCAP_TCB_INFO_MISSING')
-      return verifySigner(document, root, rootCrl, at)
-    },
-    showCertificate,
-  )
-  spans.push({ until: signer.notAfter })
-  return trail.run(
-    'tcb-info',
     async () => {
       if (document === undefined) throw reject('DCAP_TCB_INFO_MISSING')
-      await verifyDocument(document, signer, 'DCAP_TCB_INFO_SIGNATURE_INVALID')
-      const info = parseTcbInfo(document.body)
-      if (at < info.issueDate) throw reject('DCAP_TCB_INFO_NOT_YET_VALID', `issued ${iso(info.issueDate)}`)
-      if (at > info.nextUpdate) throw reject('DCAP_TCB_INFO_EXPIRED', `next update ${iso(info.nextUpdate)}`)
-      expectSameFamily(info, fmspc)
-      spans.push({ since: info.issueDate, until: info.nextUpdate })
-      return info
+      return { signed: document, signer: await verifyTcbSigner(document.issuerChain[0], root, rootCrl, input) }
     },
-    showDocument,
+    (found) => showCertificate(found.signer),
   )
+  spans.add(signer.notAfter)
+  const info = await trail.run(
+    'tcb-info',
+    async () => {
+      const found = await verifyTcbInfo(signed, signer, input)
+      expectSameFamily(found, fmspc)
+      return found
+    },
+    (found) => ({ version: `${found.version}`, ...showDocument(found) }),
+  )
+  spans.add(info.nextUpdate, info.issueDate)
+  return info
 }
 
-/** TCB info for another family is no TCB info for this platform; the on-chain store looks it up by FMSPC. */
-function expectSameFamily(info: TcbInfo, fmspc: Uint8Array): void {
-  if (equalBytes(info.fmspc, fmspc)) return
-  throw reject(
-    'DCAP_TCB_INFO_MISSING',
-    `the one given is for FMSPC ${toHex(info.fmspc)}, the platform has ${toHex(fmspc)}`,
-  )
-}
-
-async function verifyQeIdentity(
-  { endorsements: { qeIdentity: document }, at, skip }: CollateralInput,
-  trail: Trail<TdxCheckId>,
-  root: X509Certificate,
-  rootCrl: X509Crl | undefined,
-  spans: Span[],
+async function checkQeIdentity(
+  input: CollateralInput,
+  trail: DcapTrail,
+  { root, rootCrl, spans }: Signed,
 ): Promise<QeIdentity | undefined> {
-  if (document === undefined && skip.includes('qe-identity')) {
+  const document = input.endorsements.qeIdentity
+  if (document === undefined && input.skip.includes('qe-identity')) {
     trail.skip('qe-identity', SKIPPED)
     return undefined
   }
@@ -316,13 +220,10 @@ async function verifyQeIdentity(
     'qe-identity',
     async () => {
       if (document === undefined) throw reject('DCAP_QE_IDENTITY_MISSING')
-      const signer = await verifySigner(document, root, rootCrl, at)
-      spans.push({ until: signer.notAfter })
-      await verifyDocument(document, signer, 'DCAP_QE_IDENTITY_SIGNATURE_INVALID')
-      const identity = parseQeIdentity(document.body)
-      if (at < identity.issueDate) throw reject('DCAP_QE_IDENTITY_NOT_YET_VALID', `issued ${iso(identity.issueDate)}`)
-      if (at > identity.nextUpdate) throw reject('DCAP_QE_IDENTITY_EXPIRED', `next update ${iso(identity.nextUpdate)}`)
-      spans.push({ since: identity.issueDate, until: identity.nextUpdate })
+      const signer = await verifyTcbSigner(document.issuerChain[0], root, rootCrl, input)
+      spans.add(signer.notAfter)
+      const identity = await verifyQeIdentity(document, signer, input)
+      spans.add(identity.nextUpdate, identity.issueDate)
       return identity
     },
     showDocument,

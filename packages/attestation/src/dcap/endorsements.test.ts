@@ -1,26 +1,36 @@
 import { createSimulationRoot, endorsementsToJson as simulatorJson } from '@spartan/simulator'
 import { describe, expect, test } from 'vitest'
-import { endorsementsFromJson, endorsementsToJson } from './endorsements.ts'
+import { dcapEndorsementsFromJson, dcapEndorsementsToJson } from './endorsements.ts'
 
 async function makeEndorsements() {
   const root = await createSimulationRoot({ now: 1_780_000_000 })
   return (await root.createPlatform({ name: 'a' })).endorsements()
 }
 
-describe('endorsementsFromJson', () => {
+describe('dcapEndorsementsFromJson', () => {
   test('default: gives back the same bytes, also from the simulator', async () => {
     const endorsements = await makeEndorsements()
-    expect(endorsementsFromJson(JSON.parse(JSON.stringify(endorsementsToJson(endorsements))))).toEqual(endorsements)
-    expect(endorsementsToJson(endorsements)).toEqual(simulatorJson(endorsements))
+    expect(dcapEndorsementsFromJson(JSON.parse(JSON.stringify(dcapEndorsementsToJson(endorsements))))).toEqual(
+      endorsements,
+    )
+    expect(dcapEndorsementsToJson(endorsements)).toEqual(simulatorJson(endorsements))
+  })
+
+  test('behavior: what is not there stays missing', async () => {
+    const { rootCaCrl, tcbInfo } = await makeEndorsements()
+    for (const part of [{}, { rootCaCrl }, { tcbInfo }]) {
+      expect(dcapEndorsementsFromJson(dcapEndorsementsToJson(part))).toEqual(part)
+    }
   })
 
   test.each([
     ['nothing', undefined],
     ['text', 'x'],
-    ['an empty object', {}],
+    ['an unknown member', { rootCrl: 'AAAA' }],
+    ['a document without signature', { tcbInfo: { body: '{}', issuerChain: [] } }],
     ['base64 with a letter outside the alphabet', { rootCaCrl: 'AA*=' }],
     ['base64 that is not canonical', { rootCaCrl: 'AB==' }],
   ])('error: DCAP_ENDORSEMENTS_MALFORMED for %s', (_, json) => {
-    expect(() => endorsementsFromJson(json)).toThrow('DCAP_ENDORSEMENTS_MALFORMED')
+    expect(() => dcapEndorsementsFromJson(json)).toThrow('DCAP_ENDORSEMENTS_MALFORMED')
   })
 })

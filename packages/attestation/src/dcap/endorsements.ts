@@ -21,6 +21,8 @@ export interface DcapEndorsements {
   readonly pckCrlIssuerChain: readonly Uint8Array[]
   readonly tcbInfo: SignedDocument
   readonly qeIdentity: SignedDocument
+  /** DER: PCK certificate, PCK CA, root. Used only where the quote names its chain instead of carrying it. */
+  readonly pckChain?: readonly Uint8Array[]
 }
 
 /** The JSON form of a signed document: `body` is text, other bytes base64. */
@@ -37,41 +39,67 @@ export interface DcapEndorsementsJson {
   readonly pckCrlIssuerChain: readonly string[]
   readonly tcbInfo: SignedDocumentJson
   readonly qeIdentity: SignedDocumentJson
+  readonly pckChain?: readonly string[]
 }
 
-/** Encodes endorsements as JSON. */
-export function endorsementsToJson(endorsements: DcapEndorsements): DcapEndorsementsJson {
-  const document = ({ body, signature, issuerChain }: SignedDocument): SignedDocumentJson => ({
-    body: new TextDecoder().decode(body),
-    signature: toBase64(signature),
-    issuerChain: issuerChain.map(toBase64),
-  })
+const TEXT = { encode: new TextEncoder(), decode: new TextDecoder() }
+
+/** Encodes endorsements as JSON; what is missing is left out. */
+export function dcapEndorsementsToJson(endorsements: DcapEndorsements): DcapEndorsementsJson
+export function dcapEndorsementsToJson(endorsements: Partial<DcapEndorsements>): Partial<DcapEndorsementsJson>
+export function dcapEndorsementsToJson(endorsements: Partial<DcapEndorsements>): Partial<DcapEndorsementsJson> {
+  const { rootCaCrl, pckCrl, pckCrlIssuerChain, tcbInfo, qeIdentity, pckChain } = endorsements
   return {
-    rootCaCrl: toBase64(endorsements.rootCaCrl),
-    pckCrl: toBase64(endorsements.pckCrl),
-    pckCrlIssuerChain: endorsements.pckCrlIssuerChain.map(toBase64),
-    tcbInfo: document(endorsements.tcbInfo),
-    qeIdentity: document(endorsements.qeIdentity),
+    ...(rootCaCrl && { rootCaCrl: toBase64(rootCaCrl) }),
+    ...(pckCrl && { pckCrl: toBase64(pckCrl) }),
+    ...(pckCrlIssuerChain && { pckCrlIssuerChain: pckCrlIssuerChain.map(toBase64) }),
+    ...(tcbInfo && { tcbInfo: documentToJson(tcbInfo) }),
+    ...(qeIdentity && { qeIdentity: documentToJson(qeIdentity) }),
+    ...(pckChain && { pckChain: pckChain.map(toBase64) }),
   }
 }
 
-/** Decodes the JSON form. Fails with DCAP_ENDORSEMENTS_MALFORMED; proves nothing about what is inside. */
-export function endorsementsFromJson(json: unknown): DcapEndorsements {
+const documentToJson = ({ body, signature, issuerChain }: SignedDocument): SignedDocumentJson => ({
+  body: TEXT.decode.decode(body),
+  signature: toBase64(signature),
+  issuerChain: issuerChain.map(toBase64),
+})
+
+/** How each member of the JSON form is read. */
+const READERS = {
+  rootCaCrl: bytes,
+  pckCrl: bytes,
+  pckCrlIssuerChain: chain,
+  tcbInfo: documentFromJson,
+  qeIdentity: documentFromJson,
+  pckChain: chain,
+}
+
+/**
+ * Decodes the JSON form. Fails with DCAP_ENDORSEMENTS_MALFORMED, also for a member that nobody knows; a member that is
+ * not there is missing, which the verifier refuses unless told otherwise. Proves nothing about what is inside.
+ */
+export function dcapEndorsementsFromJson(json: unknown): Partial<DcapEndorsements> {
   const all = record(json, 'endorsements')
-  const document = (name: 'tcbInfo' | 'qeIdentity'): SignedDocument => {
-    const entry = record(all[name], name)
-    return {
-      body: new TextEncoder().encode(text(entry.body, `${name}.body`)),
-      signature: bytes(entry.signature, `${name}.signature`),
-      issuerChain: chain(entry.issuerChain, `${name}.issuerChain`),
-    }
-  }
+  for (const name of Object.keys(all)) if (!Object.hasOwn(READERS, name)) wrong(name, 'no such member')
+  const read = <Name extends keyof typeof READERS>(name: Name) =>
+    all[name] === undefined ? {} : { [name]: READERS[name](all[name], name) }
   return {
-    rootCaCrl: bytes(all.rootCaCrl, 'rootCaCrl'),
-    pckCrl: bytes(all.pckCrl, 'pckCrl'),
-    pckCrlIssuerChain: chain(all.pckCrlIssuerChain, 'pckCrlIssuerChain'),
-    tcbInfo: document('tcbInfo'),
-    qeIdentity: document('qeIdentity'),
+    ...read('rootCaCrl'),
+    ...read('pckCrl'),
+    ...read('pckCrlIssuerChain'),
+    ...read('tcbInfo'),
+    ...read('qeIdentity'),
+    ...read('pckChain'),
+  }
+}
+
+function documentFromJson(value: unknown, path: string): SignedDocument {
+  const entry = record(value, path)
+  return {
+    body: TEXT.encode.encode(text(entry.body, `${path}.body`)),
+    signature: bytes(entry.signature, `${path}.signature`),
+    issuerChain: chain(entry.issuerChain, `${path}.issuerChain`),
   }
 }
 
@@ -88,8 +116,13 @@ function record(value: unknown, path: string): Readonly<Record<string, unknown>>
   return value as Readonly<Record<string, unknown>>
 }
 
-const text = (value: unknown, path: string) => (typeof value === 'string' ? value : wrong(path, 'text'))
-const bytes = (value: unknown, path: string) => fromBase64(text(value, path)) ?? wrong(path, 'base64')
+function text(value: unknown, path: string): string {
+  return typeof value === 'string' ? value : wrong(path, 'text')
+}
+
+function bytes(value: unknown, path: string): Uint8Array {
+  return fromBase64(text(value, path)) ?? wrong(path, 'base64')
+}
 
 function chain(value: unknown, path: string): readonly Uint8Array[] {
   if (!Array.isArray(value)) return wrong(path, 'an array')

@@ -1,11 +1,13 @@
 import { EvidenceRejectedError } from '../errors.ts'
 import { equalBytes, toHex } from '../internal/bytes.ts'
 import { parseStrictJson, shapeOf } from '../internal/json.ts'
-import type { EnclaveReport } from './quote.ts'
-import { findSvnLevel, readSvnLevels, type SvnLevel } from './tcb.ts'
+import type { EnclaveReport } from './enclaveReport.ts'
+import { findSvnLevel } from './tcb.ts'
+import { type DcapTee, readSvnLevels, type SvnLevel } from './tcbInfo.ts'
 
-/** Intel's QE identity, version 2, for the TD quoting enclave. */
+/** Intel's QE identity, version 2: of the quoting enclave for SGX (`QE`) or for TDs (`TD_QE`). */
 export interface QeIdentity {
+  readonly tee: DcapTee
   /** Unix seconds. */
   readonly issueDate: number
   readonly nextUpdate: number
@@ -20,19 +22,21 @@ export interface QeIdentity {
 }
 
 const MALFORMED = 'DCAP_QE_IDENTITY_MALFORMED'
+const QE_ID: Readonly<Record<DcapTee, string>> = { sgx: 'QE', tdx: 'TD_QE' }
 
 /** Parses a QE identity whose signature holds. Throws DCAP_QE_IDENTITY_MALFORMED, _ID_MISMATCH, _VERSION_UNSUPPORTED. */
-export function parseQeIdentity(body: Uint8Array): QeIdentity {
+export function parseQeIdentity(body: Uint8Array, tee: DcapTee): QeIdentity {
   const shape = shapeOf(parseStrictJson(body, MALFORMED), MALFORMED, 'enclaveIdentity')
   const id = shape.text('id')
-  if (id !== 'TD_QE') {
-    throw new EvidenceRejectedError('DCAP_QE_IDENTITY_ID_MISMATCH', { metaMessages: [`TD_QE, got ${id}`] })
+  if (id !== QE_ID[tee]) {
+    throw new EvidenceRejectedError('DCAP_QE_IDENTITY_ID_MISMATCH', { metaMessages: [`${QE_ID[tee]}, got ${id}`] })
   }
   const version = shape.integer('version')
   if (version !== 2) {
     throw new EvidenceRejectedError('DCAP_QE_IDENTITY_VERSION_UNSUPPORTED', { metaMessages: [`2, got ${version}`] })
   }
   const identity: QeIdentity = {
+    tee,
     issueDate: shape.time('issueDate'),
     nextUpdate: shape.time('nextUpdate'),
     evaluationNumber: shape.integer('tcbEvaluationDataNumber'),

@@ -12,6 +12,12 @@ export interface PckPlatform {
   readonly pceId: Uint8Array
   /** 6 bytes. */
   readonly fmspc: Uint8Array
+  /** 16 bytes; the components once more. */
+  readonly cpuSvn: Uint8Array
+  /** 0 Standard, 1 Scalable, 2 Scalable with integrity. */
+  readonly sgxType: number
+  /** 16 bytes; only under the Platform CA. */
+  readonly platformInstanceId: Uint8Array | undefined
 }
 
 /** 1.2.840.113741.1.13.1, content bytes in hex. */
@@ -27,18 +33,28 @@ export function parseSgxExtension(document: DerDocument, start: number, stop: nu
   const tcb = readTcb(document, ppid.stop, stop)
   const pceId = readOctets(document, tcb.stop, stop, '03', 2)
   const fmspc = readOctets(document, pceId.stop, stop, '04', 6)
-  let at = fmspc.stop
-  for (let id = 5; at < stop || id === 5; id++) {
-    if (id > 7) failAt(document, at, 'the end of the SGX extension')
-    at = readItem(document, at, stop, `0${id}`).stop
-  }
+  const sgxType = readSgxType(document, fmspc.stop, stop)
+  const instance = sgxType.stop < stop ? readOctets(document, sgxType.stop, stop, '06', 16) : undefined
+  const end = instance && instance.stop < stop ? readItem(document, instance.stop, stop, '07').stop : instance?.stop
+  if ((end ?? sgxType.stop) !== stop) failAt(document, end ?? sgxType.stop, 'the end of the SGX extension')
   return {
     ppid: ppid.value,
     componentSvns: tcb.componentSvns,
     pceSvn: tcb.pceSvn,
     pceId: pceId.value,
     fmspc: fmspc.value,
+    cpuSvn: tcb.cpuSvn,
+    sgxType: sgxType.value,
+    platformInstanceId: instance?.value,
   }
+}
+
+/** ENUMERATED of one byte. */
+function readSgxType(document: DerDocument, at: number, end: number) {
+  const item = readItem(document, at, end, '05')
+  const value = expectLast(document, item.valueAt, item.stop, TAG.enumerated)
+  if (value.stop - value.start !== 1) failAt(document, value.start, 'one byte')
+  return { value: document.bytes[value.start] ?? 0, stop: item.stop }
 }
 
 function readTcb(document: DerDocument, at: number, end: number) {
@@ -55,7 +71,7 @@ function readTcb(document: DerDocument, at: number, end: number) {
   // CPUSVN repeats what the components say.
   const cpuSvn = readOctets(document, pceSvn.stop, list.stop, '0212', 16)
   if (cpuSvn.stop !== list.stop) failAt(document, cpuSvn.stop, 'the end of the TCB')
-  return { componentSvns, pceSvn: pceSvn.value, stop: item.stop }
+  return { componentSvns, pceSvn: pceSvn.value, cpuSvn: cpuSvn.value, stop: item.stop }
 }
 
 function readSvn(document: DerDocument, at: number, end: number, index: number, max: number) {

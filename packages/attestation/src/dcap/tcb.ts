@@ -1,115 +1,40 @@
 import { EvidenceRejectedError } from '../errors.ts'
-import { equalBytes, toHex } from '../internal/bytes.ts'
-import { type ObjectShape, parseStrictJson, shapeOf } from '../internal/json.ts'
+import { equalBytes, isZero, toHex } from '../internal/bytes.ts'
 import type { TcbStatus } from '../result.ts'
 import type { PckPlatform } from './sgxExtension.ts'
-
-/** Status of a TDX module or QE level. */
-export type PartStatus = 'UpToDate' | 'OutOfDate' | 'Revoked'
-
-/** One level of a TDX module or of the QE. */
-export interface SvnLevel {
-  readonly isvSvn: number
-  readonly status: PartStatus
-  readonly advisoryIds: readonly string[]
-}
-
-/** One level of the platform. */
-interface TcbLevel {
-  readonly sgxComponents: readonly number[]
-  readonly tdxComponents: readonly number[]
-  readonly pceSvn: number
-  readonly status: TcbStatus
-  readonly advisoryIds: readonly string[]
-}
-
-interface TdxModuleIdentity {
-  readonly mrSigner: Uint8Array
-  readonly attributes: Uint8Array
-  readonly attributesMask: Uint8Array
-}
-
-/** Intel's TCB info for TDX, version 3. */
-export interface TcbInfo {
-  /** Unix seconds. */
-  readonly issueDate: number
-  readonly nextUpdate: number
-  readonly evaluationNumber: number
-  readonly fmspc: Uint8Array
-  readonly pceId: Uint8Array
-  readonly module: TdxModuleIdentity
-  /** By major version of the module. */
-  readonly moduleIdentities: readonly (TdxModuleIdentity & {
-    readonly majorVersion: number
-    readonly levels: readonly SvnLevel[]
-  })[]
-  /** Highest first, as signed. */
-  readonly levels: readonly TcbLevel[]
-}
+import type { PartStatus, SvnLevel, TcbInfo, TcbLevel, TdxModuleIdentity, VersionedModuleIdentity } from './tcbInfo.ts'
 
 /** What the TCB evaluation takes from the TD report. */
 export interface TdxTcbInput {
-  /** TEE_TCB_SVN, 16 bytes. */
+  /** TEE_TCB_SVN, 16 bytes: what the TD was launched with. */
   readonly teeTcbSvn: Uint8Array
+  /** TEE_TCB_SVN_2, 16 bytes: what runs now; undefined in a TD 1.0 report. */
+  readonly teeTcbSvn2: Uint8Array | undefined
   readonly mrSignerSeam: Uint8Array
   readonly seamAttributes: Uint8Array
 }
 
-const MALFORMED = 'DCAP_TCB_INFO_MALFORMED'
-const PLATFORM_STATUSES: readonly TcbStatus[] = [
-  'UpToDate',
-  'SWHardeningNeeded',
-  'ConfigurationNeeded',
-  'ConfigurationAndSWHardeningNeeded',
-  'OutOfDate',
-  'OutOfDateConfigurationNeeded',
-  'Revoked',
-]
-const PART_STATUSES: readonly PartStatus[] = ['UpToDate', 'OutOfDate', 'Revoked']
-
-/** Parses TCB info whose signature holds. Throws DCAP_TCB_INFO_MALFORMED, _ID_MISMATCH, _VERSION_UNSUPPORTED. */
-export function parseTcbInfo(body: Uint8Array): TcbInfo {
-  const shape = shapeOf(parseStrictJson(body, MALFORMED), MALFORMED, 'tcbInfo')
-  const id = shape.text('id')
-  if (id !== 'TDX') throw new EvidenceRejectedError('DCAP_TCB_INFO_ID_MISMATCH', { metaMessages: [`TDX, got ${id}`] })
-  const version = shape.integer('version')
-  if (version !== 3) {
-    throw new EvidenceRejectedError('DCAP_TCB_INFO_VERSION_UNSUPPORTED', { metaMessages: [`3, got ${version}`] })
-  }
-  // 0: component-wise comparison, the only type there is.
-  shape.integer('tcbType', 0)
-  const module = shape.object('tdxModule')
-  const info: TcbInfo = {
-    issueDate: shape.time('issueDate'),
-    nextUpdate: shape.time('nextUpdate'),
-    evaluationNumber: shape.integer('tcbEvaluationDataNumber'),
-    fmspc: shape.hex('fmspc', 6),
-    pceId: shape.hex('pceId', 2),
-    module: readModule(module),
-    moduleIdentities: shape.has('tdxModuleIdentities')
-      ? shape.objects('tdxModuleIdentities').map(readModuleIdentity)
-      : [],
-    levels: readLevels(shape).map(readTcbLevel),
-  }
-  module.done()
-  shape.done()
-  return info
+/** The levels a platform has reached, before they are made one status. */
+export interface MatchedLevels {
+  /** First level that the SGX part of the platform reaches. */
+  readonly sgx: TcbLevel
+  /** First level that the whole platform reaches; the same as `sgx` for SGX. */
+  readonly platform: TcbLevel
+  /** Level of the TDX module; undefined for SGX and for a module without levels of its own (major version 0). */
+  readonly module: Pick<SvnLevel, 'status' | 'advisoryIds'> | undefined
 }
 
-/** Levels of a TDX module or QE. */
-export function readSvnLevels(parent: ObjectShape): readonly SvnLevel[] {
-  return readLevels(parent).map((level) => {
-    const tcb = level.object('tcb')
-    const found: SvnLevel = {
-      isvSvn: tcb.integer('isvsvn', 0xffff),
-      status: level.choice('tcbStatus', PART_STATUSES),
-      advisoryIds: readAdvisories(level),
-    }
-    level.time('tcbDate')
-    tcb.done()
-    level.done()
-    return found
-  })
+/** Status of platform, TDX module and quoting enclave together. */
+export interface TcbEvaluation {
+  readonly status: TcbStatus
+  readonly platformStatus: TcbStatus
+  /** UpToDate where the module has no levels of its own; undefined for SGX. */
+  readonly moduleStatus: PartStatus | undefined
+  /** `Unknown` only when the QE identity was skipped by name. */
+  readonly qeStatus: PartStatus | 'Unknown'
+  readonly advisoryIds: readonly string[]
+  /** Unix seconds, of the platform level. */
+  readonly tcbDate: number
 }
 
 /** First level that an ISVSVN reaches. */
@@ -117,43 +42,78 @@ export function findSvnLevel(levels: readonly SvnLevel[], isvSvn: number): SvnLe
   return levels.find((level) => isvSvn >= level.isvSvn)
 }
 
-/** Status of the platform and its TDX module together. */
-export interface TcbEvaluation {
-  readonly status: TcbStatus
-  readonly platformStatus: TcbStatus
-  /** UpToDate where the module has no levels of its own (major version 0). */
-  readonly moduleStatus: PartStatus
-  readonly advisoryIds: readonly string[]
+/** Refuses TCB info for another PCE: DCAP_PCEID_MISMATCH. The caller has matched the FMSPC. */
+export function expectSamePce(info: TcbInfo, pck: PckPlatform): void {
+  if (equalBytes(info.pceId, pck.pceId)) return
+  throw new EvidenceRejectedError('DCAP_PCEID_MISMATCH', {
+    metaMessages: [`TCB info ${toHex(info.pceId)}, platform ${toHex(pck.pceId)}`],
+  })
 }
 
 /**
- * Evaluates the TCB of a TDX platform after Intel's Quote Verification Library: component-wise, never lexicographic.
+ * Finds the levels of an SGX platform: component-wise, never lexicographic. Source: Intel Quote Verification Library,
+ * step 4.1.2.4.17. Throws DCAP_PCEID_MISMATCH, DCAP_TCB_LEVEL_NOT_FOUND.
+ */
+export function matchSgxLevels(info: TcbInfo, pck: PckPlatform): MatchedLevels {
+  expectSamePce(info, pck)
+  const sgx = info.levels.find((candidate) => reachesSgx(candidate, pck))
+  if (!sgx) throw new EvidenceRejectedError('DCAP_TCB_LEVEL_NOT_FOUND')
+  return { sgx, platform: sgx, module: undefined }
+}
+
+/**
+ * Finds the levels of a TDX platform and of its module, after the same step of Intel's library.
  *
  * Throws DCAP_PCEID_MISMATCH, DCAP_TCB_LEVEL_NOT_FOUND, DCAP_MODULE_IDENTITY_MISSING, DCAP_MODULE_IDENTITY_MISMATCH,
- * DCAP_MODULE_LEVEL_NOT_FOUND. The caller has matched the FMSPC.
+ * DCAP_MODULE_LEVEL_NOT_FOUND.
  */
-export function evaluateTdxTcb(info: TcbInfo, pck: PckPlatform, td: TdxTcbInput): TcbEvaluation {
-  if (!equalBytes(info.pceId, pck.pceId)) {
-    throw new EvidenceRejectedError('DCAP_PCEID_MISMATCH', {
-      metaMessages: [`TCB info ${toHex(info.pceId)}, platform ${toHex(pck.pceId)}`],
-    })
-  }
+export function matchTdxLevels(info: TcbInfo, pck: PckPlatform, td: TdxTcbInput): MatchedLevels {
+  const { sgx } = matchSgxLevels(info, pck)
   const majorVersion = td.teeTcbSvn[1] ?? 0
   // A module with a major version is judged by its identity below, so its two SVNs are left out here.
   const firstComponent = majorVersion > 0 ? 2 : 0
-  const level = info.levels.find(
+  const platform = info.levels.find(
     (candidate) =>
-      candidate.sgxComponents.every((svn, index) => (pck.componentSvns[index] ?? 0) >= svn) &&
-      pck.pceSvn >= candidate.pceSvn &&
+      reachesSgx(candidate, pck) &&
       candidate.tdxComponents.every((svn, index) => index < firstComponent || (td.teeTcbSvn[index] ?? 0) >= svn),
   )
-  if (!level) throw new EvidenceRejectedError('DCAP_TCB_LEVEL_NOT_FOUND')
-  const moduleLevel = evaluateModule(info, td, majorVersion)
+  if (!platform) throw new EvidenceRejectedError('DCAP_TCB_LEVEL_NOT_FOUND')
+  return { sgx, platform, module: matchModule(info, td, majorVersion) }
+}
+
+const reachesSgx = (level: TcbLevel, pck: PckPlatform) =>
+  level.sgxComponents.every((svn, index) => (pck.componentSvns[index] ?? 0) >= svn) && pck.pceSvn >= level.pceSvn
+
+/** Makes the matched levels of an SGX platform and of its QE one status. */
+export function evaluateSgxTcb(levels: MatchedLevels, qe: SvnLevel | undefined): TcbEvaluation {
+  return evaluationOf(levels, levels.platform.status, qe)
+}
+
+/**
+ * Makes the matched levels of platform, TDX module and QE one status, with Intel's relaunch advice for TD 1.5: a TD
+ * that was launched on an outdated module while the machine runs a current one by now need only be launched again.
+ *
+ * Throws DCAP_MODULE_IDENTITY_MISSING when TEE_TCB_SVN_2 names a module that the TCB info does not know.
+ */
+export function evaluateTdxTcb(
+  info: TcbInfo,
+  levels: MatchedLevels,
+  td: TdxTcbInput,
+  qe: SvnLevel | undefined,
+): TcbEvaluation {
+  const converged = converge(levels.platform.status, levels.module?.status ?? 'UpToDate')
+  return evaluationOf(levels, adviseRelaunch(info, levels, td, qe, converged), qe)
+}
+
+function evaluationOf(levels: MatchedLevels, status: TcbStatus, qe: SvnLevel | undefined): TcbEvaluation {
+  const { platform, module } = levels
   return {
-    status: converge(level.status, moduleLevel.status),
-    platformStatus: level.status,
-    moduleStatus: moduleLevel.status,
-    advisoryIds: unique([...level.advisoryIds, ...moduleLevel.advisoryIds]),
+    status: qe ? converge(status, qe.status) : status,
+    platformStatus: platform.status,
+    moduleStatus: platform.tdxComponents.length === 0 ? undefined : (module?.status ?? 'UpToDate'),
+    qeStatus: qe?.status ?? 'Unknown',
+    advisoryIds: unique([...platform.advisoryIds, ...(module?.advisoryIds ?? []), ...(qe?.advisoryIds ?? [])]),
+    tcbDate: platform.tcbDate,
   }
 }
 
@@ -166,21 +126,50 @@ export function converge(platform: TcbStatus, part: PartStatus): TcbStatus {
   return configuration ? 'OutOfDateConfigurationNeeded' : platform
 }
 
-export const unique = (texts: readonly string[]) => [...new Set(texts)]
+const unique = (texts: readonly string[]) => [...new Set(texts)]
 
-function evaluateModule(
+const ASKS_FOR_CONFIGURATION: readonly TcbStatus[] = [
+  'ConfigurationNeeded',
+  'ConfigurationAndSWHardeningNeeded',
+  'OutOfDateConfigurationNeeded',
+]
+/** Statuses of the SGX part under which a relaunch can help: nothing but the module is outdated. */
+const RELAUNCH_HELPS: readonly TcbStatus[] = [
+  'UpToDate',
+  'SWHardeningNeeded',
+  'ConfigurationNeeded',
+  'ConfigurationAndSWHardeningNeeded',
+]
+
+/** Source: Intel Quote Verification Library, step 4.1.2.4.17.4.3 (TD relaunch check). */
+function adviseRelaunch(
   info: TcbInfo,
-  td: TdxTcbInput,
-  majorVersion: number,
-): Pick<SvnLevel, 'status' | 'advisoryIds'> {
+  { sgx, module }: MatchedLevels,
+  { teeTcbSvn2 }: TdxTcbInput,
+  qe: SvnLevel | undefined,
+  converged: TcbStatus,
+): TcbStatus {
+  const outdated = converged === 'OutOfDate' || converged === 'OutOfDateConfigurationNeeded'
+  const helps = RELAUNCH_HELPS.includes(sgx.status) && module?.status === 'OutOfDate'
+  if (!teeTcbSvn2 || !outdated || !helps || (qe && qe.status !== 'UpToDate')) return converged
+  const [moduleSvn = 0, majorVersion = 0, loaderSvn = 0] = teeTcbSvn2
+  const [newest] = info.levels
+  const newestModuleSvn =
+    majorVersion === 0 ? newest?.tdxComponents[0] : findModule(info, majorVersion).levels[0]?.isvSvn
+  const current =
+    moduleSvn >= (newestModuleSvn ?? Number.POSITIVE_INFINITY) &&
+    loaderSvn >= (newest?.tdxComponents[2] ?? Number.POSITIVE_INFINITY)
+  if (!current) return converged
+  const configuration = ASKS_FOR_CONFIGURATION.includes(sgx.status) || ASKS_FOR_CONFIGURATION.includes(converged)
+  return configuration ? 'TDRelaunchAdvisedConfigurationNeeded' : 'TDRelaunchAdvised'
+}
+
+function matchModule(info: TcbInfo, td: TdxTcbInput, majorVersion: number): MatchedLevels['module'] {
   if (majorVersion === 0) {
     expectModule(info.module, td)
-    return { status: 'UpToDate', advisoryIds: [] }
+    return undefined
   }
-  const identity = info.moduleIdentities.find((candidate) => candidate.majorVersion === majorVersion)
-  if (!identity) {
-    throw new EvidenceRejectedError('DCAP_MODULE_IDENTITY_MISSING', { metaMessages: [`major version ${majorVersion}`] })
-  }
+  const identity = findModule(info, majorVersion)
   expectModule(identity, td)
   const isvSvn = td.teeTcbSvn[0] ?? 0
   const level = findSvnLevel(identity.levels, isvSvn)
@@ -188,61 +177,21 @@ function evaluateModule(
   return level
 }
 
-function expectModule(identity: TdxModuleIdentity, td: TdxTcbInput): void {
-  const masked = td.seamAttributes.map((byte, index) => byte & (identity.attributesMask[index] ?? 0xff))
-  if (!equalBytes(td.mrSignerSeam, identity.mrSigner) || !equalBytes(masked, identity.attributes)) {
-    throw new EvidenceRejectedError('DCAP_MODULE_IDENTITY_MISMATCH', {
-      metaMessages: [`MRSIGNERSEAM ${toHex(td.mrSignerSeam)}, SEAMATTRIBUTES ${toHex(td.seamAttributes)}`],
-    })
-  }
+function findModule(info: TcbInfo, majorVersion: number): VersionedModuleIdentity {
+  const identity = info.moduleIdentities.find((candidate) => candidate.majorVersion === majorVersion)
+  if (identity) return identity
+  throw new EvidenceRejectedError('DCAP_MODULE_IDENTITY_MISSING', { metaMessages: [`major version ${majorVersion}`] })
 }
 
-function readModule(shape: ObjectShape): TdxModuleIdentity {
-  return {
-    mrSigner: shape.hex('mrsigner', 48),
-    attributes: shape.hex('attributes', 8),
-    attributesMask: shape.hex('attributesMask', 8),
-  }
-}
-
-function readModuleIdentity(shape: ObjectShape) {
-  const id = shape.text('id')
-  const digits = /^TDX_([0-9A-Fa-f]{2})$/.exec(id)?.[1]
-  if (digits === undefined) return shape.wrong('id', 'TDX_ and two hex digits')
-  const identity = { ...readModule(shape), majorVersion: Number.parseInt(digits, 16), levels: readSvnLevels(shape) }
-  shape.done()
-  return identity
-}
-
-function readTcbLevel(level: ObjectShape): TcbLevel {
-  const tcb = level.object('tcb')
-  const found: TcbLevel = {
-    sgxComponents: readComponents(tcb, 'sgxtcbcomponents'),
-    tdxComponents: readComponents(tcb, 'tdxtcbcomponents'),
-    pceSvn: tcb.integer('pcesvn', 0xffff),
-    status: level.choice('tcbStatus', PLATFORM_STATUSES),
-    advisoryIds: readAdvisories(level),
-  }
-  level.time('tcbDate')
-  tcb.done()
-  level.done()
-  return found
-}
-
-function readLevels(parent: ObjectShape): readonly ObjectShape[] {
-  const levels = parent.objects('tcbLevels')
-  return levels.length > 0 ? levels : parent.wrong('tcbLevels', 'at least one level')
-}
-
-function readComponents(tcb: ObjectShape, key: string): readonly number[] {
-  const components = tcb.objects(key)
-  if (components.length !== 16) tcb.wrong(key, '16 components')
-  return components.map((component) => {
-    const svn = component.integer('svn', 0xff)
-    for (const label of ['category', 'type']) if (component.has(label)) component.text(label)
-    component.done()
-    return svn
+/** Intel's library demands SEAMATTRIBUTES of zero beside equality; no production module has any. */
+function expectModule(identity: TdxModuleIdentity | undefined, td: TdxTcbInput): void {
+  const same =
+    identity !== undefined &&
+    equalBytes(td.mrSignerSeam, identity.mrSigner) &&
+    isZero(td.seamAttributes) &&
+    isZero(identity.attributes)
+  if (same) return
+  throw new EvidenceRejectedError('DCAP_MODULE_IDENTITY_MISMATCH', {
+    metaMessages: [`MRSIGNERSEAM ${toHex(td.mrSignerSeam)}, SEAMATTRIBUTES ${toHex(td.seamAttributes)}`],
   })
 }
-
-const readAdvisories = (level: ObjectShape) => (level.has('advisoryIDs') ? level.texts('advisoryIDs') : [])

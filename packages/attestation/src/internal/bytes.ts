@@ -1,9 +1,11 @@
 /** Lower-case hex, no prefix. */
 export function toHex(bytes: Uint8Array): string {
   let hex = ''
-  for (const byte of bytes) hex += byte.toString(16).padStart(2, '0')
+  for (let index = 0; index < bytes.length; index++) hex += HEX[bytes[index] ?? 0]
   return hex
 }
+
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 
 /** Bytes of hex text whose digits the caller has checked; an optional 0x is dropped. */
 export function fromHex(hex: string): Uint8Array<ArrayBuffer> {
@@ -26,7 +28,9 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer>
 
 /** Whether two byte strings are the same. Nothing compared here is secret, so time may depend on it. */
 export function equalBytes(left: Uint8Array, right: Uint8Array): boolean {
-  return left.length === right.length && left.every((byte, index) => byte === right[index])
+  if (left.length !== right.length) return false
+  for (let index = 0; index < left.length; index++) if (left[index] !== right[index]) return false
+  return true
 }
 
 export const isZero = (bytes: Uint8Array) => bytes.every((byte) => byte === 0)
@@ -41,6 +45,13 @@ export function u32(bytes: Uint8Array, offset: number): number {
   return u16(bytes, offset) + u16(bytes, offset + 2) * 0x1_0000
 }
 
+const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+/** Value of every base64 letter by its code, 64 for what is none. */
+const BASE64_VALUES = Uint8Array.from({ length: 256 }, (_, code) => {
+  const value = BASE64.indexOf(String.fromCharCode(code))
+  return value < 0 ? 64 : value
+})
+
 /** Standard base64 with padding. */
 export function toBase64(bytes: Uint8Array): string {
   let text = ''
@@ -50,9 +61,33 @@ export function toBase64(bytes: Uint8Array): string {
 
 /** Bytes of canonical standard base64, or undefined: whatever does not encode back to the same text is refused. */
 export function fromBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
-  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text) || text.length % 4 !== 0) return undefined
-  const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
-  return toBase64(bytes) === text ? bytes : undefined
+  const letters = new Uint8Array(text.length)
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index)
+    if (code > 0x7f) return undefined
+    letters[index] = code
+  }
+  return decodeBase64(letters, letters.length)
+}
+
+/** Bytes of the first `length` letters of canonical standard base64, or undefined. */
+export function decodeBase64(letters: Uint8Array, length: number): Uint8Array<ArrayBuffer> | undefined {
+  if (length % 4 !== 0) return undefined
+  let padding = 0
+  while (padding < 2 && padding < length && letters[length - 1 - padding] === 0x3d) padding++
+  const bytes = new Uint8Array((length / 4) * 3 - padding)
+  let at = 0
+  let bits = 0
+  for (let index = 0; index < length; index++) {
+    const value = index < length - padding ? (BASE64_VALUES[letters[index] ?? 0] ?? 64) : 0
+    if (value > 63) return undefined
+    bits = ((bits << 6) | value) & 0xff_ffff
+    if (index % 4 !== 3) continue
+    for (let shift = 16; shift >= 0 && at < bytes.length; shift -= 8) bytes[at++] = (bits >> shift) & 0xff
+    // Canonical: the bits that padding leaves over are zero.
+    if (index === length - 1 && (bits & ((1 << (8 * padding)) - 1)) !== 0) return undefined
+  }
+  return bytes
 }
 
 /** Big-endian number of the bytes. */

@@ -71,8 +71,17 @@ export async function verifyCrl(
 ): Promise<X509Crl> {
   if (bytes === undefined) throw reject(codes.missing)
   const crl = parseCrl({ bytes, code: codes.malformed })
+  await verifyParsedCrl(crl, issuer, { at, codes })
+  return crl
+}
+
+/** Verifies a parsed CRL of `issuer`: name, signature, window at `at`. */
+export async function verifyParsedCrl(
+  crl: X509Crl,
+  issuer: X509Certificate,
+  { at, codes }: { readonly at: number; readonly codes: CrlCodes },
+): Promise<void> {
   if (crl.issuer !== issuer.subject) throw reject(codes.issuerMismatch)
   if (!(await verifySigned(crl, issuer.key))) throw reject(codes.signatureInvalid)
   expectCurrent(crl.thisUpdate, crl.nextUpdate, at, codes.expired)
-  return crl
 }

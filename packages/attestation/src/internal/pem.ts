@@ -1,4 +1,11 @@
-import { fromBase64 } from './bytes.ts'
+import { decodeBase64 } from './bytes.ts'
+
+const encode = (text: string) => new TextEncoder().encode(text)
+const BEGIN = encode('-----BEGIN CERTIFICATE-----')
+const END = encode('-----END CERTIFICATE-----')
+/** Space, tab, line feed, vertical tab, form feed, carriage return. */
+const isSpace = (byte: number | undefined) => byte === 0x20 || (byte !== undefined && byte >= 0x09 && byte <= 0x0d)
+const isLineBreak = (byte: number | undefined) => byte === 0x0a || byte === 0x0d
 
 /**
  * DER of the certificates of a PEM text, or undefined.
@@ -6,16 +13,29 @@ import { fromBase64 } from './bytes.ts'
  * The text may end in NUL and line breaks, as in real quotes; nothing else may stand between or behind the blocks.
  */
 export function parsePemCertificates(chain: Uint8Array): readonly Uint8Array[] | undefined {
-  let text = ''
-  for (const byte of chain) text += String.fromCharCode(byte)
-  text = text.replace(/[\0\r\n]+$/, '')
-  const block = /\s*-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\r\n]+)-----END CERTIFICATE-----/y
+  let end = chain.length
+  while (end > 0 && (chain[end - 1] === 0 || isLineBreak(chain[end - 1]))) end--
   const found: Uint8Array[] = []
-  while (block.lastIndex < text.length) {
-    const base64 = block.exec(text)?.[1]
-    const der = base64 === undefined ? undefined : fromBase64(base64.replace(/[\r\n]/g, ''))
+  const letters = new Uint8Array(end)
+  for (let at = 0; at < end; ) {
+    while (isSpace(chain[at])) at++
+    if (!standsAt(chain, BEGIN, at)) return undefined
+    at += BEGIN.length
+    let length = 0
+    while (at < end && chain[at] !== END[0]) {
+      const letter = chain[at++] ?? 0
+      if (!isLineBreak(letter)) letters[length++] = letter
+    }
+    if (length === 0 || at + END.length > end || !standsAt(chain, END, at)) return undefined
+    at += END.length
+    const der = decodeBase64(letters, length)
     if (der === undefined) return undefined
     found.push(der)
   }
   return found
+}
+
+function standsAt(bytes: Uint8Array, wanted: Uint8Array, at: number): boolean {
+  for (let index = 0; index < wanted.length; index++) if (bytes[at + index] !== wanted[index]) return false
+  return true
 }

@@ -12,7 +12,10 @@ export interface Trail<Id extends string> {
   readonly outcomes: () => readonly CheckOutcome<Id>[]
 }
 
-type Found = Omit<CheckOutcome, 'id' | 'title'>
+/** What a check found. Values are made when somebody reads them: most results are only asked for their verdict. */
+interface Found extends Pick<CheckOutcome, 'status' | 'reasonCode'> {
+  readonly show: () => Values
+}
 
 /** Starts a trail over a table of checks, or goes on with the outcomes of another. */
 export function createTrail<Id extends string>(
@@ -20,37 +23,55 @@ export function createTrail<Id extends string>(
   before: readonly CheckOutcome<Id>[] = [],
 ): Trail<Id> {
   const found = new Map<Id, Found>(
-    before.filter(({ values }) => values.because !== NOT_REACHED).map((outcome) => [outcome.id, outcome]),
+    before
+      .filter(({ status, values }) => status !== 'not-requested' || values.because !== NOT_REACHED)
+      .map((outcome) => [outcome.id, { ...withoutValues(outcome), show: () => outcome.values }]),
   )
   return {
     run: async (id, check, show) => {
       try {
         const value = await check()
-        found.set(id, { status: 'done', values: show(value) })
+        found.set(id, { status: 'done', show: () => show(value) })
         return value
       } catch (error) {
         const failure = error instanceof BaseError ? error : undefined
         found.set(id, {
           status: 'failed',
           ...(failure && { reasonCode: failure.code }),
-          values: { problem: failure ? [failure.shortMessage, ...failure.metaMessages].join(' ') : String(error) },
+          show: () => ({
+            problem: failure ? [failure.shortMessage, ...failure.metaMessages].join(' ') : String(error),
+          }),
         })
         throw error
       }
     },
     skip: (id, because) => {
-      found.set(id, { status: 'not-requested', values: { because } })
+      found.set(id, { status: 'not-requested', show: () => ({ because }) })
     },
     outcomes: () =>
       table.map(([id, title]) => {
-        const { status, reasonCode, values } = found.get(id) ?? NOT_RUN
-        return { id, title, status, ...(reasonCode && { reasonCode }), values }
+        const { status, reasonCode, show } = found.get(id) ?? NOT_RUN
+        return outcomeOf({ id, title, status, ...(reasonCode && { reasonCode }) }, show)
       }),
   }
 }
 
+const withoutValues = ({ status, reasonCode }: CheckOutcome) => ({ status, ...(reasonCode && { reasonCode }) })
+
+/** An outcome whose values are made once, when they are first read. */
+function outcomeOf<Id extends string>(head: Omit<CheckOutcome<Id>, 'values'>, show: () => Values): CheckOutcome<Id> {
+  let values: Values | undefined
+  return Object.defineProperty(head, 'values', {
+    enumerable: true,
+    get: () => {
+      values ??= show()
+      return values
+    },
+  }) as CheckOutcome<Id>
+}
+
 const NOT_REACHED = 'not reached'
-const NOT_RUN: Found = { status: 'not-requested', values: { because: NOT_REACHED } }
+const NOT_RUN: Found = { status: 'not-requested', show: () => ({ because: NOT_REACHED }) }
 
 /** The refusing result of an error with a reason code; any other error is a fault of ours and is thrown on. */
 export function refusedBy<Id extends string>(

@@ -81,8 +81,19 @@ export function readSignatureAfter(document: DerDocument, tbs: DerElement, end: 
   }
 }
 
-/** Whether `signed` carries the signature of `key`. Another kind of key verifies nothing. */
-export async function verifySigned({ toBeSigned, signature }: SignedDer, key: PublicKey): Promise<boolean> {
+/** What is known of signatures, by signed object and key object: either is what one document was parsed to. */
+const verifiedSignatures = new WeakMap<SignedDer, WeakMap<PublicKey, Promise<boolean>>>()
+
+/** Whether `signed` carries the signature of `key`. Another kind of key verifies nothing. Asked twice, it works once. */
+export function verifySigned(signed: SignedDer, key: PublicKey): Promise<boolean> {
+  const keys = verifiedSignatures.get(signed) ?? new WeakMap<PublicKey, Promise<boolean>>()
+  verifiedSignatures.set(signed, keys)
+  const found = keys.get(key) ?? verifySignature(signed, key)
+  keys.set(key, found)
+  return found
+}
+
+async function verifySignature({ toBeSigned, signature }: SignedDer, key: PublicKey): Promise<boolean> {
   if (signature.scheme === 'ecdsa') {
     if (key.type !== 'ec') return false
     const raw = ecdsaSignatureBytes(signature, key.curve)

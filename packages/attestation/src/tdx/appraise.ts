@@ -1,13 +1,22 @@
 import type { ReasonCode } from '@spartan/errors'
+import { checkEndorsementAge, checkPlatform, checkReportData, checkTcbStatus, dcapClaimsOf } from '../dcap/appraise.ts'
 import { PolicyRefusedError } from '../errors.ts'
-import { toBigInt, toHex } from '../internal/bytes.ts'
+import { isZero, toHex } from '../internal/bytes.ts'
+import { includesHex, sameHex } from '../internal/hexText.ts'
 import { createTrail, refusedBy, type Trail } from '../internal/trail.ts'
-import type { ExpectedMeasurements, TdxPolicy, TdxReference } from '../policy.ts'
-import type { AttestationResult, TdxClaims, TdxMeasurements, Verified } from '../result.ts'
+import type { AttestationResult, Verified } from '../result.ts'
 import { TDX_CHECKS, type TdxCheckId } from './checks.ts'
-import { TD_ATTRIBUTES } from './constants.ts'
-import { tdxMeasurementPreimage } from './parse.ts'
+import type { TdxClaims, TdxMeasurements } from './claims.ts'
+import { TD_ATTRIBUTES, XFAM_FIXED_ONE } from './constants.ts'
+import { type TdReport, tdxMeasurementPreimage } from './parse.ts'
+import type { TdxPolicy, TdxReference } from './policy.ts'
 import type { TdxVerification } from './verify.ts'
+
+/** Hash functions that a policy may name and that this package does not carry. */
+export interface AppraisalHashes {
+  /** Hex of the keccak256 of a measurement preimage; needed where the policy has `measurements.keccak256`. */
+  readonly keccak256?: (preimage: Uint8Array) => string
+}
 
 /**
  * Appraises verified TDX evidence against a policy. Never throws for a refusal: the result says why.
@@ -18,15 +27,19 @@ import type { TdxVerification } from './verify.ts'
 export async function appraiseTdx(
   verified: Verified<TdxVerification>,
   policy: TdxPolicy,
+  hashes: AppraisalHashes = {},
 ): Promise<AttestationResult<TdxClaims>> {
   const trail = createTrail(TDX_CHECKS, verified.checks)
+  const { report } = verified.quote
   try {
-    await checkAttributes(verified, policy, trail)
+    await checkAttributes(report, policy, trail)
+    await checkServiceTd(report, policy, trail)
+    await checkTeeTcbSvn(report, policy, trail)
     await checkTcbStatus(verified, policy, trail)
     await checkEndorsementAge(verified, policy, trail)
-    await checkPlatform(verified, policy, trail)
-    await checkMeasurement(verified, policy.measurements, trail)
-    await checkReportData(verified, policy, trail)
+    await checkPlatform(verified, 'tdx', policy, trail)
+    await checkMeasurement(verified, policy, hashes, trail)
+    await checkReportData(report.reportData, policy, trail)
   } catch (error) {
     return refusedBy(error, trail)
   }
@@ -35,9 +48,12 @@ export async function appraiseTdx(
 
 const refuse = (code: ReasonCode, ...metaMessages: string[]) => new PolicyRefusedError(code, { metaMessages })
 
-async function checkAttributes({ quote }: TdxVerification, policy: TdxPolicy, trail: Trail<TdxCheckId>): Promise<void> {
-  const { tdAttributes, xfam } = quote.report.measurements
-  const bits = toBigInt(Uint8Array.from(tdAttributes).reverse())
+async function checkAttributes(
+  { measurements: { tdAttributes, xfam } }: TdReport,
+  policy: TdxPolicy,
+  trail: Trail<TdxCheckId>,
+): Promise<void> {
+  const bits = littleEndian(tdAttributes)
   await trail.run(
     'td-attributes',
     () => {
@@ -48,75 +64,64 @@ async function checkAttributes({ quote }: TdxVerification, policy: TdxPolicy, tr
       if (policy.septVeDisable === 'require' && (bits & TD_ATTRIBUTES.septVeDisable) === 0n) {
         throw refuse('DCAP_SEPT_VE_DISABLE_CLEAR', `attributes ${toHex(tdAttributes)}`)
       }
+      if (((xfam[0] ?? 0) & XFAM_FIXED_ONE) !== XFAM_FIXED_ONE) throw refuse('DCAP_XFAM_INVALID', `XFAM ${toHex(xfam)}`)
     },
     () => ({ tdAttributes: toHex(tdAttributes), xfam: toHex(xfam) }),
   )
 }
 
-async function checkTcbStatus({ tcb }: TdxVerification, policy: TdxPolicy, trail: Trail<TdxCheckId>): Promise<void> {
-  if (!tcb) {
-    trail.skip('tcb-status', 'no TCB info')
+function littleEndian(bytes: Uint8Array): bigint {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getBigUint64(0, true)
+}
+
+async function checkServiceTd({ mrServiceTd }: TdReport, policy: TdxPolicy, trail: Trail<TdxCheckId>): Promise<void> {
+  if (policy.serviceTd === 'any') {
+    trail.skip('service-td', 'the policy accepts any service TD')
     return
   }
+  const { serviceTd } = policy
   await trail.run(
-    'tcb-status',
+    'service-td',
     () => {
-      if (tcb.status === 'Revoked') throw refuse('DCAP_TCB_REVOKED')
-      if (!policy.acceptedTcbStatuses.includes(tcb.status)) {
-        throw refuse('DCAP_TCB_STATUS_NOT_ACCEPTED', `status ${tcb.status}`, `advisories ${tcb.advisoryIds.join(' ')}`)
-      }
-      const accepted = policy.acceptedAdvisoryIds
-      const open = accepted === 'any' ? [] : tcb.advisoryIds.filter((advisory) => !accepted.includes(advisory))
-      if (open.length > 0) throw refuse('DCAP_ADVISORY_NOT_ACCEPTED', `advisories ${open.join(' ')}`)
+      if (!mrServiceTd || isZero(mrServiceTd)) return
+      const hash = toHex(mrServiceTd)
+      const allowed = serviceTd !== 'refuse' && includesHex(serviceTd.allowed, hash)
+      if (!allowed) throw refuse('DCAP_SERVICE_TD_NOT_ACCEPTED', `MRSERVICETD ${hash}`)
     },
-    () => ({ status: tcb.status, advisories: tcb.advisoryIds.join(' ') }),
+    () => ({ mrServiceTd: mrServiceTd ? toHex(mrServiceTd) : 'none: TD 1.0' }),
   )
 }
 
-async function checkEndorsementAge(
-  verified: TdxVerification,
-  policy: TdxPolicy,
-  trail: Trail<TdxCheckId>,
-): Promise<void> {
-  const max = policy.maxEndorsementAgeSeconds
-  if (max === 'any') {
-    trail.skip('endorsement-age', 'the policy accepts any age within validity')
+async function checkTeeTcbSvn({ teeTcbSvn }: TdReport, policy: TdxPolicy, trail: Trail<TdxCheckId>): Promise<void> {
+  const { minTeeTcbSvn } = policy
+  if (minTeeTcbSvn === 'any') {
+    trail.skip('tee-tcb-svn', 'the policy accepts any TEE_TCB_SVN')
     return
   }
-  const age = ageOf(verified)
   await trail.run(
-    'endorsement-age',
+    'tee-tcb-svn',
     () => {
-      if (age > max) throw refuse('DCAP_ENDORSEMENTS_TOO_OLD', `${age} seconds, at most ${max}`)
-    },
-    () => ({ ageSeconds: `${age}`, atMostSeconds: `${max}` }),
-  )
-}
-
-async function checkPlatform(
-  { collateral }: TdxVerification,
-  policy: TdxPolicy,
-  trail: Trail<TdxCheckId>,
-): Promise<void> {
-  const { ppid } = collateral.platform
-  const id = toHex(ppid)
-  await trail.run(
-    'platform',
-    () => {
-      const allowed = policy.allowedPlatformIds === 'any' || includesHex(policy.allowedPlatformIds, id)
-      if (!allowed || includesHex(policy.deniedPlatformIds, id)) {
-        throw refuse('DCAP_PLATFORM_NOT_ACCEPTED', `PPID ${id}`)
+      const wanted = minTeeTcbSvn.toLowerCase().replace(/^0x/, '')
+      // A floor that is no 16 bytes of hex is reached by nothing.
+      const wellFormed = /^[0-9a-f]{32}$/.test(wanted)
+      const reached = teeTcbSvn.every(
+        (svn, index) => svn >= Number.parseInt(wanted.slice(2 * index, 2 * index + 2), 16),
+      )
+      if (!wellFormed || !reached) {
+        throw refuse('DCAP_TEE_TCB_SVN_TOO_LOW', `required ${minTeeTcbSvn}`, `got ${toHex(teeTcbSvn)}`)
       }
     },
-    () => ({ ppid: id, fmspc: toHex(collateral.platform.fmspc) }),
+    () => ({ teeTcbSvn: toHex(teeTcbSvn), required: minTeeTcbSvn }),
   )
 }
 
 async function checkMeasurement(
   { quote }: TdxVerification,
-  expected: ExpectedMeasurements,
+  policy: TdxPolicy,
+  { keccak256 }: AppraisalHashes,
   trail: Trail<TdxCheckId>,
 ): Promise<void> {
+  const expected = policy.measurements
   if (expected === 'any') {
     trail.skip('measurement', 'the policy accepts any measurement')
     return
@@ -125,64 +130,34 @@ async function checkMeasurement(
   await trail.run(
     'measurement',
     () => {
-      const preimage = tdxMeasurementPreimage(quote)
-      const found =
-        'references' in expected
-          ? expected.references.some((reference) => matches(reference, measurements))
-          : includesHex(expected.digests, expected.digest(preimage))
-      if (!found) throw refuse('DCAP_MEASUREMENT_NOT_ACCEPTED', `MRTD ${toHex(measurements.mrTd)}`)
+      if ('references' in expected) {
+        const different = expected.references.map((reference) => differences(reference, measurements))
+        if (!different.some((fields) => fields.length === 0)) throw refuseMeasurement(measurements, different)
+        return
+      }
+      // Without the hash function nothing can be compared, and nothing is accepted.
+      const found = keccak256 !== undefined && includesHex(expected.keccak256, keccak256(tdxMeasurementPreimage(quote)))
+      if (!found) throw refuseMeasurement(measurements, [])
     },
     () => Object.fromEntries(Object.entries(measurements).map(([name, value]) => [name, toHex(value)])),
   )
 }
 
-async function checkReportData({ quote }: TdxVerification, policy: TdxPolicy, trail: Trail<TdxCheckId>): Promise<void> {
-  const { reportData: expected } = policy
-  if (expected === 'any') {
-    trail.skip('report-data', 'the policy accepts any REPORTDATA')
-    return
-  }
-  const got = toHex(quote.report.reportData)
-  await trail.run(
-    'report-data',
-    () => {
-      if (!sameHex(expected.expected, got)) {
-        throw refuse('DCAP_REPORT_DATA_MISMATCH', `expected ${expected.expected}`, `got ${got}`)
-      }
-    },
-    () => ({ reportData: got }),
-  )
+function refuseMeasurement(measurements: TdxMeasurements, different: readonly (readonly string[])[]) {
+  const [nearest] = [...different].sort((left, right) => left.length - right.length)
+  const lines = nearest ? [`the nearest reference differs in ${nearest.join(', ')}`] : []
+  return refuse('DCAP_MEASUREMENT_NOT_ACCEPTED', `MRTD ${toHex(measurements.mrTd)}`, ...lines)
 }
 
-const plain = (hex: string) => hex.toLowerCase().replace(/^0x/, '')
-const sameHex = (left: string, right: string) => plain(left) === plain(right)
-const includesHex = (list: readonly string[], hex: string) => list.some((entry) => sameHex(entry, hex))
-
-function matches(reference: TdxReference, measurements: TdxMeasurements): boolean {
+function differences(reference: TdxReference, measurements: TdxMeasurements): readonly string[] {
   const fields = Object.keys(measurements) as (keyof TdxMeasurements)[]
-  return fields.every((field) => reference[field] === 'any' || sameHex(reference[field], toHex(measurements[field])))
+  return fields.filter((field) => reference[field] !== 'any' && !sameHex(reference[field], toHex(measurements[field])))
 }
-
-const ageOf = ({ at, collateral }: TdxVerification) => at - (collateral.oldestIssue ?? at)
 
 function claimsOf(verified: TdxVerification): TdxClaims {
-  const { quote, collateral, tcb } = verified
-  return {
-    tee: 'tdx',
-    product: 'Intel TDX',
-    evidenceId: verified.evidenceId,
-    quoteVersion: quote.header.version,
-    trustTier: collateral.simulated ? 'simulated' : 'standard',
-    simulated: collateral.simulated,
-    tcbStatus: tcb?.status ?? 'Unknown',
-    advisoryIds: tcb?.advisoryIds ?? [],
-    tcbEvaluationNumber: verified.tcbEvaluationNumber,
-    platformId: collateral.platform.ppid,
-    fmspc: collateral.platform.fmspc,
-    measurements: quote.report.measurements,
-    measurementPreimage: tdxMeasurementPreimage(quote),
-    reportData: quote.report.reportData,
-    endorsementAgeSeconds: ageOf(verified),
-    earliestExpiry: collateral.earliestExpiry,
-  }
+  const { report } = verified.quote
+  const { teeTcbSvn, teeTcbSvn2, mrServiceTd, measurements, reportData } = report
+  const measurementPreimage = tdxMeasurementPreimage(verified.quote)
+  const common = dcapClaimsOf(verified, 'tdx')
+  return { ...common, tee: 'tdx', measurements, measurementPreimage, reportData, teeTcbSvn, teeTcbSvn2, mrServiceTd }
 }

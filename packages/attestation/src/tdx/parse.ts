@@ -1,57 +1,47 @@
-import {
-  malformedQuote,
-  parseQuoteHeader,
-  parseSignatureData,
-  QUOTE_SIZE,
-  type QuoteHeader,
-  type QuoteSignatureData,
-  type TrailingBytes,
-} from '../dcap/quote.ts'
+import type { PemReader } from '../dcap/certificationData.ts'
+import { type ParsedQuote, parseQuote, type TrailingBytes } from '../dcap/quote.ts'
 import { concat } from '../internal/bytes.ts'
-import type { TdxMeasurements, Unverified } from '../result.ts'
-import { TD_REPORT, TD_REPORT_SIZE, TDX_QUOTE_VERSION, TEE_TYPE_TDX } from './constants.ts'
+import { parsePemCertificates } from '../internal/pem.ts'
+import type { Unverified } from '../result.ts'
+import type { TdxMeasurements } from './claims.ts'
+import { TD_REPORT, TDX_QUOTE } from './constants.ts'
 
-/** Body of a TDX 1.0 quote. */
+/** Body of a TDX quote. */
 export interface TdReport {
   /** 16 bytes. */
   readonly teeTcbSvn: Uint8Array
-  readonly mrSignerSeam: Uint8Array
-  readonly seamAttributes: Uint8Array
   readonly measurements: TdxMeasurements
   /** 64 bytes. */
   readonly reportData: Uint8Array
+  /** 16 bytes: TCB of the module that runs now; undefined in TD 1.0. */
+  readonly teeTcbSvn2: Uint8Array | undefined
+  /** 48 bytes: hash of the service TDs bound to the TD, zero for none; undefined in TD 1.0, which has none. */
+  readonly mrServiceTd: Uint8Array | undefined
 }
 
-/** A TDX quote, version 4. */
-export interface TdxQuote {
-  readonly header: QuoteHeader
+/** A TDX quote, version 4 or 5. */
+export interface TdxQuote extends Omit<ParsedQuote, 'body'> {
   readonly report: TdReport
-  readonly signatureData: QuoteSignatureData
-  /** Header and body: what the attestation key signs. */
-  readonly signedBytes: Uint8Array
 }
 
 /**
- * Parses a TDX quote of version 4 (TDX 1.0 body, QE certification data with the PCK chain in PEM).
+ * Parses a TDX quote of version 4 (TDX 1.0 body) or 5 (TDX 1.0 or 1.5 body, whose declared size must be the type's).
  *
  * Proves: the layout. Does not prove: anything about who made it.
  *
  * @param trailingBytes - What may stand behind the quote: zero padding unless said otherwise.
+ * @param readPem - Reads the PCK chain; a cache may stand in front.
  * @throws {MalformedEvidenceError} DCAP_QUOTE_MALFORMED, DCAP_QUOTE_VERSION_UNSUPPORTED,
- * DCAP_ATTESTATION_KEY_TYPE_UNSUPPORTED, DCAP_TEE_TYPE_UNSUPPORTED, DCAP_QE_VENDOR_UNKNOWN,
+ * DCAP_ATTESTATION_KEY_TYPE_UNSUPPORTED, DCAP_TEE_TYPE_UNSUPPORTED, DCAP_QE_VENDOR_UNKNOWN, DCAP_BODY_TYPE_UNSUPPORTED,
  * DCAP_CERTIFICATION_DATA_UNSUPPORTED, DCAP_TRAILING_BYTES.
  */
-export function parseTdxQuote(bytes: Uint8Array, trailingBytes: TrailingBytes = 'zero-only'): Unverified<TdxQuote> {
-  const header = parseQuoteHeader(bytes, { version: TDX_QUOTE_VERSION, teeType: TEE_TYPE_TDX })
-  const signedSize = QUOTE_SIZE.header + TD_REPORT_SIZE
-  if (bytes.length < signedSize) malformedQuote(bytes.length, `${signedSize} bytes of header and body`, 'the end')
-  const signedBytes = bytes.subarray(0, signedSize)
-  return {
-    header,
-    report: parseTdReport(signedBytes.subarray(QUOTE_SIZE.header)),
-    signatureData: parseSignatureData(bytes, signedSize, trailingBytes),
-    signedBytes,
-  }
+export function parseTdxQuote(
+  bytes: Uint8Array,
+  trailingBytes: TrailingBytes = 'zero-only',
+  readPem: PemReader = parsePemCertificates,
+): Unverified<TdxQuote> {
+  const { body, ...quote } = parseQuote(bytes, TDX_QUOTE, { trailingBytes, readPem })
+  return { ...quote, report: parseTdReport(body) }
 }
 
 /** The bytes whose keccak256 is the measurement on-chain (`Claims.measurement`): fixed-width fields in this order. */
@@ -74,12 +64,13 @@ export function tdxMeasurementPreimage(quote: TdxQuote): Uint8Array<ArrayBuffer>
 
 function parseTdReport(body: Uint8Array): TdReport {
   const field = ([offset, length]: readonly [number, number]) => body.subarray(offset, offset + length)
+  const later = (place: readonly [number, number]) => (place[0] < body.length ? field(place) : undefined)
   return {
     teeTcbSvn: field(TD_REPORT.teeTcbSvn),
-    mrSignerSeam: field(TD_REPORT.mrSignerSeam),
-    seamAttributes: field(TD_REPORT.seamAttributes),
     measurements: {
       mrSeam: field(TD_REPORT.mrSeam),
+      mrSignerSeam: field(TD_REPORT.mrSignerSeam),
+      seamAttributes: field(TD_REPORT.seamAttributes),
       mrTd: field(TD_REPORT.mrTd),
       mrConfigId: field(TD_REPORT.mrConfigId),
       mrOwner: field(TD_REPORT.mrOwner),
@@ -92,5 +83,7 @@ function parseTdReport(body: Uint8Array): TdReport {
       xfam: field(TD_REPORT.xfam),
     },
     reportData: field(TD_REPORT.reportData),
+    teeTcbSvn2: later(TD_REPORT.teeTcbSvn2),
+    mrServiceTd: later(TD_REPORT.mrServiceTd),
   }
 }

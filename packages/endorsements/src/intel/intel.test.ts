@@ -48,7 +48,7 @@ describe('DCAP endorsements from PCS', () => {
     const expected = await site.endorsements()
     expect(endorsements.tcbInfo.body).toEqual(new Uint8Array(expected.tcbInfo.body))
     const result = await verifyTdxEvidence({
-      quote: await site.platform.issueQuote({ reportData: new Uint8Array(64) }),
+      evidence: await site.platform.issueQuote({ reportData: new Uint8Array(64) }),
       endorsements,
       at: NOW,
       trustAnchors: [anchor()],

@@ -31,8 +31,12 @@ export const DCAP_REASONS = {
   },
   DCAP_TEE_TYPE_UNSUPPORTED: { what: 'The quote is for another TEE type.', ...NOT_GENUINE, invalidation: 'conclusive' },
   DCAP_QE_VENDOR_UNKNOWN: { what: 'The quoting enclave is not by Intel.', ...NOT_GENUINE, invalidation: 'conclusive' },
+  DCAP_BODY_TYPE_UNSUPPORTED: {
+    what: 'The body in the quote is not of a type that goes with its version and TEE.',
+    ...NOT_GENUINE,
+  },
   DCAP_CERTIFICATION_DATA_UNSUPPORTED: {
-    what: 'The quote carries no PCK certificate chain (certification data type 5).',
+    what: 'The certification data of the quote is no PCK certificate chain and does not name one.',
     ...NOT_GENUINE,
     invalidation: 'conclusive',
   },
@@ -174,6 +178,11 @@ export const DCAP_REASONS = {
     invalidation: 'inconclusive',
   },
   DCAP_PCK_REVOKED: { what: 'The PCK certificate is revoked.', ...NOT_GENUINE, invalidation: 'conclusive' },
+
+  DCAP_CERTIFICATION_DATA_MISMATCH: {
+    what: 'The PCK certificate among the endorsements is not the one that the quote names.',
+    ...FETCH_NEWER,
+  },
 
   DCAP_TCB_SIGNER_MISSING: {
     what: 'The TCB signing certificate is not there.',
@@ -346,6 +355,18 @@ export const DCAP_REASONS = {
     action: 'Start the TD with SEPT_VE_DISABLE.',
     retry: 'never',
   },
+  DCAP_XFAM_INVALID: { what: 'XFAM lacks x87 or SSE state, without which no TD runs.', ...NOT_GENUINE },
+  DCAP_SERVICE_TD_NOT_ACCEPTED: {
+    what: 'A service TD that the policy does not allow is bound to the TD.',
+    action: 'Start the TD without a service TD, or allow it in the policy.',
+    retry: 'never',
+  },
+  DCAP_TEE_TCB_SVN_TOO_LOW: {
+    what: 'The TDX module or loader is older than the policy requires.',
+    action: 'Update the TDX module.',
+    retry: 'never',
+  },
+  DCAP_ENCLAVE_DEBUG: { what: 'The enclave runs in debug mode.', ...NOT_GENUINE },
   DCAP_TCB_REVOKED: {
     what: 'The TCB of the platform, module or QE is revoked.',
     ...NOT_GENUINE,
@@ -375,6 +396,21 @@ export const DCAP_REASONS = {
     retry: 'never',
   },
   DCAP_ENDORSEMENTS_TOO_OLD: { what: 'The endorsements are valid but older than the policy accepts.', ...FETCH_NEWER },
+  DCAP_QE_VENDOR_NOT_ACCEPTED: {
+    what: 'The vendor of the quoting enclave is not among the allowed ones.',
+    action: 'Use another provider.',
+    retry: 'never',
+  },
+  DCAP_FMSPC_NOT_ACCEPTED: {
+    what: 'The platform family (FMSPC) is not among the allowed ones.',
+    action: 'Use another provider.',
+    retry: 'never',
+  },
+  DCAP_PRODUCT_NOT_ACCEPTED: {
+    what: 'Attestation keys of this product are known to leak, and the policy refuses such products.',
+    action: 'Use another provider.',
+    retry: 'never',
+  },
   DCAP_PLATFORM_NOT_ACCEPTED: {
     what: 'The platform is denied, or not among the allowed ones.',
     action: 'Use another provider.',

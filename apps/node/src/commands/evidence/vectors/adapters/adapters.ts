@@ -2,11 +2,11 @@ import { CannotCheckError } from '../../../../errors.ts'
 import type { Adapter } from '../judgement.ts'
 import type { VectorEntry } from '../manifest.ts'
 import { ccaAdapter, ccaClaimsAdapter } from './cca.ts'
+import { sgxAdapter, tdxAdapter } from './dcap.ts'
 import { nitroAdapter, nitroChainAdapter } from './nitro.ts'
 import { nvidiaAdapter, rimAdapter } from './nvidia.ts'
 import { rootsAdapter } from './roots.ts'
 import { snpAdapter } from './snp.ts'
-import { tdxAdapter } from './tdx.ts'
 
 interface Row {
   readonly family: RegExp
@@ -24,6 +24,7 @@ const ADAPTERS: readonly Row[] = [
   { family: /^nvidia/, name: /^(neg-)?rim-/, adapter: rimAdapter },
   { family: /^nvidia/, name: /^/, adapter: nvidiaAdapter },
   { family: /^sev-snp$/, name: /^/, adapter: snpAdapter },
+  { family: /^sgx$/, name: /^/, adapter: sgxAdapter },
   { family: /^tdx$/, name: /^/, adapter: tdxAdapter },
 ]
 

@@ -58,7 +58,11 @@ export const DCAP_REASON_RULES: readonly ReasonRule[] = [
   [/TCB level not found|no (matching )?TCB level/i, ['DCAP_TCB_LEVEL_NOT_FOUND']],
   [/MRSIGNERSEAM|SEAM.?ATTRIBUTES|module identity/i, ['DCAP_MODULE_IDENTITY_MISMATCH', 'DCAP_MODULE_IDENTITY_MISSING']],
   // The workload.
-  [/(TD|enclave) debug|debug attribute/i, ['DCAP_TD_DEBUG']],
+  [/enclave debug/i, ['DCAP_ENCLAVE_DEBUG']],
+  [/TD debug|debug attribute/i, ['DCAP_TD_DEBUG', 'DCAP_ENCLAVE_DEBUG']],
+  [/service TD|MRSERVICETD/i, ['DCAP_SERVICE_TD_NOT_ACCEPTED']],
+  [/TEE_TCB_SVN|tee tcb svn/i, ['DCAP_TEE_TCB_SVN_TOO_LOW']],
+  [/(body|report) (type|size)/i, ['DCAP_BODY_TYPE_UNSUPPORTED', 'DCAP_QUOTE_MALFORMED']],
   [/reserved TD attribute/i, ['DCAP_TD_ATTRIBUTES_RESERVED']],
   [/SEPT_VE_DISABLE/i, ['DCAP_SEPT_VE_DISABLE_CLEAR']],
   // Status.

@@ -12,9 +12,8 @@ import {
   type TdxPolicy,
   verifyTdxEvidence,
   verifyTdxQuote,
-} from './index.ts'
-import { concat, toHex } from './internal/bytes.ts'
-import { dangerouslyVerifyTdxEvidence } from './unsafe.ts'
+} from '../index.ts'
+import { concat, toHex } from '../internal/bytes.ts'
 
 const NOW = Date.UTC(2026, 5, 1) / 1000
 const REPORT_DATA = Uint8Array.from({ length: 64 }, (_, index) => index)
@@ -40,7 +39,7 @@ const anything = (change: Partial<TdxPolicy> = {}) => ({
 
 const verify = (change: Partial<TdxEvidenceInput> = {}) =>
   verifyTdxEvidence({
-    quote: good.quote,
+    evidence: good.quote,
     endorsements: good.endorsements,
     at: NOW,
     trustAnchors: [{ publicKey: good.root.publicKey, simulated: true }],
@@ -73,6 +72,7 @@ describe('verifyTdxEvidence', () => {
     expect(toHex(result.claims.platformId)).toBe('00112233445566778899aabbccddeeff')
     expect(result.claims.measurementPreimage.length).toBe(9 * 48 + 16)
     expect(result.checks.filter(({ status }) => status === 'not-requested').map(({ id }) => id)).toEqual([
+      'tee-tcb-svn',
       'measurement',
     ])
     expect(result.checks.some(({ status }) => status === 'failed')).toBe(false)
@@ -105,7 +105,7 @@ describe('verifyTdxEvidence', () => {
   test('property: no flipped bit of the signed bytes passes', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 0, max: SIGNED_END * 8 - 1 }), async (bit) => {
-        expect(await reasonOf({ quote: flipBit(good.quote, bit) })).not.toBe('accepted')
+        expect(await reasonOf({ evidence: flipBit(good.quote, bit) })).not.toBe('accepted')
       }),
       { numRuns: 150 },
     )
@@ -116,7 +116,7 @@ describe('verifyTdxEvidence', () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: first, max: good.quote.length * 8 - 1 }), async (bit) => {
         const flipped = flipBit(good.quote, bit)
-        const result = await verify({ quote: flipped })
+        const result = await verify({ evidence: flipped })
         // The case of a line break is the one thing in PEM that carries nothing.
         if (result.verdict === 'accepted') expect(sameChain(flipped)).toBe(true)
       }),
@@ -127,7 +127,7 @@ describe('verifyTdxEvidence', () => {
   test('property: every truncation is malformed, with its type', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 0, max: good.quote.length - 1 }), async (length) => {
-        const result = await verify({ quote: good.quote.subarray(0, length) })
+        const result = await verify({ evidence: good.quote.subarray(0, length) })
         if (result.verdict === 'accepted') throw new Error('accepted')
         expect(result.error).toBeInstanceOf(MalformedEvidenceError)
         expect(result.reasonCode).toBe('DCAP_QUOTE_MALFORMED')
@@ -164,11 +164,15 @@ describe('policy', () => {
   })
 
   test('error: DCAP_MEASUREMENT_NOT_ACCEPTED', async () => {
-    const digest = (preimage: Uint8Array) => toHex(preimage)
+    // Any function will do: what is compared is what it gives.
+    const keccak256 = (preimage: Uint8Array) => toHex(preimage)
     const preimage = await verify().then((result) => (result.verdict === 'accepted' ? result.claims : undefined))
-    const digests = [toHex(preimage?.measurementPreimage ?? new Uint8Array())]
-    expect(await reasonOf(policy({ measurements: { digests, digest } }))).toBe('accepted')
-    expect(await reasonOf(policy({ measurements: { digests: [], digest } }))).toBe('DCAP_MEASUREMENT_NOT_ACCEPTED')
+    const measurements = { keccak256: [toHex(preimage?.measurementPreimage ?? new Uint8Array())] }
+    expect(await reasonOf({ ...policy({ measurements }), keccak256 })).toBe('accepted')
+    expect(await reasonOf(policy({ measurements }))).toBe('DCAP_MEASUREMENT_NOT_ACCEPTED')
+    expect(await reasonOf({ ...policy({ measurements: { keccak256: [] } }), keccak256 })).toBe(
+      'DCAP_MEASUREMENT_NOT_ACCEPTED',
+    )
     expect(await reasonOf(policy({ measurements: { references: [] } }))).toBe('DCAP_MEASUREMENT_NOT_ACCEPTED')
     const { mrTd } = await workload('trend')
     const reference = { ...ANY_REFERENCE, mrTd: toHex(mrTd) }
@@ -200,8 +204,8 @@ describe('policy', () => {
 
   test('error: DCAP_SEPT_VE_DISABLE_CLEAR', async () => {
     const quote = await good.platform.issueQuote({ reportData: REPORT_DATA, tdAttributes: new Uint8Array(8) })
-    expect(await reasonOf({ quote })).toBe('DCAP_SEPT_VE_DISABLE_CLEAR')
-    expect(await reasonOf({ quote, ...policy({ septVeDisable: 'any' }) })).toBe('accepted')
+    expect(await reasonOf({ evidence: quote })).toBe('DCAP_SEPT_VE_DISABLE_CLEAR')
+    expect(await reasonOf({ evidence: quote, ...policy({ septVeDisable: 'any' }) })).toBe('accepted')
   })
 
   test('error: DCAP_TCB_EVALUATION_NUMBER_TOO_LOW', async () => {
@@ -211,45 +215,60 @@ describe('policy', () => {
 
   test('error: DCAP_TRAILING_BYTES', async () => {
     const quote = concat(good.quote, Uint8Array.of(1))
-    expect(await reasonOf({ quote })).toBe('DCAP_TRAILING_BYTES')
-    expect(await reasonOf({ quote, ...policy({ trailingBytes: 'any' }) })).toBe('accepted')
+    expect(await reasonOf({ evidence: quote })).toBe('DCAP_TRAILING_BYTES')
+    expect(await reasonOf({ evidence: quote, ...policy({ trailingBytes: 'any' }) })).toBe('accepted')
   })
 })
 
 describe('verifyTdxQuote', () => {
   test('throws the typed error instead of answering', async () => {
     const input = {
-      quote: parseTdxQuote(good.quote),
+      evidence: parseTdxQuote(good.quote),
       endorsements: await good.platform.endorsements({ revoked: ['pckCa'] }),
       at: NOW,
       trustAnchors: [{ publicKey: good.root.publicKey, simulated: true }],
-      minTcbEvaluationNumber: 0,
+      policy: anything(),
     }
     await expect(verifyTdxQuote(input)).rejects.toThrow(EvidenceRejectedError)
     await expect(verifyTdxQuote(input)).rejects.toMatchObject({ code: 'DCAP_PCK_CA_REVOKED' })
   })
 })
 
-describe('dangerouslyVerifyTdxEvidence', () => {
+describe('dangerouslySkip', () => {
   test('skips only what is named and missing, and says so', async () => {
     const { rootCaCrl: _, ...endorsements } = good.endorsements
-    const base = {
-      quote: good.quote,
-      endorsements,
-      at: NOW,
-      trustAnchors: [{ publicKey: good.root.publicKey, simulated: true }],
-      policy: anything(),
-    }
-    const refused = await dangerouslyVerifyTdxEvidence({ ...base, dangerouslySkip: ['pck-crl'] })
+    const refused = await verify({ endorsements, policy: anything({ dangerouslySkip: ['pck-crl'] }) })
     expect(refused).toMatchObject({ verdict: 'refused', reasonCode: 'DCAP_ROOT_CRL_MISSING' })
-    const accepted = await dangerouslyVerifyTdxEvidence({ ...base, dangerouslySkip: ['root-crl'] })
+    const accepted = await verify({ endorsements, policy: anything({ dangerouslySkip: ['root-crl'] }) })
     expect(accepted.verdict).toBe('accepted')
     expect(accepted.checks.find(({ id }) => id === 'root-crl')?.status).toBe('not-requested')
+  })
+
+  test('an endorsement that is given is checked all the same', async () => {
+    const all = ['root-crl', 'pck-crl', 'tcb-info', 'qe-identity'] as const
+    const policy = anything({ dangerouslySkip: all })
+    expect(await reasonOf({ ...(await endorsed({ revoked: ['pck'] })), policy })).toBe('DCAP_PCK_REVOKED')
+    const result = await verify({ endorsements: {}, policy })
+    if (result.verdict === 'refused') throw result.error
+    expect(result.claims).toMatchObject({ tcbStatus: 'Unknown', endorsementAgeSeconds: undefined })
+  })
+
+  test('tcb-evaluation: the endorsements are authenticated, their status is not asked for', async () => {
+    const policy = anything({ dangerouslySkip: ['tcb-evaluation'] })
+    const revoked = await endorsed({ platformStatus: 'Revoked' })
+    expect(await reasonOf({ ...revoked, policy })).toBe('accepted')
+    const result = await verify({ ...revoked, policy })
+    expect(result.checks.find(({ id }) => id === 'tcb-levels')?.status).toBe('not-requested')
+    const { tcbInfo } = good.endorsements
+    const spoiled = { ...good.endorsements, tcbInfo: { ...tcbInfo, signature: new Uint8Array(64) } }
+    expect(await reasonOf({ endorsements: spoiled, policy })).toBe('DCAP_TCB_INFO_SIGNATURE_INVALID')
   })
 })
 
 const ANY_REFERENCE = {
   mrSeam: 'any',
+  mrSignerSeam: 'any',
+  seamAttributes: 'any',
   mrTd: 'any',
   mrConfigId: 'any',
   mrOwner: 'any',
@@ -272,9 +291,16 @@ function flipBit(bytes: Uint8Array, bit: number): Uint8Array {
 /** Whether a quote still carries exactly the same certificates, keys and signatures. */
 function sameChain(quote: Uint8Array): boolean {
   const [before, after] = [parseTdxQuote(good.quote).signatureData, parseTdxQuote(quote).signatureData]
-  const all = ({ certificates: { pck, pckCa, root }, ...data }: typeof before) =>
+  const all = ({ certificationData, ...data }: typeof before) =>
+    certificationData.type === 5 &&
     toHex(
-      concat(pck, pckCa, root, data.attestationKey, data.quoteSignature, data.qeReport.bytes, data.qeReportSignature),
+      concat(
+        ...Object.values(certificationData.chain),
+        data.attestationKey,
+        data.quoteSignature,
+        data.qeReport.bytes,
+        data.qeReportSignature,
+      ),
     )
   return all(before) === all(after)
 }
