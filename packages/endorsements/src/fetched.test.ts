@@ -43,7 +43,7 @@ const code = (value: string) => expect.objectContaining({ code: value })
 
 function verify(endorsements: DcapEndorsements): Promise<AttestationResult<TdxClaims>> {
   return verifyTdxEvidence({
-    quote,
+    evidence: quote,
     endorsements,
     at: Math.floor(runtime.nowMs() / 1000),
     trustAnchors: [{ ...INTEL_SGX_ROOT, publicKey: site.rootPublicKey, simulated: true }],
