@@ -25,7 +25,11 @@ const ENDORSEMENTS = [
   ['qe-identity', 'qeIdentity'],
 ] as const satisfies readonly (readonly [DcapSkippable, keyof DcapEndorsements])[]
 
-const endorsementChecks = ENDORSEMENTS.map(([check]) => check)
+/**
+ * The chain is one as well where it lies beside the quote: an entry whose quote carries it in another form than PEM can be
+ * judged again with the file in its place.
+ */
+const endorsementChecks = ['quote-format', ...ENDORSEMENTS.map(([check]) => check)]
 
 /** TDX quotes. */
 export const tdxAdapter: Adapter = {
@@ -57,8 +61,10 @@ function inputOf(entry: VectorEntry, without: readonly string[]) {
     return check === undefined || !without.includes(check)
   })
   const endorsements: Partial<DcapEndorsements> = Object.fromEntries(left)
+  const quote = requiredFile(entry, 'quote.bin')
+  const chain = entry.file('pck_chain.pem')
   return {
-    evidence: requiredFile(entry, 'quote.bin'),
+    evidence: chain && without.includes('quote-format') ? withChain(quote, chain) : quote,
     endorsements,
     trustAnchors: [intelAnchorOf(entry)],
     at: requiredTime(entry),
@@ -153,6 +159,22 @@ function signedDocument(entry: VectorEntry, name: 'tcb_info' | 'qe_identity') {
     signature: new Uint8Array(Buffer.from(hex, 'hex')),
     issuerChain: certificatesOf(entry.file(`${name}_issuer_chain.pem`)),
   }
+}
+
+/** Offsets in a TDX quote of version 4: signature data, certification data of the QE, and its authentication data. */
+const QUOTE_V4 = { signatureData: 632, certification: 764, authentication: 1218 } as const
+
+/** A TDX quote of version 4 with another chain as certification data, which no signature covers; others as they are. */
+function withChain(quote: Uint8Array, chain: Uint8Array): Uint8Array {
+  const bytes = Buffer.from(quote)
+  const { signatureData, certification, authentication } = QUOTE_V4
+  if (bytes.length < authentication + 2 || bytes.readUInt16LE(0) !== 4 || bytes.readUInt32LE(4) !== 0x81) return quote
+  const chainAt = authentication + 2 + bytes.readUInt16LE(authentication) + 6
+  const grown = Buffer.concat([bytes.subarray(0, chainAt), chain])
+  grown.writeUInt32LE(chain.length, chainAt - 4)
+  grown.writeUInt32LE(grown.length - certification - 6, certification + 2)
+  grown.writeUInt32LE(grown.length - signatureData - 4, signatureData)
+  return new Uint8Array(grown)
 }
 
 /** SubjectPublicKeyInfo of a P-256 key up to its point. */

@@ -34,6 +34,7 @@ export const DCAP_REASON_RULES: readonly ReasonRule[] = [
   [/signer is not "?Intel SGX TCB Signing/i, ['DCAP_TCB_SIGNER_WRONG']],
   [/TCB signing certificate.*(expired|not yet)/i, ['DCAP_TCB_SIGNER_EXPIRED']],
   // TCB info.
+  [/TCB level not found|^no (matching )?TCB level/i, ['DCAP_TCB_LEVEL_NOT_FOUND']],
   [/TCB info id/i, ['DCAP_TCB_INFO_ID_MISMATCH']],
   [/TCB info version/i, ['DCAP_TCB_INFO_VERSION_UNSUPPORTED']],
   [/TCB info.*(not yet valid|in the future)/i, ['DCAP_TCB_INFO_NOT_YET_VALID']],
@@ -55,7 +56,6 @@ export const DCAP_REASON_RULES: readonly ReasonRule[] = [
   // Platform family and levels.
   [/PCEID/i, ['DCAP_PCEID_MISMATCH']],
   [/FMSPC/i, ['DCAP_TCB_INFO_MISSING']],
-  [/TCB level not found|no (matching )?TCB level/i, ['DCAP_TCB_LEVEL_NOT_FOUND']],
   [/MRSIGNERSEAM|SEAM.?ATTRIBUTES|module identity/i, ['DCAP_MODULE_IDENTITY_MISMATCH', 'DCAP_MODULE_IDENTITY_MISSING']],
   // The workload.
   [/enclave debug/i, ['DCAP_ENCLAVE_DEBUG']],
