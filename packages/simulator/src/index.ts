@@ -76,6 +76,18 @@ export {
   type SimulationRootOptions,
   simulationRootFromJSON,
 } from './root.ts'
+export type { SnpAuthority, SnpVekFields } from './snp/certificates.ts'
+export type { SnpProductLine, SnpReportFields, SnpTcbFields } from './snp/report.ts'
+export {
+  createSnpSimulation,
+  type SimulatedSnpEndorsements,
+  type SimulatedSnpMachine,
+  type SnpEndorsementOptions,
+  type SnpMachineOptions,
+  type SnpSimulation,
+  type SnpSimulationOptions,
+} from './snp/simulation.ts'
+export { createVtpm, type SignedVtpmQuote, type SimulatedVtpm } from './snp/vtpm.ts'
 export type {
   DcapEndorsements,
   PlatformTcb,
