@@ -77,7 +77,8 @@ export interface NitroDocumentOptions {
 
 /** What the CRLs say. */
 export interface NitroCrlOptions {
-  readonly revoked?: readonly ('regional' | 'zonal')[]
+  /** A revoked enclave stands on the CRL of the instance's CA, which is there only then. */
+  readonly revoked?: readonly ('regional' | 'zonal' | 'enclave')[]
   readonly validity?: Validity
 }
 
@@ -172,7 +173,7 @@ function distributionPoint(url: string): Uint8Array {
 }
 
 async function issueCrls(of: (level: NitroLevel) => Issued, now: number, { revoked = [], validity }: NitroCrlOptions) {
-  const crl = (issuer: 'root' | 'regional', below: 'regional' | 'zonal') =>
+  const crl = (issuer: NitroLevel, below: 'regional' | 'zonal' | 'enclave') =>
     issuePkiCrl({
       issuer: of(issuer).name,
       issuerKey: of(issuer).key,
@@ -180,7 +181,8 @@ async function issueCrls(of: (level: NitroLevel) => Issued, now: number, { revok
       crlNumber: 1,
       revokedSerials: revoked.includes(below) ? [of(below).serial] : [],
     })
-  return { crls: await Promise.all([crl('root', 'regional'), crl('regional', 'zonal')]) }
+  const enclave = revoked.includes('enclave') ? [crl('instance', 'enclave')] : []
+  return { crls: await Promise.all([crl('root', 'regional'), crl('regional', 'zonal'), ...enclave]) }
 }
 
 async function issueDocument(
