@@ -63,6 +63,9 @@ export type CborKey = number | bigint | string
 /** One well-formed data item (RFC 8949). */
 export type CborItem = CborInteger | CborBytes | CborText | CborArray | CborMap | CborTag | CborSimple
 
+/** A key for an error: texts quoted, escaped and cut, since they come from outside. */
+export const showKey = (key: CborKey) => (typeof key === 'string' ? JSON.stringify(key.slice(0, 40)) : `${key}`)
+
 /** Throws the document's malformed error. */
 export function failCbor(document: CborDocument, offset: number, expected: string, got?: string): never {
   const byte = document.bytes[offset]
@@ -188,8 +191,7 @@ function readMap(reader: Reader, at: number, start: number, count: number | unde
   while (count === undefined ? document.bytes[stop] !== BREAK : entries.size < count) {
     const key = readItem(reader, stop, depth + 1)
     if (key.kind !== 'integer' && key.kind !== 'text') return failCbor(document, key.at, 'an integer or text as key')
-    if (entries.has(key.value))
-      failCbor(document, key.at, 'each key once', `${JSON.stringify(String(key.value))} again`)
+    if (entries.has(key.value)) failCbor(document, key.at, 'each key once', `${showKey(key.value)} again`)
     const value = readItem(reader, key.stop, depth + 1)
     entries.set(key.value, value)
     stop = value.stop

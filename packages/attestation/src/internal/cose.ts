@@ -9,6 +9,7 @@ import {
   type CborRules,
   failCbor,
   readCbor,
+  showKey,
 } from './cbor.ts'
 import type { HashName } from './hashes.ts'
 import { EC_SIZE, type EcCurve } from './signatures.ts'
@@ -120,7 +121,7 @@ function headersOf(bytes: Uint8Array, rules: CoseRules, codes: CoseCodes): CborM
     throw new MalformedEvidenceError(codes.criticalUnsupported, {
       offset: label.at,
       expected: 'no critical header besides the algorithm',
-      got: String(label.value),
+      got: showKey(label.value),
     })
   }
   return item.entries
@@ -129,7 +130,7 @@ function headersOf(bytes: Uint8Array, rules: CoseRules, codes: CoseCodes): CborM
 function expectUnprotected(document: CborDocument, headers: CborMap['entries'], map: CborMap, rules: CoseRules): void {
   if (rules.unprotected === 'empty' && map.entries.size > 0) failCbor(document, map.at, 'no unprotected header')
   for (const [label, value] of map.entries) {
-    if (headers.has(label)) failCbor(document, value.at, 'each header once', `${label} again`)
+    if (headers.has(label)) failCbor(document, value.at, 'each header once', `${showKey(label)} again`)
     // Both say how the signature is to be read, which unsigned bytes must not do.
     if (label === LABEL.algorithm || label === LABEL.critical) failCbor(document, value.at, 'a protected algorithm')
   }
@@ -143,7 +144,7 @@ function algorithmOf(headers: CborMap['entries'], rules: CoseRules, codes: CoseC
   throw new MalformedEvidenceError(codes.algorithmUnsupported, {
     offset: item?.at ?? 0,
     expected: rules.algorithms.map(({ name, id }) => `${name} (${id})`).join(' or '),
-    got: value === undefined ? 'none' : String(value),
+    got: value === undefined ? 'none' : showKey(value),
   })
 }
 

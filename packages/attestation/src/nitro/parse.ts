@@ -1,5 +1,5 @@
 import { MalformedEvidenceError } from '../errors.ts'
-import { type CborDocument, type CborItem, failCbor, readCbor } from '../internal/cbor.ts'
+import { type CborDocument, type CborItem, type CborKey, failCbor, readCbor, showKey } from '../internal/cbor.ts'
 import { bytesOfSize, type FieldCodes, type Fields, fieldsOf, type SizeRange } from '../internal/cborFields.ts'
 import { type CoseCodes, type CoseSign1, parseCoseSign1 } from '../internal/cose.ts'
 import type { Unverified } from '../result.ts'
@@ -89,8 +89,8 @@ function parsePayload(bytes: Uint8Array): NitroDocument {
 
 const isField = (key: unknown) => FIELDS.some((field) => field === key)
 
-function failUnknown(offset: number, key: unknown): never {
-  const got = JSON.stringify(String(key).slice(0, 40))
+function failUnknown(offset: number, key: CborKey): never {
+  const got = showKey(key)
   throw new MalformedEvidenceError('NITRO_FIELD_UNKNOWN', { offset, expected: FIELDS.join(', '), got })
 }
 
@@ -101,7 +101,7 @@ function pcrsOf(document: CborDocument, fields: Fields): ReadonlyMap<number, Uin
   const pcrs = new Map<number, Uint8Array>()
   for (const [index, value] of entries) {
     if (typeof index !== 'number' || index < 0 || index >= MAX_PCRS) {
-      return fields.wrong('pcrs', 'pcrs', `indices 0 to ${MAX_PCRS - 1}`, JSON.stringify(String(index)))
+      return fields.wrong('pcrs', 'pcrs', `indices 0 to ${MAX_PCRS - 1}`, showKey(index))
     }
     pcrs.set(index, bytesOfSize(malformed, value, `PCR${index}`, PCR_SIZES))
   }
