@@ -1,4 +1,5 @@
 import type { CommonClaims } from '@spartan/attestation'
+import { bytesToHex } from 'viem'
 import type { VectorEntry } from './manifest.ts'
 
 /** A claim that is not what the manifest says. */
@@ -37,4 +38,4 @@ function reportDataOf(fields: Readonly<Record<string, unknown>>): unknown {
     : fields.report_data
 }
 
-const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
+const hex = (bytes: Uint8Array) => bytesToHex(bytes).slice(2)

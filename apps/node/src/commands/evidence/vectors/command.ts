@@ -2,8 +2,8 @@ import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import { action, type Common, type Host } from '../../action.ts'
 import { EVIDENCE_EXIT_CODES, evidenceExitCodeOf } from '../exitCodes.ts'
+import { readManifest } from './folder.ts'
 import { judgeEntry, type VectorReport } from './judge.ts'
-import { readManifest } from './manifest.ts'
 import { formatReports, summarize } from './report.ts'
 
 const HELP = `

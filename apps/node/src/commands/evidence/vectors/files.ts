@@ -1,5 +1,6 @@
 import { CannotCheckError } from '../../../errors.ts'
 import type { VectorEntry } from './manifest.ts'
+import { fromBase64 } from './octets.ts'
 
 /** A file that the entry cannot be judged without. */
 export function requiredFile(entry: VectorEntry, name: string): Uint8Array {
@@ -26,5 +27,5 @@ export function certificatesOf(file: Uint8Array | undefined): readonly Uint8Arra
   if (file === undefined) return []
   if (file[0] === 0x30) return [file]
   const blocks = new TextDecoder().decode(file).matchAll(/-----BEGIN [A-Z0-9 ]+-----([^-]+)-----END [A-Z0-9 ]+-----/g)
-  return [...blocks].map(([, base64 = '']) => new Uint8Array(Buffer.from(base64, 'base64')))
+  return [...blocks].map(([, base64 = '']) => fromBase64(base64))
 }

@@ -1,13 +1,5 @@
-import { createHash } from 'node:crypto'
-import { existsSync, realpathSync } from 'node:fs'
-import { basename, join, sep } from 'node:path'
 import { z } from 'zod'
 import { CannotCheckError, UsageError } from '../../../errors.ts'
-import { readBoundedFile } from '../input.ts'
-
-const MAX_MANIFEST_BYTES = 64 * 1024 * 1024
-/** Event logs and RIMs stay far below. */
-const MAX_FILE_BYTES = 16 * 1024 * 1024
 
 const hexText = z.string().regex(/^[0-9a-fA-F]{64}$/)
 const fileSchema = z.object({
@@ -19,7 +11,8 @@ const fileSchema = z.object({
 const entrySchema = z.object({
   id: z.string().regex(/^[^/]+\/[^/]+$/),
   files: z.array(fileSchema),
-  verify_at: z.string().nullable(),
+  verify_at: z.string().nullish(),
+  policy: z.record(z.string(), z.unknown()).nullish(),
   expected: z.object({
     verdict: z.enum(['pass', 'fail']),
     reason: z.string().nullish(),
@@ -61,32 +54,36 @@ export interface VectorEntry {
 /** An entry, or what keeps it from being read. */
 export type ReadEntry = VectorEntry | { readonly id: string; readonly problem: CannotCheckError }
 
+/** A file of an entry, as the manifest names it. */
+export type VectorFile = z.infer<typeof fileSchema>
+
 /**
- * Reads `manifest.json` of a folder. An entry that is not of the schema comes with its problem, and the rest go on.
+ * The entries of a manifest, whose files `read` gets. An entry that is not of the schema comes with its problem, and the
+ * rest go on. Pure: pages judge entries too.
  *
- * @throws {UsageError} CLI_MANIFEST_MALFORMED when there is no manifest.
+ * @throws {UsageError} CLI_MANIFEST_MALFORMED when it is no array.
  */
-export function readManifest(folder: string): readonly ReadEntry[] {
-  let json: unknown
-  try {
-    json = JSON.parse(new TextDecoder().decode(readBoundedFile(join(folder, 'manifest.json'), MAX_MANIFEST_BYTES)))
-  } catch (cause) {
-    throw new UsageError('CLI_MANIFEST_MALFORMED', { metaMessages: [join(folder, 'manifest.json')], cause })
-  }
-  if (!Array.isArray(json)) throw new UsageError('CLI_MANIFEST_MALFORMED', { metaMessages: ['expected an array'] })
-  const entries: ReadEntry[] = json.map((value: unknown, index) => readEntry(folder, value, index, () => entries))
+export function entriesOf(manifest: unknown, read: (file: VectorFile) => Uint8Array): readonly ReadEntry[] {
+  if (!Array.isArray(manifest)) throw new UsageError('CLI_MANIFEST_MALFORMED', { metaMessages: ['expected an array'] })
+  const entries: ReadEntry[] = manifest.map((value: unknown, index) => entryOf(value, index, read, () => entries))
   return entries
 }
 
-function readEntry(folder: string, value: unknown, index: number, all: () => readonly ReadEntry[]): ReadEntry {
+function entryOf(
+  value: unknown,
+  index: number,
+  read: (file: VectorFile) => Uint8Array,
+  all: () => readonly ReadEntry[],
+): ReadEntry {
   const parsed = entrySchema.safeParse(value)
-  const at = parsed.success && parsed.data.verify_at !== null ? Date.parse(parsed.data.verify_at) / 1000 : undefined
+  const at =
+    parsed.success && typeof parsed.data.verify_at === 'string' ? Date.parse(parsed.data.verify_at) / 1000 : undefined
   if (!parsed.success || Number.isNaN(at)) {
     const id = typeof value === 'object' && value !== null && 'id' in value ? String(value.id) : `entry ${index}`
     const problem = parsed.success ? 'verify_at: not a time' : z.prettifyError(parsed.error)
     return { id, problem: new CannotCheckError('CLI_VECTOR_ENTRY_MALFORMED', { metaMessages: [problem] }) }
   }
-  const { id, files, expected } = parsed.data
+  const { id, files, expected, policy } = parsed.data
   const [family = '', name = ''] = id.split('/')
   return {
     id,
@@ -94,32 +91,14 @@ function readEntry(folder: string, value: unknown, index: number, all: () => rea
     name,
     expected,
     at,
-    policy: expected.policy ?? {},
+    policy: { ...policy, ...expected.policy },
     fileNames: files.map(({ path }) => basename(path)),
     file: (wanted) => {
       const found = files.find(({ path }) => basename(path) === wanted)
-      return found && readVectorFile(folder, found)
+      return found && read(found)
     },
     siblings: () => all().filter((other): other is VectorEntry => 'family' in other && other.family === family),
   }
 }
 
-function readVectorFile(folder: string, file: z.infer<typeof fileSchema>): Uint8Array {
-  const path = join(folder, file.path)
-  // Links are followed before the comparison: nothing outside of the folder is read for an entry.
-  const outside = existsSync(path) && !realpathSync(path).startsWith(realpathSync(folder) + sep)
-  if (outside || !join(sep, file.path).startsWith(sep) || file.path.split(/[\\/]/).includes('..')) {
-    throw new CannotCheckError('CLI_VECTOR_FILE_OUTSIDE', { metaMessages: [file.path] })
-  }
-  const bytes = readBoundedFile(path, MAX_FILE_BYTES)
-  const digest = createHash('sha256').update(bytes).digest('hex')
-  if (bytes.length !== file.bytes || digest !== file.sha256.toLowerCase()) {
-    throw new CannotCheckError('CLI_VECTOR_FILE_CORRUPT', {
-      metaMessages: [
-        `${file.path}: expected ${file.bytes} bytes, sha256 ${file.sha256}`,
-        `got ${bytes.length}, ${digest}`,
-      ],
-    })
-  }
-  return bytes
-}
+const basename = (path: string) => path.slice(path.lastIndexOf('/') + 1)

@@ -6,11 +6,13 @@ import {
   vectorsCcaPolicy,
   verifyCcaEvidence,
 } from '@spartan/attestation'
+import { concat, hexToBytes } from 'viem'
 import { z } from 'zod'
 import { CannotCheckError } from '../../../../errors.ts'
 import { certificatesOf, requiredFile } from '../files.ts'
 import { type Adapter, judgementBy, judgementOf } from '../judgement.ts'
 import type { VectorEntry } from '../manifest.ts'
+import { fromBase64 } from '../octets.ts'
 import { policyKeysOf } from '../policyKeys.ts'
 
 /** Arm CCA tokens. Nothing in a token depends on the time. */
@@ -83,9 +85,8 @@ function storedAnchors(entry: VectorEntry, name: string): readonly CcaTrustAncho
     throw new CannotCheckError('CLI_VECTOR_ENTRY_MALFORMED', { metaMessages: [name, z.prettifyError(parsed.error)] })
   }
   return parsed.data.map(({ pkey: { crv, x, y }, ...ids }) => {
-    const point = [Buffer.of(4), Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')]
     return {
-      publicKey: new Uint8Array(Buffer.concat([Buffer.from(SPKI_HEADS[crv] ?? '', 'hex'), ...point])),
+      publicKey: concat([bytes(SPKI_HEADS[crv] ?? ''), Uint8Array.of(4), fromBase64(x), fromBase64(y)]),
       instanceId: bytes(ids['instance-id']),
       implementationId: bytes(ids['implementation-id']),
       simulated: true,
@@ -93,4 +94,4 @@ function storedAnchors(entry: VectorEntry, name: string): readonly CcaTrustAncho
   })
 }
 
-const bytes = (hex: string) => new Uint8Array(Buffer.from(hex, 'hex'))
+const bytes = (hex: string) => hexToBytes(`0x${hex}`)

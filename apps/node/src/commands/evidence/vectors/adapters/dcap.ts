@@ -12,9 +12,11 @@ import {
   verifySgxEvidence,
   verifyTdxEvidence,
 } from '@spartan/attestation'
+import { concat, hexToBytes } from 'viem'
 import { certificatesOf, requiredFile, requiredTime } from '../files.ts'
 import { type Adapter, judgementOf } from '../judgement.ts'
 import type { VectorEntry } from '../manifest.ts'
+import { indexOfBytes } from '../octets.ts'
 import { type PolicyKeys, policyKeysOf } from '../policyKeys.ts'
 
 /** Endorsements by the check that needs them. */
@@ -156,7 +158,7 @@ function signedDocument(entry: VectorEntry, name: 'tcb_info' | 'qe_identity') {
   const hex = new TextDecoder().decode(signature).trim()
   return {
     body,
-    signature: new Uint8Array(Buffer.from(hex, 'hex')),
+    signature: hexToBytes(`0x${hex}`),
     issuerChain: certificatesOf(entry.file(`${name}_issuer_chain.pem`)),
   }
 }
@@ -166,24 +168,26 @@ const QUOTE_V4 = { signatureData: 632, certification: 764, authentication: 1218 
 
 /** A TDX quote of version 4 with another chain as certification data, which no signature covers; others as they are. */
 function withChain(quote: Uint8Array, chain: Uint8Array): Uint8Array {
-  const bytes = Buffer.from(quote)
   const { signatureData, certification, authentication } = QUOTE_V4
-  if (bytes.length < authentication + 2 || bytes.readUInt16LE(0) !== 4 || bytes.readUInt32LE(4) !== 0x81) return quote
-  const chainAt = authentication + 2 + bytes.readUInt16LE(authentication) + 6
-  const grown = Buffer.concat([bytes.subarray(0, chainAt), chain])
-  grown.writeUInt32LE(chain.length, chainAt - 4)
-  grown.writeUInt32LE(grown.length - certification - 6, certification + 2)
-  grown.writeUInt32LE(grown.length - signatureData - 4, signatureData)
-  return new Uint8Array(grown)
+  if (quote.length < authentication + 2) return quote
+  const given = new DataView(quote.buffer, quote.byteOffset, quote.length)
+  if (given.getUint16(0, true) !== 4 || given.getUint32(4, true) !== 0x81) return quote
+  const chainAt = authentication + 2 + given.getUint16(authentication, true) + 6
+  const grown = concat([quote.subarray(0, chainAt), chain])
+  const lengths = new DataView(grown.buffer, grown.byteOffset, grown.length)
+  lengths.setUint32(chainAt - 4, chain.length, true)
+  lengths.setUint32(certification + 2, grown.length - certification - 6, true)
+  lengths.setUint32(signatureData, grown.length - signatureData - 4, true)
+  return grown
 }
 
 /** SubjectPublicKeyInfo of a P-256 key up to its point. */
-const P256_KEY_HEAD = Buffer.from('3059301306072a8648ce3d020106082a8648ce3d030107034200', 'hex')
+const P256_KEY_HEAD = hexToBytes('0x3059301306072a8648ce3d020106082a8648ce3d030107034200')
 
 /** Intel's own root, unless the entry brings the root of a test PKI. */
 export function intelAnchorOf(entry: VectorEntry): TrustAnchor {
   const [root] = certificatesOf(entry.file('trusted_root.pem'))
   if (root === undefined) return INTEL_SGX_ROOT
-  const at = Buffer.from(root).indexOf(P256_KEY_HEAD) + P256_KEY_HEAD.length
+  const at = indexOfBytes(root, P256_KEY_HEAD) + P256_KEY_HEAD.length
   return { publicKey: root.slice(at, at + 65), simulated: true }
 }
