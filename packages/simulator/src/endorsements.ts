@@ -55,7 +55,18 @@ export interface TcbInfoBody {
   readonly tcbLevels: readonly TcbLevel[]
 }
 
-/** QE identity of the TD quoting enclave, version 2, keys in Intel's order. */
+/** One component SVN by its number, as in version 2. */
+type NumberedComponents = Readonly<Record<`sgxtcbcomp${string}svn`, number>>
+
+/** TCB info of SGX, version 3, or version 2 (no id, components by number), keys in Intel's order. */
+export interface SgxTcbInfoBody extends Omit<TcbInfoBody, 'id' | 'tdxModule' | 'tdxModuleIdentities' | 'tcbLevels'> {
+  readonly id?: string
+  readonly tcbLevels: readonly (Omit<TcbLevel, 'tcb'> & {
+    readonly tcb: Omit<TcbLevel['tcb'], 'tdxtcbcomponents'> | ({ readonly pcesvn: number } & NumberedComponents)
+  })[]
+}
+
+/** QE identity of a quoting enclave, version 2, keys in Intel's order. */
 export interface QeIdentityBody {
   readonly id: string
   readonly version: number
@@ -116,13 +127,34 @@ export function tcbInfoBody(contents: EndorsementContents, validity: Validity): 
   }
 }
 
+/** TCB info of SGX for the same levels. */
+export function sgxTcbInfoBody(contents: EndorsementContents, validity: Validity, version: 2 | 3): SgxTcbInfoBody {
+  const { tdxModule: _, tdxModuleIdentities: __, id: ___, ...body } = tcbInfoBody(contents, validity)
+  return {
+    ...(version === 3 && { id: 'SGX' }),
+    ...body,
+    version,
+    tcbLevels: body.tcbLevels.map((level) => ({ ...level, tcb: sgxTcb(level.tcb, version) })),
+  }
+}
+
+function sgxTcb({ sgxtcbcomponents, pcesvn }: TcbLevel['tcb'], version: 2 | 3) {
+  if (version === 3) return { sgxtcbcomponents, pcesvn }
+  const numbered = sgxtcbcomponents.map(({ svn }, index) => [`sgxtcbcomp${String(index + 1).padStart(2, '0')}svn`, svn])
+  return { ...(Object.fromEntries(numbered) as NumberedComponents), pcesvn }
+}
+
 /** Attributes that identify the QE: all flags but MODE64BIT, nothing of XFRM, as in Intel's identities. */
 const QE_ATTRIBUTES_MASK = Uint8Array.of(0xfb, 255, 255, 255, 255, 255, 255, 255, 0, 0, 0, 0, 0, 0, 0, 0)
 
 /** QE identity that the QE report of `contents.qe` matches at its newest level. */
-export function qeIdentityBody(contents: EndorsementContents, validity: Validity): QeIdentityBody {
+export function qeIdentityBody(
+  contents: EndorsementContents,
+  validity: Validity,
+  id: 'QE' | 'TD_QE' = 'TD_QE',
+): QeIdentityBody {
   return {
-    id: 'TD_QE',
+    id,
     version: 2,
     issueDate: isoSeconds(validity.from),
     nextUpdate: isoSeconds(validity.until),

@@ -65,9 +65,10 @@ export type {
   PlatformJson,
   PlatformOptions,
   QuoteOptions,
+  SgxQuoteOptions,
   SimulatedPlatform,
 } from './platform.ts'
-export { encodeTdxQuote, type QuoteFields } from './quote.ts'
+export { encodeQuote, type QuoteBody, type QuoteFields } from './quote.ts'
 export {
   createSimulationRoot,
   endorsementsToJson,
@@ -90,10 +91,12 @@ export {
 export { createVtpm, type SignedVtpmQuote, type SimulatedVtpm } from './snp/vtpm.ts'
 export type {
   DcapEndorsements,
+  EnclaveFields,
   PlatformTcb,
   QeFields,
   SignedDocument,
   TcbStatusText,
+  Td15Fields,
   TdFields,
   Validity,
   ValidityName,

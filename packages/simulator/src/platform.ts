@@ -5,16 +5,20 @@ import {
   type EndorsementContents,
   type QeIdentityBody,
   qeIdentityBody,
+  type SgxTcbInfoBody,
+  sgxTcbInfoBody,
   type TcbInfoBody,
   tcbInfoBody,
 } from './endorsements.ts'
 import { generateSigningKey, importSigningKey, type SigningKey } from './keys.ts'
-import { encodeTdxQuote } from './quote.ts'
+import { enclaveReport, encodeQuote, type QuoteFields, tdReport, tdReport15 } from './quote.ts'
 import type {
   DcapEndorsements,
+  EnclaveFields,
   PlatformTcb,
   QeFields,
   TcbStatusText,
+  Td15Fields,
   TdFields,
   Validity,
   ValidityName,
@@ -53,10 +57,26 @@ export interface PlatformOptions {
   readonly validity?: Validity
 }
 
-/** Measurements of one quote; what is left out has the default of the platform. */
-export interface QuoteOptions extends Partial<TdFields> {
+/** What the quote of a TD and that of an enclave have in common. */
+interface AnyQuoteOptions {
   /** Exactly 64 bytes. */
   readonly reportData: Uint8Array
+  /** What the quote carries instead of the PCK chain. */
+  readonly certificationData?: QuoteFields['certificationData']
+}
+
+/** Measurements of one quote; what is left out has the default of the platform. */
+export interface QuoteOptions extends AnyQuoteOptions, Partial<TdFields> {
+  /** 4 unless given. */
+  readonly version?: 4 | 5
+  /** Version 5 only: makes the body one of TDX 1.5; what is left out has the default. */
+  readonly td15?: Partial<Td15Fields>
+}
+
+/** An enclave's quote; what is left out has a default. */
+export interface SgxQuoteOptions extends AnyQuoteOptions, Partial<EnclaveFields> {
+  /** 3 unless given. */
+  readonly version?: 3 | 4 | 5
 }
 
 /** What one set of endorsements says; everything has a default under which the platform is UpToDate. */
@@ -72,6 +92,8 @@ export interface EndorsementOptions {
   readonly revoked?: readonly ('pck' | 'pckCa' | 'tcbSigner')[]
   /** Last edit of the documents before they are signed, for tests of the verifiers. */
   readonly editTcbInfo?: (body: TcbInfoBody) => unknown
+  /** Endorsements of SGX, with TCB info of this version, in place of TDX. */
+  readonly sgx?: { readonly tcbInfoVersion: 2 | 3; readonly editTcbInfo?: (body: SgxTcbInfoBody) => unknown }
   readonly editQeIdentity?: (body: QeIdentityBody) => unknown
 }
 
@@ -107,8 +129,10 @@ export interface SimulatedPlatform {
   readonly attestationKey: SigningKey
   /** PEM: PCK certificate, PCK CA, root, as it stands in the quote. */
   readonly pckChainPem: string
-  /** Issues a TDX quote, version 4. */
+  /** Issues a TDX quote, version 4 or 5. */
   readonly issueQuote: (options: QuoteOptions) => Promise<Uint8Array<ArrayBuffer>>
+  /** Issues an SGX quote, version 3, 4 or 5, by the SGX quoting enclave (product 1). */
+  readonly issueSgxQuote: (options: SgxQuoteOptions) => Promise<Uint8Array<ArrayBuffer>>
   /** Issues CRLs, TCB info and QE identity that fit this platform. */
   readonly endorsements: (options?: EndorsementOptions) => Promise<DcapEndorsements>
   readonly toJSON: () => PlatformJson
@@ -210,19 +234,34 @@ function assemble(authorities: Authorities, createdAt: number, state: PlatformSt
   return {
     ...state,
     pckChainPem,
-    issueQuote: async ({ reportData, ...measurements }) =>
-      encodeTdxQuote({
-        td: { ...(await defaultTd(state.tcb)), ...measurements },
-        reportData,
-        qe: state.qe,
-        pckChainPem,
-        attestationKey: state.attestationKey,
-        pckKey: state.pck.key,
-      }),
+    issueQuote: async ({ certificationData, ...options }) => {
+      const { attestationKey, pck, qe } = state
+      const body = await tdBody(state.tcb, options)
+      return encodeQuote({ body, certificationData, qe, pckChainPem, attestationKey, pckKey: pck.key })
+    },
+    issueSgxQuote: async ({ certificationData, version = 3, reportData, ...enclave }) => {
+      const { attestationKey, pck } = state
+      const bytes = enclaveReport({ ...(await defaultEnclave(state.tcb)), ...enclave }, reportData)
+      const body = { version, teeType: 0, bodyType: 1, bytes } as const
+      return encodeQuote({ body, certificationData, qe: sgxQe(state.qe), pckChainPem, attestationKey, pckKey: pck.key })
+    },
     endorsements: (options = {}) => issueEndorsements(authorities, createdAt, state, options),
     toJSON: () => platformJson(state),
   }
 }
+
+async function tdBody(
+  tcb: PlatformTcb,
+  { version = 4, td15, reportData, ...measurements }: Omit<QuoteOptions, 'certificationData'>,
+): Promise<QuoteFields['body']> {
+  const td = { ...(await defaultTd(tcb)), ...measurements }
+  if (!td15) return { version, teeType: 0x81, bodyType: 2, bytes: tdReport(td, reportData) }
+  const later = { teeTcbSvn2: td.teeTcbSvn, mrServiceTd: new Uint8Array(48), ...td15 }
+  return { version: 5, teeType: 0x81, bodyType: 3, bytes: tdReport15(td, later, reportData) }
+}
+
+/** The quoting enclave for SGX: the same signer, product 1. */
+const sgxQe = (qe: QeFields): QeFields => ({ ...qe, isvProdId: 1 })
 
 /** Issues the whole set for one platform family. */
 async function issueEndorsements(
@@ -244,14 +283,13 @@ async function issueEndorsements(
     fmspc: state.fmspc,
     pceId: state.pceid,
     tcb: state.tcb,
-    qe: state.qe,
+    qe: options.sgx ? sgxQe(state.qe) : state.qe,
     platformStatus: options.platformStatus ?? 'UpToDate',
     moduleStatus: options.moduleStatus ?? 'UpToDate',
     qeStatus: options.qeStatus ?? 'UpToDate',
     tcbEvaluationNumber: options.tcbEvaluationNumber ?? DEFAULT_TCB_EVALUATION_NUMBER,
   }
-  const tcbInfo = tcbInfoBody(contents, validity('tcbInfo'))
-  const qeIdentity = qeIdentityBody(contents, validity('qeIdentity'))
+  const qeIdentity = qeIdentityBody(contents, validity('qeIdentity'), options.sgx ? 'QE' : 'TD_QE')
   const sign = async (document: unknown) => {
     const body = new TextEncoder().encode(JSON.stringify(document))
     const signature = await tcbSigner.key.sign(body)
@@ -276,8 +314,30 @@ async function issueEndorsements(
       revokedSerials: revoked('pck') ? [state.pck.serial] : [],
     }),
     pckCrlIssuerChain: [pckCa.certificate, root.certificate],
-    tcbInfo: await sign(options.editTcbInfo ? options.editTcbInfo(tcbInfo) : tcbInfo),
+    tcbInfo: await sign(tcbInfoOf(contents, validity('tcbInfo'), options)),
     qeIdentity: await sign(options.editQeIdentity ? options.editQeIdentity(qeIdentity) : qeIdentity),
+  }
+}
+
+function tcbInfoOf(
+  contents: EndorsementContents,
+  validity: Validity,
+  { sgx, editTcbInfo }: EndorsementOptions,
+): unknown {
+  if (!sgx) return (editTcbInfo ?? ((body) => body))(tcbInfoBody(contents, validity))
+  return (sgx.editTcbInfo ?? ((body) => body))(sgxTcbInfoBody(contents, validity, sgx.tcbInfoVersion))
+}
+
+/** An enclave without workload: measured by its name, 64-bit, no debug. */
+async function defaultEnclave(tcb: PlatformTcb): Promise<EnclaveFields> {
+  return {
+    cpuSvn: Uint8Array.from(tcb.componentSvns),
+    miscSelect: new Uint8Array(4),
+    attributes: fromHex('0500000000000000e700000000000000', 16, 'attributes'),
+    mrEnclave: (await measure('enclave', 'mrEnclave')).subarray(0, 32),
+    mrSigner: (await measure('enclave', 'mrSigner')).subarray(0, 32),
+    isvProdId: 7,
+    isvSvn: 3,
   }
 }
 

@@ -1,7 +1,7 @@
 import { concat } from './der.ts'
 import { exactly } from './encoding.ts'
 import type { SigningKey } from './keys.ts'
-import type { QeFields, TdFields } from './types.ts'
+import type { EnclaveFields, QeFields, Td15Fields, TdFields } from './types.ts'
 
 /** QE vendor id of Intel (DCAP quote header, offset 12). */
 const INTEL_QE_VENDOR_ID = Uint8Array.of(
@@ -23,49 +23,72 @@ const INTEL_QE_VENDOR_ID = Uint8Array.of(
   0x07,
 )
 
+/** Body of a quote with the header fields that depend on it. */
+export interface QuoteBody {
+  readonly version: 3 | 4 | 5
+  readonly teeType: 0 | 0x81
+  /** 1 SGX, 2 TD 1.0, 3 TD 1.5: written from version 5 on. */
+  readonly bodyType: 1 | 2 | 3
+  readonly bytes: Uint8Array
+}
+
 /** Everything that goes into one quote. */
 export interface QuoteFields {
-  readonly td: TdFields
-  readonly reportData: Uint8Array
+  readonly body: QuoteBody
   readonly qe: QeFields
   /** PEM, leaf to root. */
   readonly pckChainPem: string
+  /** What the quote carries instead of the chain. */
+  readonly certificationData?: { readonly type: number; readonly bytes: Uint8Array } | undefined
   readonly attestationKey: SigningKey
   readonly pckKey: SigningKey
 }
 
 /**
- * Encodes and signs a TDX quote, version 4, with certification data type 6 around type 5.
+ * Encodes and signs a DCAP quote. Version 3 has the QE's part bare, versions 4 and 5 as certification data of type 6.
  *
- * Source: Intel TDX DCAP Quoting Library API, rev. 0.9, appendix A.3. All integers little-endian.
+ * Source: Intel SGX ECDSA Quote Library API, appendix A.4; Intel TDX DCAP Quoting Library API, appendix A.3. All integers
+ * little-endian.
  */
-export async function encodeTdxQuote(fields: QuoteFields): Promise<Uint8Array<ArrayBuffer>> {
+export async function encodeQuote(fields: QuoteFields): Promise<Uint8Array<ArrayBuffer>> {
+  const { body, qe } = fields
   const attestationKey = fields.attestationKey.publicKey.subarray(1)
-  const signedPart = concat(header(), tdReport(fields.td, fields.reportData))
+  const descriptor = body.version === 5 ? concat(u16(body.bodyType), u32(body.bytes.length)) : new Uint8Array()
+  const signedPart = concat(header(body), descriptor, body.bytes)
   const quoteSignature = await fields.attestationKey.sign(signedPart)
-  const bound = await crypto.subtle.digest('SHA-256', concat(attestationKey, fields.qe.authData))
-  const qeReport = enclaveReport(fields.qe, concat(new Uint8Array(bound), new Uint8Array(32)))
-  const chain = new TextEncoder().encode(fields.pckChainPem)
+  const bound = await crypto.subtle.digest('SHA-256', concat(attestationKey, qe.authData))
+  const qeReport = enclaveReport(qe, concat(new Uint8Array(bound), new Uint8Array(32)))
+  const certification = fields.certificationData ?? { type: 5, bytes: new TextEncoder().encode(fields.pckChainPem) }
   const qeCertification = concat(
     qeReport,
     await fields.pckKey.sign(qeReport),
-    u16(fields.qe.authData.length),
-    fields.qe.authData,
-    u16(5),
-    u32(chain.length),
-    chain,
+    u16(qe.authData.length),
+    qe.authData,
+    u16(certification.type),
+    u32(certification.bytes.length),
+    certification.bytes,
   )
-  const signatureData = concat(quoteSignature, attestationKey, u16(6), u32(qeCertification.length), qeCertification)
+  const outer = body.version === 3 ? new Uint8Array() : concat(u16(6), u32(qeCertification.length))
+  const signatureData = concat(quoteSignature, attestationKey, outer, qeCertification)
   return concat(signedPart, u32(signatureData.length), signatureData)
 }
 
-/** Version 4, attestation key type 2 (ECDSA P-256), TEE type 0x81 (TDX), user data zero: 48 bytes. */
-function header(): Uint8Array<ArrayBuffer> {
-  return concat(u16(4), u16(2), u32(0x81), u32(0), INTEL_QE_VENDOR_ID, new Uint8Array(20))
+/** Attestation key type 2 (ECDSA P-256), QE and PCE SVN (version 3) or reserved, user data zero: 48 bytes. */
+function header({ version, teeType }: QuoteBody): Uint8Array<ArrayBuffer> {
+  return concat(u16(version), u16(2), u32(teeType), u32(0), INTEL_QE_VENDOR_ID, new Uint8Array(20))
+}
+
+/** TD report body of TDX 1.5: 648 bytes. */
+export function tdReport15(td: TdFields, later: Td15Fields, reportData: Uint8Array): Uint8Array<ArrayBuffer> {
+  return concat(
+    tdReport(td, reportData),
+    exactly(later.teeTcbSvn2, 16, 'teeTcbSvn2'),
+    exactly(later.mrServiceTd, 48, 'mrServiceTd'),
+  )
 }
 
 /** TD report body of TDX 1.0: 584 bytes. */
-function tdReport(td: TdFields, reportData: Uint8Array): Uint8Array<ArrayBuffer> {
+export function tdReport(td: TdFields, reportData: Uint8Array): Uint8Array<ArrayBuffer> {
   return concat(
     exactly(td.teeTcbSvn, 16, 'teeTcbSvn'),
     exactly(td.mrSeam, 48, 'mrSeam'),
@@ -83,20 +106,25 @@ function tdReport(td: TdFields, reportData: Uint8Array): Uint8Array<ArrayBuffer>
 }
 
 /** SGX enclave report body: 384 bytes. */
-function enclaveReport(qe: QeFields, reportData: Uint8Array): Uint8Array<ArrayBuffer> {
+export function enclaveReport(enclave: EnclaveFields, reportData: Uint8Array): Uint8Array<ArrayBuffer> {
+  const { isvExtProdId = new Uint8Array(16), configId = new Uint8Array(64), isvFamilyId = new Uint8Array(16) } = enclave
   return concat(
-    exactly(qe.cpuSvn, 16, 'cpuSvn'),
-    exactly(qe.miscSelect, 4, 'miscSelect'),
-    new Uint8Array(28),
-    exactly(qe.attributes, 16, 'attributes'),
-    exactly(qe.mrEnclave, 32, 'mrEnclave'),
+    exactly(enclave.cpuSvn, 16, 'cpuSvn'),
+    exactly(enclave.miscSelect, 4, 'miscSelect'),
+    new Uint8Array(12),
+    exactly(isvExtProdId, 16, 'isvExtProdId'),
+    exactly(enclave.attributes, 16, 'attributes'),
+    exactly(enclave.mrEnclave, 32, 'mrEnclave'),
     new Uint8Array(32),
-    exactly(qe.mrSigner, 32, 'mrSigner'),
-    new Uint8Array(96),
-    u16(qe.isvProdId),
-    u16(qe.isvSvn),
-    new Uint8Array(60),
-    reportData,
+    exactly(enclave.mrSigner, 32, 'mrSigner'),
+    new Uint8Array(32),
+    exactly(configId, 64, 'configId'),
+    u16(enclave.isvProdId),
+    u16(enclave.isvSvn),
+    u16(enclave.configSvn ?? 0),
+    new Uint8Array(42),
+    exactly(isvFamilyId, 16, 'isvFamilyId'),
+    exactly(reportData, 64, 'reportData'),
   )
 }
 

@@ -64,8 +64,16 @@ export interface TdFields {
   readonly teeTcbSvn: Uint8Array
 }
 
-/** Fields of the quoting enclave's report. */
-export interface QeFields {
+/** What a TD report of TDX 1.5 says beside {@link TdFields}. */
+export interface Td15Fields {
+  /** TCB of the module that runs now, 16 bytes. */
+  readonly teeTcbSvn2: Uint8Array
+  /** 48 bytes; zero: no service TD. */
+  readonly mrServiceTd: Uint8Array
+}
+
+/** Fields of an enclave report, but for report data. */
+export interface EnclaveFields {
   readonly cpuSvn: Uint8Array
   readonly miscSelect: Uint8Array
   readonly attributes: Uint8Array
@@ -73,6 +81,15 @@ export interface QeFields {
   readonly mrSigner: Uint8Array
   readonly isvProdId: number
   readonly isvSvn: number
+  /** Only with KSS; zero unless given. 16, 64 and 16 bytes. */
+  readonly isvExtProdId?: Uint8Array
+  readonly configId?: Uint8Array
+  readonly isvFamilyId?: Uint8Array
+  readonly configSvn?: number
+}
+
+/** Fields of the quoting enclave's report. */
+export interface QeFields extends EnclaveFields {
   /** QE authentication data, any length up to 65535. */
   readonly authData: Uint8Array
 }
