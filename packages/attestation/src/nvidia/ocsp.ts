@@ -111,7 +111,8 @@ async function verifiedAnswers(
       if (!(await concerns(status, certificate, issuer))) continue
       await verifyResponder(response, issuer, at)
       // RFC 6960 §4.2.2.1: without an end, newer information is always to be had.
-      expectCurrent(status.thisUpdate, status.nextUpdate ?? Number.NEGATIVE_INFINITY, at, 'NVIDIA_OCSP_EXPIRED')
+      if (status.nextUpdate === undefined) throw refuse('NVIDIA_OCSP_EXPIRED', certificate)
+      expectCurrent(status.thisUpdate, status.nextUpdate, at, 'NVIDIA_OCSP_EXPIRED')
       if (status.status === 'revoked') throw refuse(codes.revoked, certificate)
       if (status.status === 'on-hold') throw refuse(codes.onHold, certificate)
       if (status.status === 'unknown') throw refuse('NVIDIA_CERTIFICATE_STATUS_UNKNOWN', certificate)

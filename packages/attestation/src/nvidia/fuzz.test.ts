@@ -1,0 +1,142 @@
+import { BaseError } from '@spartan/errors'
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { parseNvidiaEvidence, verifyNvidiaEvidence, verifyRim } from './index.ts'
+import { type SimulatedCase, simulatedCase } from './test/simulated.ts'
+
+/** 300 cases by default, over all properties; `FUZZ_CASES` asks for that many of each and then holds each to 50 ms. */
+const REQUESTED = process.env.FUZZ_CASES === undefined ? undefined : Number(process.env.FUZZ_CASES)
+const runs = (byDefault: number) => ({ numRuns: REQUESTED ?? byDefault })
+const MAX_MS = 50
+
+let gpu: SimulatedCase
+let worstMs = 0
+beforeAll(async () => {
+  gpu = await simulatedCase()
+  // Keys are imported once; that is not part of a case.
+  await judge()
+})
+afterAll(() => {
+  if (REQUESTED !== undefined) expect(worstMs).toBeLessThan(MAX_MS)
+})
+
+const judge = (change: Partial<SimulatedCase> = {}) => verifyNvidiaEvidence({ ...gpu, ...change })
+
+/** Runs one case; the verdict's code, or `accepted`. Anything but a typed error fails the test. */
+async function codeOf(run: () => unknown): Promise<string> {
+  const start = performance.now()
+  try {
+    const found = (await run()) as { verdict?: string; reasonCode?: string } | undefined
+    return found?.reasonCode ?? 'accepted'
+  } catch (error) {
+    if (!(error instanceof BaseError)) throw error
+    return error.code
+  } finally {
+    worstMs = Math.max(worstMs, performance.now() - start)
+  }
+}
+
+function flipped(bytes: Uint8Array, bit: number): Uint8Array {
+  const changed = Uint8Array.from(bytes)
+  const place = Math.floor(bit / 8) % changed.length
+  changed[place] = (changed[place] ?? 0) ^ (1 << (bit % 8))
+  return changed
+}
+
+const bit = fc.nat({ max: 8 * 65_536 })
+
+/** Cut, longer, or with bytes replaced. */
+function mutations(bytes: Uint8Array): fc.Arbitrary<Uint8Array> {
+  const place = fc.nat({ max: bytes.length - 1 })
+  const replaced = fc.array(fc.tuple(place, fc.nat({ max: 255 })), { minLength: 1, maxLength: 8 })
+  return fc.oneof(
+    place.map((length) => bytes.slice(0, length)),
+    fc.uint8Array({ minLength: 1, maxLength: 64 }).map((more) => Uint8Array.from([...bytes, ...more])),
+    fc.tuple(place, fc.nat({ max: 64 })).map(([at, length]) => {
+      return Uint8Array.from([...bytes.subarray(0, at), ...bytes.subarray(at + length)])
+    }),
+    replaced.map((changes) => {
+      const changed = Uint8Array.from(bytes)
+      for (const [at, value] of changes) changed[at] = value
+      return changed
+    }),
+  )
+}
+
+describe('any single bit flipped is refused', () => {
+  test('in a report', async () => {
+    const { report, certificateChain } = gpu.evidence
+    const property = fc.asyncProperty(bit, async (place) => {
+      const evidence = { report: flipped(report, place), certificateChain }
+      expect(await codeOf(() => judge({ evidence }))).not.toBe('accepted')
+    })
+    await fc.assert(property, runs(60))
+  })
+
+  test('in an OCSP response', async () => {
+    const { ocsp } = gpu.endorsements
+    const property = fc.asyncProperty(fc.nat({ max: ocsp.length - 1 }), bit, async (which, place) => {
+      const changed = ocsp.map((response, index) => (index === which ? flipped(response, place) : response))
+      expect(await codeOf(() => judge({ endorsements: { ...gpu.endorsements, ocsp: changed } }))).not.toBe('accepted')
+    })
+    await fc.assert(property, runs(40))
+  })
+
+  test('in a manifest', async () => {
+    const [document = new Uint8Array()] = gpu.endorsements.rims
+    const { at, trustAnchors } = gpu
+    const property = fc.asyncProperty(bit, async (place) => {
+      const input = {
+        document: flipped(document, place),
+        at,
+        trustAnchors,
+        ocsp: [],
+        revocation: 'dangerouslySkip',
+      } as const
+      expect(await codeOf(() => verifyRim(input).then(() => undefined))).not.toBe('accepted')
+    })
+    await fc.assert(property, runs(60))
+  })
+})
+
+describe('anything else ends in a verdict or a typed error', () => {
+  test('a mutated report or chain', async () => {
+    const { report, certificateChain } = gpu.evidence
+    const parse = (evidence: SimulatedCase['evidence']) =>
+      codeOf(() => {
+        parseNvidiaEvidence(evidence)
+      })
+    await fc.assert(
+      fc.asyncProperty(mutations(report), async (changed) => {
+        expect(await parse({ report: changed, certificateChain })).toMatch(/^(accepted|NVIDIA_\w+)$/)
+      }),
+      runs(50),
+    )
+    await fc.assert(
+      fc.asyncProperty(mutations(certificateChain), async (changed) => {
+        expect(await parse({ report, certificateChain: changed })).toMatch(/^(accepted|NVIDIA_\w+)$/)
+      }),
+      runs(30),
+    )
+  })
+
+  test('a mutated OCSP response or manifest', async () => {
+    const [response = new Uint8Array()] = gpu.endorsements.ocsp
+    const [document = new Uint8Array()] = gpu.endorsements.rims
+    const { at, trustAnchors, endorsements } = gpu
+    await fc.assert(
+      fc.asyncProperty(mutations(response), async (changed) => {
+        const ocsp = [changed, ...endorsements.ocsp.slice(1)]
+        expect(await codeOf(() => judge({ endorsements: { ...endorsements, ocsp } }))).toMatch(/^NVIDIA_\w+$/)
+      }),
+      runs(30),
+    )
+    await fc.assert(
+      fc.asyncProperty(mutations(document), async (changed) => {
+        const input = { document: changed, at, trustAnchors, ocsp: [], revocation: 'dangerouslySkip' } as const
+        expect(await codeOf(() => verifyRim(input).then(() => undefined))).toMatch(/^(accepted|NVIDIA_\w+)$/)
+      }),
+      runs(30),
+    )
+  })
+})
