@@ -5,11 +5,14 @@ import {
   marketplaceTdxPolicy,
   parseCca,
   parseNitro,
+  parseNvidiaEvidence,
   verifyCcaEvidence,
   verifyNitroEvidence,
+  verifyNvidiaEvidence,
   verifyTdxEvidence,
 } from '@spartan/attestation'
 import { createCcaPlatform, createNitroRoot, createSimulationRoot, workload } from '@spartan/simulator'
+import { simulatedCase } from '../../packages/attestation/src/nvidia/test/simulated.ts'
 
 /** One format of evidence with a good piece of it, for the properties that hold for all. */
 export interface FuzzFormat {
@@ -84,10 +87,28 @@ async function nitroDocument(): Promise<FuzzFormat> {
   }
 }
 
+async function nvidiaReport(): Promise<FuzzFormat> {
+  const gpu = await simulatedCase()
+  const { report: good, certificateChain } = gpu.evidence
+  const { signedBytes, signature } = parseNvidiaEvidence(gpu.evidence).report
+  return {
+    name: 'NVIDIA report',
+    good,
+    signed: [[0, signedBytes.length + signature.length]],
+    judge: (report) => verifyNvidiaEvidence({ ...gpu, evidence: { report, certificateChain } }),
+  }
+}
+
 /** Payload and signature of a message, which are views of the evidence. */
 function signedRanges({ payload, signature }: { readonly payload: Uint8Array; readonly signature: Uint8Array }) {
   return [payload, signature].map(({ byteOffset, length }) => [byteOffset, byteOffset + length] as const)
 }
 
 /** Every format of evidence. */
-export const FUZZ_FORMATS: readonly (() => Promise<FuzzFormat>)[] = [tdxV4, ccaLegacy, cca2024, nitroDocument]
+export const FUZZ_FORMATS: readonly (() => Promise<FuzzFormat>)[] = [
+  tdxV4,
+  ccaLegacy,
+  cca2024,
+  nitroDocument,
+  nvidiaReport,
+]

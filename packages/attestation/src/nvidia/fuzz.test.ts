@@ -1,10 +1,11 @@
 import { BaseError } from '@spartan/errors'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { equalBytes } from '../internal/bytes.ts'
 import { parseNvidiaEvidence, verifyNvidiaEvidence, verifyRim } from './index.ts'
 import { type SimulatedCase, simulatedCase } from './test/simulated.ts'
 
-/** 300 cases by default, over all properties; `FUZZ_CASES` asks for that many of each and then holds each to 50 ms. */
+/** Endorsements and chain; reports are in test/fuzz. 170 cases by default, over all properties; `FUZZ_CASES` asks for that many of each and then holds each to 50 ms of the processor. */
 const REQUESTED = process.env.FUZZ_CASES === undefined ? undefined : Number(process.env.FUZZ_CASES)
 const runs = (byDefault: number) => ({ numRuns: REQUESTED ?? byDefault })
 const MAX_MS = 50
@@ -24,7 +25,7 @@ const judge = (change: Partial<SimulatedCase> = {}) => verifyNvidiaEvidence({ ..
 
 /** Runs one case; the verdict's code, or `accepted`. Anything but a typed error fails the test. */
 async function codeOf(run: () => unknown): Promise<string> {
-  const start = performance.now()
+  const start = process.cpuUsage()
   try {
     const found = (await run()) as { verdict?: string; reasonCode?: string } | undefined
     return found?.reasonCode ?? 'accepted'
@@ -32,7 +33,8 @@ async function codeOf(run: () => unknown): Promise<string> {
     if (!(error instanceof BaseError)) throw error
     return error.code
   } finally {
-    worstMs = Math.max(worstMs, performance.now() - start)
+    const { user, system } = process.cpuUsage(start)
+    worstMs = Math.max(worstMs, (user + system) / 1000)
   }
 }
 
@@ -49,7 +51,7 @@ const bit = fc.nat({ max: 8 * 65_536 })
 function mutations(bytes: Uint8Array): fc.Arbitrary<Uint8Array> {
   const place = fc.nat({ max: bytes.length - 1 })
   const replaced = fc.array(fc.tuple(place, fc.nat({ max: 255 })), { minLength: 1, maxLength: 8 })
-  return fc.oneof(
+  const mutated = fc.oneof(
     place.map((length) => bytes.slice(0, length)),
     fc.uint8Array({ minLength: 1, maxLength: 64 }).map((more) => Uint8Array.from([...bytes, ...more])),
     fc.tuple(place, fc.nat({ max: 64 })).map(([at, length]) => {
@@ -61,25 +63,17 @@ function mutations(bytes: Uint8Array): fc.Arbitrary<Uint8Array> {
       return changed
     }),
   )
+  return mutated.filter((changed) => !equalBytes(changed, bytes))
 }
 
 describe('any single bit flipped is refused', () => {
-  test('in a report', async () => {
-    const { report, certificateChain } = gpu.evidence
-    const property = fc.asyncProperty(bit, async (place) => {
-      const evidence = { report: flipped(report, place), certificateChain }
-      expect(await codeOf(() => judge({ evidence }))).not.toBe('accepted')
-    })
-    await fc.assert(property, runs(60))
-  })
-
   test('in an OCSP response', async () => {
     const { ocsp } = gpu.endorsements
     const property = fc.asyncProperty(fc.nat({ max: ocsp.length - 1 }), bit, async (which, place) => {
       const changed = ocsp.map((response, index) => (index === which ? flipped(response, place) : response))
       expect(await codeOf(() => judge({ endorsements: { ...gpu.endorsements, ocsp: changed } }))).not.toBe('accepted')
     })
-    await fc.assert(property, runs(40))
+    await fc.assert(property, runs(30))
   })
 
   test('in a manifest', async () => {
@@ -95,26 +89,19 @@ describe('any single bit flipped is refused', () => {
       } as const
       expect(await codeOf(() => verifyRim(input).then(() => undefined))).not.toBe('accepted')
     })
-    await fc.assert(property, runs(60))
+    await fc.assert(property, runs(50))
   })
 })
 
 describe('anything else ends in a verdict or a typed error', () => {
-  test('a mutated report or chain', async () => {
+  test('a mutated chain', async () => {
     const { report, certificateChain } = gpu.evidence
-    const parse = (evidence: SimulatedCase['evidence']) =>
-      codeOf(() => {
-        parseNvidiaEvidence(evidence)
-      })
-    await fc.assert(
-      fc.asyncProperty(mutations(report), async (changed) => {
-        expect(await parse({ report: changed, certificateChain })).toMatch(/^(accepted|NVIDIA_\w+)$/)
-      }),
-      runs(50),
-    )
     await fc.assert(
       fc.asyncProperty(mutations(certificateChain), async (changed) => {
-        expect(await parse({ report, certificateChain: changed })).toMatch(/^(accepted|NVIDIA_\w+)$/)
+        const parsed = codeOf(() => {
+          parseNvidiaEvidence({ report, certificateChain: changed })
+        })
+        expect(await parsed).toMatch(/^(accepted|NVIDIA_\w+)$/)
       }),
       runs(30),
     )
