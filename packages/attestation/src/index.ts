@@ -1,5 +1,27 @@
+export { type AnchorOf, type AnchorsOf, anchorsFromJson, anchorsToJson, VENDOR_ANCHORS } from './any/anchors.ts'
+export { type EvidenceBundle, evidenceBundleToJson, MAX_BUNDLE_BYTES, readEvidenceBundle } from './any/bundle.ts'
 export { type DecodedEvidence, decodeEvidence, MAX_EVIDENCE_CONTAINER_BYTES } from './any/decode.ts'
+export { type ExpectedEvidence, withExpected } from './any/expected.ts'
 export { detectEvidence, EVIDENCE_KINDS, type EvidenceKind } from './any/kinds.ts'
+export {
+  type EvidencePolicy,
+  evidencePolicyFromJson,
+  evidencePolicyJsonSchema,
+  MAX_POLICY_BYTES,
+  type PolicyOf,
+  type PolicyOrRefusal,
+  policyFromJson,
+  readEvidencePolicy,
+  readPolicyFor,
+} from './any/policy.ts'
+export { POLICY_PRESETS, type PolicyPreset, presetPolicy } from './any/presets.ts'
+export {
+  ENDORSEMENT_CODECS,
+  type EndorsementsOf,
+  type EvidenceInput,
+  type EvidenceOf,
+  verifyEvidence,
+} from './any/verify.ts'
 export * from './cca/index.ts'
 export * from './dcap/index.ts'
 export { EvidenceRejectedError, MalformedEvidenceError, PolicyRefusedError } from './errors.ts'
