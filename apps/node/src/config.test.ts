@@ -66,6 +66,22 @@ describe('parseConfig', () => {
     expect(faults).toContain('limits.concurrency')
   })
 
+  test('behavior: endorsements come from a source or from a file, never both or none', () => {
+    const tee = (fields: object) => ({ ...input(), tee: { kind: 'configfs-tsm', ...fields } })
+    const source = { endorsements: { kind: 'pccs', url: 'https://pccs:8081' } }
+    expect(parseConfig(tee(source), {}, '/').tee).toMatchObject(source)
+    expect(parseConfig(tee({ endorsementsFile: 'e.json' }), {}, '/srv').tee).toMatchObject({
+      endorsementsFile: '/srv/e.json',
+    })
+    for (const wrong of [{}, { ...source, endorsementsFile: 'e.json' }]) {
+      expect(faultsOf(() => parseConfig(tee(wrong), {}, '/'))).toEqual([
+        'tee: expected endorsements or endorsementsFile, and not both',
+      ])
+    }
+    const secret = { endorsements: { kind: 'pccs', url: 'https://name:word@pccs' } }
+    expect(faultsOf(() => parseConfig(tee(secret), {}, '/')).join()).toContain('expected no credentials')
+  })
+
   test('behavior: an unknown variable alone refuses, variables of others do not', () => {
     expect(faultsOf(() => parseConfig(input(), { SPARTAN_TYPO: '1' }, '/'))).toHaveLength(1)
     expect(() => parseConfig(input(), { SPARTAN_FIXTURES: '/x', HOME: '/' }, '/')).not.toThrow()

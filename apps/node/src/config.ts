@@ -43,13 +43,30 @@ const chainSchema = z.strictObject({
   confirmations: z.number().int().min(1).max(64).default(1),
 })
 
-const teeSchema = z.discriminatedUnion('kind', [
+/** Where the platform's endorsements are fetched: Intel's own service, Azure's cache, or a PCCS of one's own. */
+const endorsementSourceSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('pcs') }),
+  z.strictObject({ kind: z.literal('azure') }),
   z.strictObject({
-    kind: z.literal('configfs-tsm'),
-    path: z.string().min(1).default('/sys/kernel/config/tsm/report'),
-    /** JSON of docs/architecture.md, "Evidence and endorsements". Read again for every use, so it can be refreshed. */
-    endorsementsFile: z.string().min(1),
+    kind: z.literal('pccs'),
+    url: httpUrl.refine(isNodeUrl, 'expected no credentials, query or fragment'),
   }),
+])
+
+const teeSchema = z.discriminatedUnion('kind', [
+  z
+    .strictObject({
+      kind: z.literal('configfs-tsm'),
+      path: z.string().min(1).default('/sys/kernel/config/tsm/report'),
+      /** JSON of docs/architecture.md, "Evidence and endorsements". Read again for every use, so it can be refreshed. */
+      endorsementsFile: z.string().min(1).optional(),
+      /** Instead of the file: fetched, verified, and kept below `dataDir`. */
+      endorsements: endorsementSourceSchema.optional(),
+    })
+    .refine(
+      (tee) => (tee.endorsementsFile === undefined) !== (tee.endorsements === undefined),
+      'expected endorsements or endorsementsFile, and not both',
+    ),
   z.strictObject({ kind: z.literal('simulator'), url: httpUrl, platform: z.string().min(1).max(64) }),
 ])
 
@@ -116,6 +133,9 @@ const configSchema = z.strictObject({
 
 /** The effective configuration: file, environment and defaults, checked. Paths are absolute. */
 export type NodeConfig = z.infer<typeof configSchema>
+
+/** Where a configuration has endorsements fetched. */
+export type EndorsementSourceConfig = z.infer<typeof endorsementSourceSchema>
 
 /** What `spartan node init` writes: the same shape before defaults. */
 export type NodeConfigInput = z.input<typeof configSchema>
@@ -216,7 +236,10 @@ function withAbsolutePaths(config: NodeConfig, base: string): NodeConfig {
     ...config,
     dataDir: absolute(config.dataDir),
     operatorKeyFile: absolute(config.operatorKeyFile),
-    tee: tee.kind === 'configfs-tsm' ? { ...tee, endorsementsFile: absolute(tee.endorsementsFile) } : tee,
+    tee:
+      tee.kind === 'configfs-tsm' && tee.endorsementsFile !== undefined
+        ? { ...tee, endorsementsFile: absolute(tee.endorsementsFile) }
+        : tee,
     store: store.kind === 'postgres' ? { ...store, urlFile: absolute(store.urlFile) } : store,
   }
 }

@@ -63,7 +63,7 @@ export async function startNode(config: NodeConfig, options: StartOptions = {}):
   const journal = await openJournal(config)
   try {
     await journal.bind({ providerId, escrow: chain.escrow, chainId: chain.chainId })
-    const attester = createAttester(config.tee)
+    const attester = createAttester(config)
     const parts = createParts(config, { chain, operator, providerId, journal, attester, log })
     const behind = await parts.settler.reconcile()
     if (behind.length > 0) parts.readiness.set('NODE_JOURNAL_BEHIND_CHAIN', true)

@@ -1,6 +1,4 @@
 export { AMD_KDS, type AmdSource, fetchSnpEndorsements, type SnpRequest } from './amd/amd.ts'
-export type { SnpParts } from './amd/snpParts.ts'
-export { SNP_PRODUCTS, type SnpProduct, type SplTcb, splOf } from './amd/tcb.ts'
 export { type EndorsementBundle, exportBundle, importBundle } from './bundle.ts'
 export { AZURE_METADATA, fetchAzureSnpEndorsements } from './cloud/azure.ts'
 export { fetchGcpHost, GCP_HOST_REGISTRY } from './cloud/gcp.ts'
@@ -20,7 +18,7 @@ export {
   type TcbEvaluations,
   type TcbSelection,
 } from './intel/intel.ts'
-export { dcapRequestOf } from './intel/pck.ts'
+export { dcapRequestOf, dcapRequestOfQuote } from './intel/pck.ts'
 export {
   type EvaluateTcb,
   type ExpectedSwitch,
@@ -33,7 +31,6 @@ export {
 export {
   fetchNvidiaEndorsements,
   NVIDIA_SERVICES,
-  type NvidiaParts,
   type NvidiaRequest,
   type NvidiaSource,
 } from './nvidia/nvidia.ts'

@@ -60,18 +60,18 @@ function machineChecks(config: NodeConfig): Promise<Check>[] {
       checkPort(config.listen.host, config.listen.port),
     ),
     check('TEE', 'Run inside a TDX guest with configfs-tsm, or start the simulator of a local world.', async () => {
-      const { quote } = await createAttester(config.tee).issue(new Uint8Array(64))
+      const { quote } = await createAttester(config).issue(new Uint8Array(64))
       return `${config.tee.kind}: quote of ${quote.length} bytes`
     }),
-    check('endorsements', 'Check tee.endorsementsFile, or the simulator.', async () => {
-      const { tcbInfo } = await createAttester(config.tee).endorsements()
+    check('endorsements', 'Check tee.endorsements or tee.endorsementsFile, or the simulator.', async () => {
+      const { tcbInfo } = await createAttester(config).endorsements()
       return `TCB info of ${tcbInfo.body.length} characters`
     }),
     check(
       'client policy',
       'Follow the reason: newer endorsements, newer firmware, or other TD attributes.',
       async () => {
-        const claims = await assertClientsAccept(createAttester(config.tee), wallClockSeconds())
+        const claims = await assertClientsAccept(createAttester(config), wallClockSeconds())
         const simulated = claims.simulated ? ', simulated: only clients that allow simulation by name' : ''
         return `clients accept this machine by default: ${claims.tcbStatus}${simulated}`
       },

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import type { Hex } from 'viem'
 import { generatePrivateKey, privateKeyToAddress } from 'viem/accounts'
 import { z } from 'zod'
-import { type NodeConfigInput, parseConfig, readKeyFile } from '../config.ts'
+import { type EndorsementSourceConfig, type NodeConfigInput, parseConfig, readKeyFile } from '../config.ts'
 import { ConfigError, UsageError } from '../errors.ts'
 import type { Output } from './output.ts'
 
@@ -17,6 +17,7 @@ export interface InitOptions {
   readonly simulatorUrl?: string
   readonly platform?: string
   readonly endorsementsFile?: string
+  readonly endorsementsSource?: string
   readonly assetId: string
   readonly assetVersion: string
   readonly host?: string
@@ -78,9 +79,21 @@ export function readDeployment(path: string): NodeConfigInput['chain']['contract
 function teeOf(options: InitOptions): NodeConfigInput['tee'] {
   if (options.tee === 'simulator')
     return { kind: 'simulator', url: options.simulatorUrl ?? '', platform: options.platform ?? '' }
-  if (options.tee === 'configfs-tsm')
-    return { kind: 'configfs-tsm', endorsementsFile: options.endorsementsFile ?? 'endorsements.json' }
+  if (options.tee === 'configfs-tsm') {
+    const { endorsementsFile, endorsementsSource } = options
+    if (endorsementsFile === undefined)
+      return { kind: 'configfs-tsm', endorsements: endorsementSourceOf(endorsementsSource ?? 'pcs') }
+    if (endorsementsSource === undefined) return { kind: 'configfs-tsm', endorsementsFile }
+    throw new UsageError('CLI_USAGE_INVALID', {
+      metaMessages: ['--endorsements-file and --endorsements-source exclude each other'],
+    })
+  }
   throw new UsageError('CLI_USAGE_INVALID', { metaMessages: [`--tee ${options.tee}: use simulator or configfs-tsm`] })
+}
+
+/** `pcs`, `azure`, or the URL of a PCCS. */
+export function endorsementSourceOf(text: string): EndorsementSourceConfig {
+  return text === 'pcs' || text === 'azure' ? { kind: text } : { kind: 'pccs', url: text }
 }
 
 /** The configuration that `init` writes, checked. Failures: `NODE_CONFIG_INVALID`, `CLI_USAGE_INVALID`. */

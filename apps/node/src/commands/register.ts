@@ -36,7 +36,7 @@ type Connected = Awaited<ReturnType<typeof connectNode>>
  */
 export async function registerNode(config: NodeConfig, options: RegisterOptions, output: Output): Promise<void> {
   const node = await connectNode(config)
-  const attester = createAttester(config.tee)
+  const attester = createAttester(config)
   const { tcbStatus, simulated } = await assertClientsAccept(attester, wallClockSeconds())
   output.note(`Clients with the default policy accept this machine: ${tcbStatus}${simulated ? ', simulated' : ''}`)
   const running = runningNode(config.dataDir)

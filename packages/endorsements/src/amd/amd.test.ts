@@ -1,3 +1,4 @@
+import type { SnpProduct } from '@spartan/attestation'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createFetcher, type Fetcher } from '../fetcher.ts'
 import { createMemoryCache } from '../store/cache.ts'
@@ -12,7 +13,6 @@ import {
 } from '../test/localSource.ts'
 import { createVendorChain, pemOf, type VendorChain } from '../test/vendorChains.ts'
 import { fetchSnpEndorsements, type SnpRequest } from './amd.ts'
-import type { SnpProduct } from './tcb.ts'
 
 const CHIP_ID = Uint8Array.from({ length: 64 }, (_, index) => index + 1)
 const TURIN_CHIP_ID = Uint8Array.from({ length: 64 }, (_, index) => (index < 8 ? index + 1 : 0))

@@ -1,3 +1,4 @@
+import type { SnpEndorsements, SnpProduct } from '@spartan/attestation'
 import { fromUtf8, toHex } from '../bytes.ts'
 import { CACHE_RULES } from '../cacheRules.ts'
 import { crlWindow, DerError, outlineCertificate, type ValidityWindow } from '../der.ts'
@@ -9,8 +10,7 @@ import { BINARY_TYPES } from '../mediaTypes.ts'
 import { fromPem } from '../pem.ts'
 import { loadResource, type Resource, type SourceReport } from '../resource.ts'
 import type { CachedAnswer } from '../store/cache.ts'
-import type { SnpParts } from './snpParts.ts'
-import { type SnpProduct, type SplTcb, splOf, vcekChipId } from './tcb.ts'
+import { type SplTcb, splOf, vcekChipId } from './tcb.ts'
 
 /** AMD's Key Distribution Service, or a mirror with its paths. Source: AMD 57230. */
 export interface AmdSource {
@@ -52,7 +52,7 @@ export async function fetchSnpEndorsements(
   source: AmdSource,
   request: SnpRequest,
   options: FetchOptions = {},
-): Promise<Fetched<SnpParts>> {
+): Promise<Fetched<SnpEndorsements>> {
   const authorities = () =>
     [
       loadResource(fetcher, chainResource(source, request), options),
@@ -71,7 +71,7 @@ export async function fetchSnpEndorsements(
   return assembleFetched(fetcher, parts(vcek.shaped, pair.shaped, list.shaped), loaded)
 }
 
-function parts(vek: Uint8Array, [intermediate, root]: CertificatePair, crl: Uint8Array): SnpParts {
+function parts(vek: Uint8Array, [intermediate, root]: CertificatePair, crl: Uint8Array): SnpEndorsements {
   return { vek, intermediate, root, crl }
 }
 

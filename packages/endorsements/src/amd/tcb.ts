@@ -1,10 +1,5 @@
+import type { SnpProduct } from '@spartan/attestation'
 import { failure } from '../errors.ts'
-
-/** Product lines as KDS spells them. Bergamo and Siena use Genoa's. */
-export const SNP_PRODUCTS = ['Milan', 'Genoa', 'Turin'] as const
-
-/** A product line. */
-export type SnpProduct = (typeof SNP_PRODUCTS)[number]
 
 /** Security patch levels of a TCB_VERSION. */
 export interface SplTcb {

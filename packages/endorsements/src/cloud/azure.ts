@@ -1,5 +1,5 @@
+import type { SnpEndorsements } from '@spartan/attestation'
 import { type AmdSource, type CertificatePair, certificatePair, type SnpRequest, snpCrlResource } from '../amd/amd.ts'
-import type { SnpParts } from '../amd/snpParts.ts'
 import { equalBytes, fromHex } from '../bytes.ts'
 import { CACHE_RULES } from '../cacheRules.ts'
 import { outlineCertificate } from '../der.ts'
@@ -34,7 +34,7 @@ export async function fetchAzureSnpEndorsements(
   source: { readonly metadataUrl: string; readonly kds: AmdSource },
   request: Pick<Extract<SnpRequest, { kind: 'vcek' }>, 'product' | 'reportedTcb'>,
   options: FetchOptions = {},
-): Promise<Fetched<SnpParts>> {
+): Promise<Fetched<SnpEndorsements>> {
   const crl = snpCrlResource(source.kds, { kind: 'vcek', product: request.product })
   const loaded = await all([
     loadResource(fetcher, thimResource(source.metadataUrl, request.reportedTcb), options),

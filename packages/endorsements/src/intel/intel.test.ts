@@ -12,7 +12,7 @@ import {
   type TestRuntime,
 } from '../test/localSource.ts'
 import { type DcapRequest, fetchDcapEndorsements, fetchTcbEvaluations, type IntelSource, pccsSource } from './intel.ts'
-import { dcapRequestOf } from './pck.ts'
+import { dcapRequestOf, dcapRequestOfQuote } from './pck.ts'
 
 const REQUEST: DcapRequest = { tee: 'tdx', fmspc: FMSPC, ca: 'platform' }
 
@@ -340,6 +340,14 @@ describe('cache of DCAP endorsements', () => {
 describe('what to ask for', () => {
   test('is read from the PCK certificate', () => {
     expect(dcapRequestOf('tdx', site.pck)).toEqual({ tee: 'tdx', fmspc: FMSPC, ca: 'platform' })
+  })
+
+  test('is read from a quote', async () => {
+    const quote = await site.platform.issueQuote({ reportData: new Uint8Array(64) })
+    expect(dcapRequestOfQuote(quote)).toEqual({ tee: 'tdx', fmspc: FMSPC, ca: 'platform' })
+    for (const wrong of [quote.subarray(0, 700), new Uint8Array(0), quote.with(4, 2)]) {
+      expect(() => dcapRequestOfQuote(wrong)).toThrow(code('ENDORSEMENTS_REQUEST_INVALID'))
+    }
   })
 
   test('a certificate that is no PCK, and what is no certificate, are refused', async () => {

@@ -1,6 +1,7 @@
 import { equalBytes, toHex } from '../bytes.ts'
 import { DerError, outlineCertificate } from '../der.ts'
 import { failure } from '../errors.ts'
+import { fromPem } from '../pem.ts'
 import type { DcapRequest } from './intel.ts'
 
 /** OID 1.2.840.113741.1.13.1.4 (FMSPC) and the head of the OCTET STRING of 6 bytes behind it. */
@@ -26,6 +27,28 @@ export function dcapRequestOf(tee: DcapRequest['tee'], pck: Uint8Array): Pick<Dc
     throw failure('ENDORSEMENTS_REQUEST_INVALID', 'the PCK certificate is issued by neither Platform nor Processor CA')
   }
   return { tee, fmspc, ca: isPlatform ? 'platform' : 'processor' }
+}
+
+const TEE_TYPES: ReadonlyMap<number, DcapRequest['tee']> = new Map([
+  [0x00, 'sgx'],
+  [0x81, 'tdx'],
+])
+
+/**
+ * Reads from a TDX or SGX quote with a PCK chain in PEM (certification data type 5) what to ask for. Nothing is verified,
+ * as with {@link dcapRequestOf}.
+ *
+ * @throws {EndorsementsError} ENDORSEMENTS_REQUEST_INVALID: no such quote.
+ */
+export function dcapRequestOfQuote(quote: Uint8Array): Pick<DcapRequest, 'tee' | 'fmspc' | 'ca'> {
+  const tee =
+    quote.length > 48 ? TEE_TYPES.get(new DataView(quote.buffer, quote.byteOffset).getUint32(4, true)) : undefined
+  // One letter per byte, so that positions in the text are positions in the quote.
+  const text = Array.from(quote, (byte) => String.fromCharCode(byte)).join('')
+  const [pem] = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/.exec(text) ?? []
+  const [pck] = (pem === undefined ? undefined : fromPem(pem, 'CERTIFICATE')) ?? []
+  if (!tee || !pck) throw failure('ENDORSEMENTS_REQUEST_INVALID', 'no TDX or SGX quote with a PCK certificate chain')
+  return dcapRequestOf(tee, pck)
 }
 
 function issuerText(der: Uint8Array): string | undefined {

@@ -1,3 +1,4 @@
+import type { NvidiaEndorsements } from '@spartan/attestation'
 import { fromBase64, fromUtf8, sha256, toHex } from '../bytes.ts'
 import { CACHE_RULES } from '../cacheRules.ts'
 import { DerError, outlineCertificate, outlineOcsp } from '../der.ts'
@@ -36,14 +37,6 @@ export interface NvidiaRequest {
   readonly includeLeaf?: boolean
 }
 
-/** Endorsements of one device, as the verifier takes them: OCSP responses DER, RIMs the XML documents. */
-export interface NvidiaParts {
-  readonly ocsp: readonly Uint8Array[]
-  readonly rims: readonly Uint8Array[]
-  /** OCSP responses about the certificates that signed the RIMs. */
-  readonly rimOcsp: readonly Uint8Array[]
-}
-
 const MAX_RIM_BYTES = 4 * 1024 * 1024
 const MAX_OCSP_BYTES = 256 * 1024
 const OCSP_TRY_LATER = 3
@@ -59,7 +52,7 @@ export async function fetchNvidiaEndorsements(
   source: NvidiaSource,
   request: NvidiaRequest,
   options: FetchOptions = {},
-): Promise<Fetched<NvidiaParts>> {
+): Promise<Fetched<NvidiaEndorsements>> {
   const device = request.includeLeaf === true ? request.certificateChain : request.certificateChain.slice(1)
   // Ids that cannot be asked for are refused before anybody is asked.
   const manifests = request.rimIds.map((id) => rimResource(source, id))
@@ -70,7 +63,7 @@ export async function fetchNvidiaEndorsements(
   const chains = rims.map(({ shaped, answer }) => signerChain(shaped, answer.url))
   const rimOcsp = (await all(chains.map((chain) => loadOcsp(fetcher, source, chain, options)))).flat()
   const unique = new Map(rimOcsp.map((entry) => [entry.answer.key, entry]))
-  const parts: NvidiaParts = {
+  const parts: NvidiaEndorsements = {
     ocsp: ocsp.map(({ shaped }) => shaped),
     rims: rims.map(({ shaped }) => shaped),
     rimOcsp: [...unique.values()].map(({ shaped }) => shaped),

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, rmdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AttesterError } from '../../errors.ts'
-import { readEndorsements } from '../../services/endorsements.ts'
 import type { Attester } from '../../services/ports.ts'
+import type { EndorsementReader } from './vendorEndorsements.ts'
 
 /** The file operations used; tests pass ones that answer like the kernel. */
 export interface TsmFiles {
@@ -27,20 +27,18 @@ const MAX_QUOTE_BYTES = 64 * 1024
  * refused.
  *
  * @param path - `/sys/kernel/config/tsm/report`; any directory that behaves alike in tests.
- * @param endorsementsFile - Read anew for every use.
+ * @param readEndorsements - Asked anew for every use.
  */
-export function createConfigfsTsmAttester(path: string, endorsementsFile: string, files: TsmFiles = LINUX): Attester {
+export function createConfigfsTsmAttester(
+  path: string,
+  readEndorsements: EndorsementReader,
+  files: TsmFiles = LINUX,
+): Attester {
   return {
     kind: 'configfs-tsm',
     issue: async (reportData) => ({ quote: await issueQuote(files, path, reportData) }),
-    endorsements: async () => {
-      try {
-        return readEndorsements(JSON.parse(await readFile(endorsementsFile, 'utf8')), endorsementsFile)
-      } catch (cause) {
-        if (cause instanceof AttesterError) throw cause
-        throw new AttesterError('NODE_ENDORSEMENTS_UNAVAILABLE', { metaMessages: [endorsementsFile], cause })
-      }
-    },
+    // REPORTDATA does not matter there: the quote is asked for its PCK certificate only.
+    endorsements: () => readEndorsements(() => issueQuote(files, path, new Uint8Array(64))),
   }
 }
 
