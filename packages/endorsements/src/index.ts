@@ -35,6 +35,7 @@ export {
   type NvidiaSource,
 } from './nvidia/nvidia.ts'
 export type { OcspHash } from './nvidia/ocspRequest.ts'
+export { certificatesOfPem } from './pem.ts'
 export type { SourceReport } from './resource.ts'
 export { type Runtime, systemRuntime } from './runtime.ts'
 export { type CacheLike, type CacheStorageLike, createBrowserCache } from './store/browserCache.ts'

@@ -1,4 +1,5 @@
-import { fromBase64 } from './bytes.ts'
+import { fromBase64, fromUtf8 } from './bytes.ts'
+import { failure } from './errors.ts'
 
 /** DER of the PEM blocks with this label, in their order; undefined when there is anything else but blank lines. */
 export function fromPem(text: string, label: string): readonly Uint8Array<ArrayBuffer>[] | undefined {
@@ -27,4 +28,11 @@ export function fromIssuerChainHeader(header: string): readonly Uint8Array<Array
   } catch {
     return undefined
   }
+}
+
+/** DER of a chain in PEM, in its order. Throws ENDORSEMENTS_REQUEST_INVALID when it is none. */
+export function certificatesOfPem(pem: Uint8Array): readonly Uint8Array<ArrayBuffer>[] {
+  const found = fromPem(fromUtf8(pem) ?? '-', 'CERTIFICATE')
+  if (found && found.length > 0) return found
+  throw failure('ENDORSEMENTS_REQUEST_INVALID', 'expected certificates in PEM')
 }

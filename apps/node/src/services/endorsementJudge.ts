@@ -1,55 +1,103 @@
 import {
+  ANY_SNP_PRODUCT,
   type AttestationResult,
   type DcapEndorsements,
-  type TdxClaims,
+  type NvidiaEndorsements,
+  type NvidiaEvidenceBytes,
+  type NvidiaTrustAnchor,
+  type SnpEndorsements,
+  type SnpTrustAnchor,
+  type TcbStatus,
   type TrustAnchor,
+  vectorsNvidiaPolicy,
+  vectorsSgxPolicy,
+  vectorsSnpPolicy,
   vectorsTdxPolicy,
+  verifyNvidiaEvidence,
+  verifySgxEvidence,
+  verifySnpEvidence,
   verifyTdxEvidence,
 } from '@spartan/attestation'
 import type { Judgement } from '@spartan/endorsements'
 import { BaseError } from '@spartan/errors'
 
-/** Checks that are about the endorsements, not about the evidence or a policy. */
-const ENDORSEMENT_CHECKS = ['root', 'root-crl', 'pck-ca', 'pck-crl', 'pck', 'tcb-signer', 'tcb-info', 'qe-identity']
+/**
+ * Says whether endorsements are genuine and about the platform of the evidence. The appraisal is permissive: a platform
+ * that is out of date has genuine endorsements too.
+ */
+
+/** Checks of each TEE that are about the endorsements, not about the evidence or a policy. */
+const ENDORSEMENT_CHECKS = {
+  dcap: ['root', 'root-crl', 'pck-ca', 'pck-crl', 'pck', 'tcb-signer', 'tcb-info', 'qe-identity'],
+  snp: ['root', 'intermediate', 'vek', 'validity', 'crl', 'revocation', 'vek-tcb', 'chip'],
+  nvidia: ['ocsp', 'driver-rim', 'vbios-rim', 'rim-ocsp'],
+} as const
+
+const EVERY_STATUS: readonly TcbStatus[] = [
+  'UpToDate',
+  'SWHardeningNeeded',
+  'ConfigurationNeeded',
+  'ConfigurationAndSWHardeningNeeded',
+  'OutOfDate',
+  'OutOfDateConfigurationNeeded',
+  'TDRelaunchAdvised',
+  'TDRelaunchAdvisedConfigurationNeeded',
+]
 
 /** What is judged. */
-export interface DcapJudgeInput {
-  readonly quote: Uint8Array
-  readonly endorsements: DcapEndorsements
+export interface JudgeInput<Evidence, Endorsements, Anchor> {
+  readonly evidence: Evidence
+  readonly endorsements: Endorsements
   /** Unix seconds. */
   readonly at: number
-  readonly trustAnchors: readonly TrustAnchor[]
+  readonly trustAnchors: readonly Anchor[]
 }
 
-/**
- * Says whether endorsements are genuine and about the platform of a quote. The appraisal is permissive: a platform that is
- * out of date has genuine endorsements too.
- */
-export async function judgeDcapEndorsements(input: DcapJudgeInput): Promise<Judgement<AttestationResult<TdxClaims>>> {
-  const value = await verifyTdxEvidence({
-    ...input,
-    policy: {
-      ...vectorsTdxPolicy({ measurements: 'any', reportData: 'any' }),
-      acceptedTcbStatuses: [
-        'UpToDate',
-        'SWHardeningNeeded',
-        'ConfigurationNeeded',
-        'ConfigurationAndSWHardeningNeeded',
-        'OutOfDate',
-        'OutOfDateConfigurationNeeded',
-        'TDRelaunchAdvised',
-        'TDRelaunchAdvisedConfigurationNeeded',
-      ],
-    },
-  })
-  return { genuine: areGenuine(value), problem: problemOf(value), value }
+/** Judges endorsements by a TDX or SGX quote. */
+export async function judgeDcap(
+  tee: 'tdx' | 'sgx',
+  input: JudgeInput<Uint8Array, DcapEndorsements, TrustAnchor>,
+): Promise<Judgement<AttestationResult>> {
+  const dcap = { acceptedTcbStatuses: EVERY_STATUS, debug: 'accept' } as const
+  const result =
+    tee === 'tdx'
+      ? await verifyTdxEvidence({
+          ...input,
+          policy: { ...vectorsTdxPolicy({ measurements: 'any', reportData: 'any' }), ...dcap },
+        })
+      : await verifySgxEvidence({
+          ...input,
+          policy: { ...vectorsSgxPolicy({ measurements: 'any', reportData: 'any' }), ...dcap },
+        })
+  return judgementOf(result, ENDORSEMENT_CHECKS.dcap)
 }
 
-function areGenuine({ checks }: AttestationResult<TdxClaims>): boolean {
-  const done = new Set(checks.filter(({ status }) => status === 'done').map(({ id }) => id))
-  return ENDORSEMENT_CHECKS.every((id) => done.has(id))
+/** Judges endorsements by an SNP report. */
+export async function judgeSnp(
+  input: JudgeInput<Uint8Array, Partial<SnpEndorsements>, SnpTrustAnchor>,
+): Promise<Judgement<AttestationResult>> {
+  const expected = { measurements: 'any', reportData: 'any', minTcb: ANY_SNP_PRODUCT, vtpm: 'any' } as const
+  const policy = { ...vectorsSnpPolicy(expected), debug: 'accept' } as const
+  return judgementOf(await verifySnpEvidence({ ...input, policy }), ENDORSEMENT_CHECKS.snp)
 }
 
-function problemOf(result: AttestationResult<TdxClaims>): BaseError | undefined {
-  return result.verdict === 'refused' && result.error instanceof BaseError ? result.error : undefined
+/** Judges endorsements by a report of an NVIDIA device. */
+export async function judgeNvidia(
+  input: JudgeInput<NvidiaEvidenceBytes, NvidiaEndorsements, NvidiaTrustAnchor>,
+): Promise<Judgement<AttestationResult>> {
+  const policy = vectorsNvidiaPolicy({ nonce: 'any' })
+  const result = await verifyNvidiaEvidence({ ...input, policy })
+  // Switches have no driver: what the verifier does not request is not missing.
+  return judgementOf(result, ENDORSEMENT_CHECKS.nvidia, result.verdict === 'accepted')
+}
+
+function judgementOf(
+  value: AttestationResult,
+  required: readonly string[],
+  notRequestedIsFine = false,
+): Judgement<AttestationResult> {
+  const statusOf = (id: string) => value.checks.find((check) => check.id === id)?.status
+  const genuine = required.every((id) => statusOf(id) === 'done' || (notRequestedIsFine && statusOf(id) !== 'failed'))
+  const problem = value.verdict === 'refused' && value.error instanceof BaseError ? value.error : undefined
+  return { genuine, problem, value }
 }

@@ -131,10 +131,10 @@ export function derOf({ body, url }: Answer, label: string): Uint8Array<ArrayBuf
   throw failure('ENDORSEMENTS_ANSWER_MALFORMED', `${url}: expected one ${label} in DER, hex or PEM`)
 }
 
-/** `&update=early` or `&tcbEvaluationDataNumber=17`; nothing for the standard set, which is the service's default. */
+/** `&update=early` or `&tcbEvaluationDataNumber=17`; nothing for the standard set: one URL, so one place in the cache. */
 function selection({ update, tcbEvaluationDataNumber }: TcbSelection): string {
   if (tcbEvaluationDataNumber !== undefined) return `&tcbEvaluationDataNumber=${tcbEvaluationDataNumber}`
-  return update === undefined ? '' : `&update=${update}`
+  return update === 'early' ? '&update=early' : ''
 }
 
 /** `{ "<member>": { … }, "signature": "<hex>" }` with the issuer chain in a header. */

@@ -17,8 +17,6 @@ export type TcbOutcome =
       readonly kind: 'evaluated'
       readonly tcbStatus: string
       readonly advisoryIds: readonly string[]
-      /** The lower of TCB info's and QE identity's. */
-      readonly evaluationNumber: number
     }
   /** The evidence or the endorsements were refused before or instead of an evaluation: a revoked platform, for one. */
   | { readonly kind: 'refused'; readonly reasonCode: string }
@@ -30,6 +28,8 @@ export type EvaluateTcb = (endorsements: DcapEndorsements) => Promise<TcbOutcome
 export interface TcbForecast {
   readonly now: TcbOutcome
   readonly next: TcbOutcome
+  /** Evaluation numbers of the TCB info of both sets. */
+  readonly numbers: { readonly now: number; readonly next: number }
   /** Whether the next set judges this platform otherwise. */
   readonly changes: boolean
   readonly advisoriesAdded: readonly string[]
@@ -91,12 +91,13 @@ export async function forecastTcb(sets: TcbSets, evaluate: EvaluateTcb): Promise
   const now = await evaluate(sets.now.endorsements)
   const next = await evaluate(sets.next.endorsements)
   const [before, after] = [advisoriesOf(now), advisoriesOf(next)]
-  const nextNumber = numberOf(sets.next)
-  const recoveryPending = nextNumber > numberOf(sets.now)
-  const found = recoveryPending ? sets.evaluations.find(({ number }) => number === nextNumber) : undefined
+  const numbers = { now: numberOf(sets.now), next: numberOf(sets.next) }
+  const recoveryPending = numbers.next > numbers.now
+  const found = recoveryPending ? sets.evaluations.find(({ number }) => number === numbers.next) : undefined
   return {
     now,
     next,
+    numbers,
     changes: judgementOf(now) !== judgementOf(next),
     advisoriesAdded: after.filter((id) => !before.includes(id)),
     advisoriesGone: before.filter((id) => !after.includes(id)),

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { endorsementsToJson, INTEL_SGX_ROOT, type TrustAnchor } from '@spartan/attestation'
+import { dcapEndorsementsToJson, INTEL_SGX_ROOT, type TrustAnchor } from '@spartan/attestation'
 import {
   AZURE_PCCS,
   createFetcher,
@@ -14,7 +14,7 @@ import {
 import { createDiskCache } from '@spartan/endorsements/node'
 import type { EndorsementSourceConfig } from '../../config.ts'
 import { AttesterError, messageOf } from '../../errors.ts'
-import { judgeDcapEndorsements } from '../../services/endorsementJudge.ts'
+import { judgeDcap } from '../../services/endorsementJudge.ts'
 import { type EndorsementsJson, readEndorsements } from '../../services/endorsements.ts'
 
 /** Gives the endorsements of this platform. `issueQuote` makes a quote of it where one is needed to know what to ask for. */
@@ -60,14 +60,14 @@ export function createVendorEndorsements(
       const { fetched } = await fetchVerified(
         (options) => fetchDcapEndorsements(fetcher, source, request, options),
         (endorsements) =>
-          judgeDcapEndorsements({
-            quote,
+          judgeDcap(request.tee, {
+            evidence: quote,
             endorsements,
             at: Math.floor(fetcher.runtime.nowMs() / 1000),
             trustAnchors: world.trustAnchors ?? [INTEL_SGX_ROOT],
           }),
       )
-      return endorsementsToJson(fetched.endorsements) as EndorsementsJson
+      return readEndorsements(dcapEndorsementsToJson(fetched.endorsements), source.baseUrl)
     } catch (cause) {
       throw new AttesterError('NODE_ENDORSEMENTS_UNAVAILABLE', { metaMessages: [messageOf(cause)], cause })
     }

@@ -2,10 +2,17 @@ import type { Command } from 'commander'
 import type { Host } from '../action.ts'
 import { EVIDENCE_EXIT_HELP } from './exitCodes.ts'
 import { addInspectCommand } from './inspect.ts'
+import { addFetchCommand } from './sources/fetch.ts'
+import { addTcbStatusCommand } from './sources/tcbStatus.ts'
 import { addVectorsCommand } from './vectors/command.ts'
 
 /** Subcommands of `spartan evidence`, each in a file of its own. */
-const SUBCOMMANDS: readonly ((evidence: Command, host: Host) => void)[] = [addInspectCommand, addVectorsCommand]
+const SUBCOMMANDS: readonly ((evidence: Command, host: Host) => void)[] = [
+  addInspectCommand,
+  addVectorsCommand,
+  addFetchCommand,
+  addTcbStatusCommand,
+]
 
 /** Adds `spartan evidence …`. */
 export function addEvidenceCommands(program: Command, host: Host): void {

@@ -1,16 +1,26 @@
-import { AMD_ROOTS, INTEL_SGX_ROOT, NVIDIA_ROOTS, type TrustAnchor } from '@spartan/attestation'
-import { createFetcher, type Fetcher, type Runtime } from '@spartan/endorsements'
+import type { TrustAnchor } from '@spartan/attestation'
+import { createFetcher, type Fetcher, type IntelSource, importBundle } from '@spartan/endorsements'
 import { createDiskCache } from '@spartan/endorsements/node'
+import { BaseError } from '@spartan/errors'
 import { type Command, Option } from 'commander'
-import { UsageError } from '../../../errors.ts'
+import { intelSourceOf } from '../../../adapters/tee/vendorEndorsements.ts'
+import { CannotCheckError, UsageError } from '../../../errors.ts'
+import { trustAnchorOf } from '../../../services/providerEvidence.ts'
 import type { Common } from '../../action.ts'
+import { endorsementSourceOf } from '../../init.ts'
+import { readBoundedFile } from '../input.ts'
 
 /** Options of the commands that ask vendors. */
 export interface SourceOptions extends Common {
   readonly source: string
   readonly cache?: string
+  /** Bundle to take every answer from. */
+  readonly offline?: string
   readonly simulationRoot?: string
 }
+
+/** A bundle holds raw answers in base64: CRLs are the largest. */
+const MAX_BUNDLE_BYTES = 64 * 1024 * 1024
 
 /** Adds them to a command. */
 export function withSources(command: Command): Command {
@@ -21,26 +31,30 @@ export function withSources(command: Command): Command {
     .addOption(new Option('--json', 'print one line of JSON instead of text'))
 }
 
-/** What the commands take from the world besides; tests replace it. */
-export interface SourceWorld {
-  readonly runtime?: Partial<Runtime>
+/** A fetcher as the options want it. Failures: CLI_INPUT_UNREADABLE, ENDORSEMENTS_BUNDLE_MALFORMED. */
+export async function fetcherOf({ cache, offline }: Pick<SourceOptions, 'cache' | 'offline'>): Promise<Fetcher> {
+  if (offline !== undefined) return createFetcher({ cache: await importBundle(readJson(offline)), mode: 'offline' })
+  return createFetcher(cache === undefined ? {} : { cache: createDiskCache(cache) })
 }
 
-/** A fetcher as the options want it. */
-export function fetcherOf({ cache }: SourceOptions, { runtime }: SourceWorld): Fetcher {
-  return createFetcher({ ...(runtime && { runtime }), ...(cache === undefined ? {} : { cache: createDiskCache(cache) }) })
-}
+/** The source of Intel's endorsements. Failure: ENDORSEMENTS_REQUEST_INVALID. */
+export const intelSource = ({ source }: SourceOptions): IntelSource => intelSourceOf(endorsementSourceOf(source))
 
-/** Roots that count: the vendors', or for Intel's formats the one of a simulation. */
-export function anchorsOf({ simulationRoot }: Pick<SourceOptions, 'simulationRoot'>) {
-  return { dcap: dcapAnchors(simulationRoot), snp: AMD_ROOTS, nvidia: NVIDIA_ROOTS }
-}
-
-function dcapAnchors(hex: string | undefined): readonly TrustAnchor[] {
-  if (hex === undefined) return [INTEL_SGX_ROOT]
-  const digits = hex.replace(/^0x/, '')
-  if (!/^04[0-9a-fA-F]{128}$/.test(digits)) {
-    throw new UsageError('CLI_USAGE_INVALID', { metaMessages: ['--simulation-root: expected 0x04 and 128 hex digits'] })
+function readJson(path: string): unknown {
+  const bytes = readBoundedFile(path, MAX_BUNDLE_BYTES)
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes))
+  } catch (cause) {
+    throw new CannotCheckError('CLI_INPUT_UNREADABLE', { metaMessages: [`${path}: not JSON`], cause })
   }
-  return [{ publicKey: new Uint8Array(Buffer.from(digits, 'hex')), simulated: true }]
+}
+
+/** Root of Intel's formats: Intel's, or that of a simulation. Failure: CLI_USAGE_INVALID. */
+export function dcapAnchors({ simulationRoot }: Pick<SourceOptions, 'simulationRoot'>): readonly TrustAnchor[] {
+  try {
+    return [trustAnchorOf(simulationRoot)]
+  } catch (error) {
+    if (!(error instanceof BaseError)) throw error
+    throw new UsageError('CLI_USAGE_INVALID', { metaMessages: error.metaMessages, cause: error })
+  }
 }
