@@ -251,6 +251,58 @@ describe('verifyCcaEvidence', () => {
     expect(await of2024(8, cborArray())).toBe('CCA_PLATFORM_CLAIM_MALFORMED')
   })
 
+  test('error: devices and boot keys of the profile of 2024 in another form', async () => {
+    const hash = cborBytes(new Uint8Array(32))
+    type Entry = readonly [number, Uint8Array]
+    const listed = (label: number, entries: readonly Entry[]) =>
+      reasonOf({ profile: '2024', ...platformClaim(label, cborArray(cborMap(new Map(entries)))) })
+    const device: readonly Entry[] = [
+      [1, cborText('sha-256')],
+      [2, hash],
+      [3, hash],
+      [4, cborBoolean(true)],
+      [5, cborText('spdm-1.2.0')],
+      [6, hash],
+    ]
+    const memory: readonly Entry[] = [...device, [7, cborText('cxl-type-3')]]
+    const without = (entries: readonly Entry[], label: number) => entries.filter(([key]) => key !== label)
+    const changed = (entries: readonly Entry[], label: number, value: Uint8Array): readonly Entry[] => [
+      ...without(entries, label),
+      [label, value],
+    ]
+    expect(await listed(2404, device)).toBe('accepted')
+    expect(await listed(2404, without(device, 1))).toBe('accepted')
+    expect(await listed(2404, [...memory, [8, cborInteger(2)]])).toBe('accepted')
+    expect(await listed(2404, changed(without(device, 6), 5, cborText('other')))).toBe('accepted')
+    for (const label of [2, 3, 4, 5, 6]) {
+      expect(await listed(2404, without(device, label))).toBe('CCA_PLATFORM_CLAIM_MISSING')
+    }
+    expect(await listed(2404, memory)).toBe('CCA_PLATFORM_CLAIM_MISSING')
+    for (const malformed of [
+      changed(device, 1, cborInteger(1)),
+      changed(device, 3, cborBytes(new Uint8Array(33))),
+      changed(device, 4, cborInteger(1)),
+      changed(device, 5, cborText('other')),
+      changed(device, 6, cborBytes(new Uint8Array(20))),
+      changed(device, 8, cborInteger(0)),
+      changed(memory, 8, cborInteger(3)),
+    ]) {
+      expect(await listed(2404, malformed)).toBe('CCA_PLATFORM_CLAIM_MALFORMED')
+    }
+    const key: readonly Entry[] = [
+      [1, cborText('CM')],
+      [2, cborInteger(0)],
+      [3, cborInteger(1)],
+      [4, hash],
+    ]
+    expect(await listed(2405, key)).toBe('accepted')
+    for (const label of [1, 2, 3, 4]) {
+      expect(await listed(2405, without(key, label))).toBe('CCA_PLATFORM_CLAIM_MISSING')
+    }
+    expect(await listed(2405, changed(key, 1, cborText('')))).toBe('CCA_PLATFORM_CLAIM_MALFORMED')
+    expect(await listed(2405, changed(key, 4, cborBytes(new Uint8Array(33))))).toBe('CCA_PLATFORM_CLAIM_MALFORMED')
+  })
+
   test('error: CCA_RAK_HASH_UNSUPPORTED', async () => {
     for (const name of ['sha-1', 'SHA-256', 'constructor']) {
       expect(await reasonOf(realmClaim(44240, cborText(name)))).toBe('CCA_RAK_HASH_UNSUPPORTED')

@@ -11,7 +11,6 @@ import {
   type CcaProfile,
   CHALLENGE_SIZE,
   CLAIMS_RULES,
-  CLIENT_ID_RMSD,
   COMPONENT,
   EXTENSIBLE_MEASUREMENTS,
   HASH_ALGORITHMS,
@@ -24,6 +23,7 @@ import {
   REALM_CLAIM,
   UEID_TYPE_RANDOM,
 } from './constants.ts'
+import { expectPlatformClaimsOf2024 } from './platformClaims2024.ts'
 
 /** One measured part of the platform's firmware or configuration. */
 export interface CcaSoftwareComponent {
@@ -103,7 +103,7 @@ export function parseCcaPlatformClaims(bytes: Uint8Array): Unverified<CcaPlatfor
   if (instanceId[0] !== UEID_TYPE_RANDOM) wrong(PLATFORM_CLAIM.instanceId, 'instance id', 'a ueid of type RAND')
   const lifecycleValue = unsigned(PLATFORM_CLAIM.lifecycle, 'lifecycle', 0xffff)
   const lifecycle = lifecycleOf(lifecycleValue) ?? wrong(PLATFORM_CLAIM.lifecycle, 'lifecycle', 'a known state')
-  if (profile === '2024') expectPlatformClaimsOf2024(document, claims)
+  if (profile === '2024') expectPlatformClaimsOf2024(document, claims, PLATFORM_CODES)
   return {
     profile,
     challenge: bytesOf(PLATFORM_CLAIM.challenge, 'challenge', HASH_SIZES),
@@ -206,23 +206,6 @@ function componentOf(document: CborDocument, item: CborItem, profile: CcaProfile
     version: optionalText(COMPONENT.version, 'component version'),
     signerId: fields.bytes(COMPONENT.signerId, 'component signer id', HASH_SIZES),
     hashAlgorithm: optionalText(COMPONENT.hashAlgorithm, 'component hash algorithm'),
-  }
-}
-
-/** What the profile of 2024 adds: one mandatory claim, and forms of the optional ones. */
-function expectPlatformClaimsOf2024(document: CborDocument, claims: Fields): void {
-  const { has, bytes, list, wrong } = claims
-  const clientId = claims.unsigned(PLATFORM_CLAIM.clientId, 'client id')
-  if (clientId !== CLIENT_ID_RMSD) wrong(PLATFORM_CLAIM.clientId, 'client id', `${CLIENT_ID_RMSD}`, `${clientId}`)
-  const some = { min: 1, max: document.bytes.length }
-  if (has(PLATFORM_CLAIM.manufacturingConfiguration)) {
-    bytes(PLATFORM_CLAIM.manufacturingConfiguration, 'manufacturing configuration', some)
-  }
-  if (has(PLATFORM_CLAIM.peerSigners)) bytes(PLATFORM_CLAIM.peerSigners, 'peer signers', some)
-  for (const key of [PLATFORM_CLAIM.extension, PLATFORM_CLAIM.trustedBootKeys]) {
-    if (!has(key)) continue
-    const items = list(key, 'a list of maps')
-    if (items.length === 0 || items.some(({ kind }) => kind !== 'map')) wrong(key, 'list', 'one or more maps')
   }
 }
 
