@@ -48,6 +48,7 @@ function emitDeclarations(target: string): void {
   const options = [
     ['--ignoreConfig', '--declaration', '--emitDeclarationOnly', '--skipLibCheck', '--strict', '--types', 'node'],
     ['--target', 'es2024', '--module', 'nodenext', '--allowImportingTsExtensions', '--erasableSyntaxOnly'],
+    ['--noUncheckedIndexedAccess', '--exactOptionalPropertyTypes'],
     ['--rootDir', `${ROOT}/packages`, '--outDir', target],
   ].flat()
   execFileSync(`${ROOT}/node_modules/.bin/tsc`, [...options, ...sources, `${ROOT}/packages/errors/src/index.ts`], {

@@ -20,15 +20,17 @@ export async function bundleForBrowser(input: string): Promise<Modules> {
   return new Map(output.flatMap((file) => (file.type === 'chunk' ? [[file.fileName, file.code]] : [])))
 }
 
-/** Serves a page of these modules, and the files of `folder` under /vectors/, on 127.0.0.1. */
-export async function servePage(modules: Modules, folder: string) {
+/** Serves a page of these modules, and the files of `folder` under `prefix`, on 127.0.0.1. */
+export async function servePage(modules: Modules, folder: string, prefix = '/vectors/') {
   const server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname)
     const module = modules.get(path.slice(1))
     if (path === '/') return send(response, 'text/html', PAGE)
     if (module !== undefined) return send(response, 'text/javascript', module)
-    const file = path.startsWith('/vectors/') ? readInside(folder, path.slice('/vectors/'.length)) : undefined
-    return file ? send(response, 'application/octet-stream', file) : response.writeHead(404).end()
+    const file = path.startsWith(prefix) ? readInside(folder, path.slice(prefix.length)) : undefined
+    return file
+      ? send(response, path.endsWith('.js') ? 'text/javascript' : 'application/octet-stream', file)
+      : response.writeHead(404).end()
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
