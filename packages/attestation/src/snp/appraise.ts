@@ -20,7 +20,15 @@ export async function appraiseSnp(
   verified: Verified<SnpVerification>,
   policy: SnpPolicy,
 ): Promise<AttestationResult<SnpClaims>> {
-  const trail = createTrail(SNP_CHECKS, verified.checks)
+  return appraiseOn(verified, policy, createTrail(SNP_CHECKS, verified.checks))
+}
+
+/** The appraisal itself, on the trail of the verification. */
+export async function appraiseOn(
+  verified: Verified<SnpVerification>,
+  policy: SnpPolicy,
+  trail: Trail<SnpCheckId>,
+): Promise<AttestationResult<SnpClaims>> {
   try {
     await checkGuest(verified, policy, trail)
     const tcbStatus = await checkFirmware(verified, policy, trail)

@@ -1,7 +1,7 @@
 import { createTrail, refusedBy } from '../internal/trail.ts'
 import type { AttestationResult } from '../result.ts'
 import type { SnpTrustAnchor } from '../roots/amd.ts'
-import { appraiseSnp } from './appraise.ts'
+import { appraiseOn } from './appraise.ts'
 import type { VerifiedSnpChain } from './chain.ts'
 import { SNP_CHECKS } from './checks.ts'
 import type { SnpClaims } from './claims.ts'
@@ -33,7 +33,7 @@ export interface SnpEvidenceUnderChainInput extends Omit<SnpEvidenceInput, 'endo
  * Parses, verifies and appraises SEV-SNP evidence. Never throws for a refusal: the result lists every check with what it
  * found, in order, and names the first that failed.
  *
- * Proves and does not prove: see {@link verifySnp} and {@link appraiseSnp}.
+ * Proves and does not prove: see `verifySnp` and `appraiseSnp`.
  *
  * @example
  * const result = await verifySnpEvidence({
@@ -57,7 +57,7 @@ export async function verifySnpEvidence(
       ({ report }) => ({ version: `${report.version}`, bytes: `${input.evidence.length}` }),
     )
     const verified = await runSnpVerification({ ...input, evidence, dangerouslySkip: policy.dangerouslySkip }, trail)
-    return await appraiseSnp(verified, policy)
+    return await appraiseOn(verified, policy, trail)
   } catch (error) {
     return refusedBy(error, trail)
   }
