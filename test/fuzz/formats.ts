@@ -1,17 +1,29 @@
 import {
+  ANY_SNP_PRODUCT,
   type AttestationResult,
   marketplaceCcaPolicy,
   marketplaceNitroPolicy,
+  marketplaceSnpPolicy,
   marketplaceTdxPolicy,
   parseCca,
   parseNitro,
   parseNvidiaEvidence,
+  prepareSnpChain,
+  type SnpPolicy,
   verifyCcaEvidence,
   verifyNitroEvidence,
   verifyNvidiaEvidence,
+  verifySnpEvidence,
   verifyTdxEvidence,
 } from '@spartan/attestation'
-import { createCcaPlatform, createNitroRoot, createSimulationRoot, workload } from '@spartan/simulator'
+import {
+  createCcaPlatform,
+  createNitroRoot,
+  createSimulationRoot,
+  createSnpSimulation,
+  createVtpm,
+  workload,
+} from '@spartan/simulator'
 import { simulatedCase } from '../../packages/attestation/src/nvidia/test/simulated.ts'
 
 /** One format of evidence with a good piece of it, for the properties that hold for all. */
@@ -99,6 +111,45 @@ async function nvidiaReport(): Promise<FuzzFormat> {
   }
 }
 
+/** A chip of the Genoa line under a chain that was verified before. */
+async function snpChip() {
+  const vendor = await createSnpSimulation({ now: NOW, product: 'Genoa' })
+  const machine = await vendor.createMachine()
+  const chain = await prepareSnpChain({
+    endorsements: await machine.endorsements(),
+    at: NOW,
+    trustAnchors: [{ certificate: vendor.ark.certificate, simulated: true }],
+    dangerouslySkip: [],
+  })
+  const anything = { measurements: 'any', reportData: 'any', minTcb: ANY_SNP_PRODUCT, vtpm: 'any' } as const
+  const policy: SnpPolicy = { ...marketplaceSnpPolicy(anything), acceptedTcbStatuses: ['UpToDate', 'Unknown'] }
+  const judge = (evidence: Uint8Array) => verifySnpEvidence({ evidence, chain, at: NOW, policy })
+  return { machine, judge }
+}
+
+/** Signed part, r and s without their padding. */
+const SNP_SIGNED = [
+  [0, 0x2a0],
+  [0x2a0, 0x2d0],
+  [0x2e8, 0x318],
+] as const
+
+async function snpReport(): Promise<FuzzFormat> {
+  const { machine, judge } = await snpChip()
+  return { name: 'SNP report', good: await machine.issueReport(), signed: SNP_SIGNED, judge }
+}
+
+async function snpHclReport(): Promise<FuzzFormat> {
+  const { machine, judge } = await snpChip()
+  const vtpm = await createVtpm()
+  const padded = await vtpm.issueHclReport(machine)
+  // Zeros may follow, so cutting some of them off changes nothing.
+  const good = padded.subarray(0, 1236 + vtpm.runtimeData.length)
+  const report = SNP_SIGNED.map(([start, stop]) => [32 + start, 32 + stop] as const)
+  const signed = [...report, [1236, good.length] as const]
+  return { name: 'SNP report in Azure’s HCL report', good, signed, judge }
+}
+
 /** Payload and signature of a message, which are views of the evidence. */
 function signedRanges({ payload, signature }: { readonly payload: Uint8Array; readonly signature: Uint8Array }) {
   return [payload, signature].map(({ byteOffset, length }) => [byteOffset, byteOffset + length] as const)
@@ -111,4 +162,6 @@ export const FUZZ_FORMATS: readonly (() => Promise<FuzzFormat>)[] = [
   cca2024,
   nitroDocument,
   nvidiaReport,
+  snpReport,
+  snpHclReport,
 ]

@@ -32,6 +32,16 @@ export {
 export { type CoseSign1Options, coseAlgorithmOf, encodeCoseKey, signCose } from './cose.ts'
 export { DEFAULT_TCB_EVALUATION_NUMBER, type QeIdentityBody, type TcbInfoBody } from './endorsements.ts'
 export { generateSigningKey, type SigningKey } from './keys.ts'
+export {
+  createNitroRoot,
+  NITRO_LEVELS,
+  type NitroCrlOptions,
+  type NitroDocumentOptions,
+  type NitroLevel,
+  type NitroRootOptions,
+  nitroPcrs,
+  type SimulatedNitroRoot,
+} from './nitro/index.ts'
 export { createNvidiaAuthority, type NvidiaAuthority, type NvidiaAuthorityFields } from './nvidia/authority.ts'
 export { createOcspResponder, issueOcspResponse, type OcspFields, type OcspHash } from './nvidia/ocsp.ts'
 export { encodeNvidiaReport, type NvidiaReportFields, nvidiaText, nvidiaVbios } from './nvidia/report.ts'
@@ -44,16 +54,6 @@ export {
   pemChain,
   type SimulatedNvidiaDevice,
 } from './nvidia/simulation.ts'
-export {
-  createNitroRoot,
-  NITRO_LEVELS,
-  type NitroCrlOptions,
-  type NitroDocumentOptions,
-  type NitroLevel,
-  type NitroRootOptions,
-  nitroPcrs,
-  type SimulatedNitroRoot,
-} from './nitro/index.ts'
 export {
   caExtensions,
   distinguishedName,
