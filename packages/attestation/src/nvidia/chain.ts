@@ -114,7 +114,8 @@ async function findRoot(chain: readonly X509Certificate[], roots: readonly Root[
     const metaMessages = [`the chain ends in ${last ? toHex(last.spki.subarray(-8)) : 'nothing'}`]
     throw new EvidenceRejectedError(codes.rootNotPinned, { metaMessages })
   }
-  if (isSelfIssued) {
+  // The pinned root itself needs no signature of its own.
+  if (isSelfIssued && !equalBytes(last.document.bytes, found.certificate.document.bytes)) {
     const selfSigned = { ...codes.certificate, signatureInvalid: codes.rootSignatureInvalid }
     await verifyIssued(last, last, { at: last.notBefore, crl: undefined, codes: selfSigned })
   }

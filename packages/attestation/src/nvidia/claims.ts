@@ -15,7 +15,7 @@ export interface NvidiaClaims extends CommonClaims {
   readonly driverVersion: string | undefined
   readonly vbiosVersion: string | undefined
   /** 48 bytes: identity of the firmware that holds the attestation key. */
-  readonly fwid: Uint8Array | undefined
+  readonly fwid: Uint8Array
   readonly mode: FeatureMode | undefined
   readonly protectedPcie: boolean | undefined
   /** `true` when driver and VBIOS are matched by their manifests, as NVIDIA derives it; otherwise nothing is known. */

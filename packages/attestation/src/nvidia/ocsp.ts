@@ -1,5 +1,5 @@
 import type { ReasonCode } from '@spartan/errors'
-import { EvidenceRejectedError } from '../errors.ts'
+import { EvidenceRejectedError, MalformedEvidenceError } from '../errors.ts'
 import { fromHex, toHex } from '../internal/bytes.ts'
 import { type CertificateCodes, expectCurrent, isSigningLeaf, verifyIssued } from '../internal/chain.ts'
 import { contentOf, expectLast, readElement, TAG } from '../internal/der.ts'
@@ -15,6 +15,8 @@ import {
   parseOcspResponse,
 } from './ocspResponse.ts'
 
+/** A chain has at most seven certificates below its root. */
+const MAX_RESPONSES = 64
 /** id-kp-OCSPSigning, content bytes in hex. */
 const OCSP_SIGNING = '2b06010505070309'
 
@@ -79,6 +81,10 @@ export interface RevocationInput {
  */
 export async function verifyRevocation(input: RevocationInput): Promise<Revocation> {
   const { certificates, root } = input.chain
+  if (input.responses.length > MAX_RESPONSES) {
+    const got = `${input.responses.length}`
+    throw new MalformedEvidenceError('NVIDIA_OCSP_MALFORMED', { offset: 0, expected: `at most ${MAX_RESPONSES}`, got })
+  }
   const responses = input.responses.map(parseOcspResponse)
   const good: CertificateStatus[] = []
   const unanswered: string[] = []

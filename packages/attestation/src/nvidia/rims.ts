@@ -7,12 +7,12 @@ import { compareMeasurements, type MeasurementComparison } from './measurements.
 import { type Revocation, RIM_REVOCATION_CODES, verifyRevocation } from './ocsp.ts'
 import type { NvidiaDevice, NvidiaEvidence } from './parse.ts'
 import type { RimContent } from './rim/swid.ts'
-import type { VerifiedRim } from './rim/verifyRim.ts'
+import type { ParsedRim, SignedRim } from './rim/verifyRim.ts'
 
 /** Reference values of one device, compared with its report. */
 export interface AppliedRims {
-  readonly driver: VerifiedRim | undefined
-  readonly vbios: VerifiedRim | undefined
+  readonly driver: SignedRim | undefined
+  readonly vbios: SignedRim | undefined
   readonly revocations: readonly Revocation[]
   /** Undefined when there is no manifest at all. */
   readonly comparison: MeasurementComparison | undefined
@@ -35,7 +35,7 @@ type Role = 'driver' | 'vbios'
 
 interface Candidate {
   readonly role: Role
-  readonly document: Uint8Array
+  readonly rim: ParsedRim
 }
 
 const CHECK_OF = { driver: 'driver-rim', vbios: 'vbios-rim' } as const satisfies Record<Role, NvidiaCheckId>
@@ -49,13 +49,19 @@ const reject = (code: ReasonCode, ...metaMessages: string[]) => new EvidenceReje
 export async function applyRims(input: ApplyRimsInput, trail: Trail<NvidiaCheckId>): Promise<AppliedRims> {
   const roles: readonly Role[] = input.device.kind === 'gpu' ? ['driver', 'vbios'] : ['vbios']
   if (input.device.kind === 'switch') trail.skip('driver-rim', 'a switch has no driver of its own')
-  const found = new Map<Role, VerifiedRim>()
-  for (const [place, role] of roles.entries()) {
+  const found = new Map<Role, SignedRim>()
+  let sorted: Promise<readonly Candidate[]> | undefined
+  // What does not parse or belongs to no role fails the first check that runs.
+  const candidates = () => {
+    sorted ??= sortRims(input)
+    return sorted
+  }
+  for (const role of roles) {
     if (input.rims.length === 0 && input.dangerouslySkip.includes(CHECK_OF[role])) {
       trail.skip(CHECK_OF[role], 'skipped by name: no manifest given')
       continue
     }
-    const rim = await findRim(input, role, place === 0, trail)
+    const rim = await findRim(input, role, candidates, trail)
     if (rim) found.set(role, rim)
   }
   const revocations = await checkRevocation(input, [...found.values()], trail)
@@ -69,21 +75,25 @@ export async function applyRims(input: ApplyRimsInput, trail: Trail<NvidiaCheckI
   }
 }
 
-/** The manifest of a role, verified. `first`: the run that also refuses what belongs to no role. */
-async function findRim(input: ApplyRimsInput, role: Role, first: boolean, trail: Trail<NvidiaCheckId>) {
-  const { at, trustAnchors, dangerouslySkip } = input
+/** The manifest of a role, verified. */
+async function findRim(
+  input: ApplyRimsInput,
+  role: Role,
+  all: () => Promise<readonly Candidate[]>,
+  trail: Trail<NvidiaCheckId>,
+) {
+  const { dangerouslySkip } = input
   let skipped = false
   const rim = await trail.run(
     CHECK_OF[role],
     async () => {
-      const { verifyRim } = await import('./rim/verifyRim.ts')
-      const candidates = (await sortRims(input, first)).filter((candidate) => candidate.role === role)
-      const [candidate] = candidates
-      if (candidates.length > 1) throw reject('NVIDIA_RIM_AMBIGUOUS', role)
+      const [candidate, ...more] = (await all()).filter((found) => found.role === role)
+      if (more.length > 0) throw reject('NVIDIA_RIM_AMBIGUOUS', role)
       skipped = candidate === undefined && dangerouslySkip.includes(CHECK_OF[role])
       if (skipped) return undefined
       if (!candidate) throw reject('NVIDIA_RIM_MISSING', `${role} ${versionOf(input.evidence, role) ?? 'not stated'}`)
-      return verifyRim({ document: candidate.document, at, trustAnchors, ocsp: [], revocation: 'dangerouslySkip' })
+      const { verifyParsedRim } = await import('./rim/verifyRim.ts')
+      return verifyParsedRim(candidate.rim, input)
     },
     (found) => (found ? describe(found) : {}),
   )
@@ -91,7 +101,7 @@ async function findRim(input: ApplyRimsInput, role: Role, first: boolean, trail:
   return rim
 }
 
-const describe = ({ content, digest }: VerifiedRim) => ({
+const describe = ({ content, digest }: SignedRim) => ({
   product: content.product,
   version: content.version,
   tagId: content.tagId,
@@ -99,17 +109,15 @@ const describe = ({ content, digest }: VerifiedRim) => ({
 })
 
 /** Sorts documents by what they say of themselves; nothing is verified yet. */
-async function sortRims(
-  { rims, evidence, device }: ApplyRimsInput,
-  refuseUnrelated: boolean,
-): Promise<readonly Candidate[]> {
-  const [{ parseXml }, { readSwid }] = await Promise.all([import('./rim/xml.ts'), import('./rim/swid.ts')])
-  return rims.flatMap((document) => {
-    const content = readSwid(parseXml(document, 'NVIDIA_RIM_MALFORMED'))
-    const role = roleOf(content, evidence, device)
-    if (role) return [{ role, document }]
-    if (!refuseUnrelated) return []
-    throw reject('NVIDIA_RIM_UNRELATED', `${content.edition} ${content.product} ${content.version}`)
+async function sortRims({ rims, evidence, device }: ApplyRimsInput): Promise<readonly Candidate[]> {
+  if (rims.length === 0) return []
+  const { parseRim } = await import('./rim/verifyRim.ts')
+  return rims.map((document) => {
+    const rim = parseRim(document)
+    const role = roleOf(rim.content, evidence, device)
+    if (role) return { role, rim }
+    const { edition, product, version } = rim.content
+    throw reject('NVIDIA_RIM_UNRELATED', `${edition} ${product} ${version}`)
   })
 }
 
@@ -127,7 +135,7 @@ function roleOf(content: RimContent, evidence: NvidiaEvidence, device: NvidiaDev
 const versionOf = ({ opaque }: NvidiaEvidence, role: Role) =>
   role === 'driver' ? opaque.driverVersion : opaque.vbiosVersion
 
-async function checkRevocation(input: ApplyRimsInput, rims: readonly VerifiedRim[], trail: Trail<NvidiaCheckId>) {
+async function checkRevocation(input: ApplyRimsInput, rims: readonly SignedRim[], trail: Trail<NvidiaCheckId>) {
   const isSkipped = input.dangerouslySkip.includes('rim-ocsp')
   if (rims.length === 0) {
     trail.skip('rim-ocsp', 'no manifest')
@@ -158,7 +166,7 @@ async function checkRevocation(input: ApplyRimsInput, rims: readonly VerifiedRim
   return revocations
 }
 
-async function compare(evidence: NvidiaEvidence, rims: readonly VerifiedRim[], trail: Trail<NvidiaCheckId>) {
+async function compare(evidence: NvidiaEvidence, rims: readonly SignedRim[], trail: Trail<NvidiaCheckId>) {
   if (rims.length === 0) {
     trail.skip('measurements', 'no manifest')
     return undefined

@@ -24,8 +24,8 @@ export interface NvidiaVerification {
   readonly chain: VerifiedChain
   readonly revocation: Revocation
   readonly rims: AppliedRims
-  /** 48 bytes of the attestation key certificate; undefined where it has none. */
-  readonly fwid: Uint8Array | undefined
+  /** 48 bytes of the attestation key certificate. */
+  readonly fwid: Uint8Array
   readonly simulated: boolean
   /** Unix seconds: oldest OCSP response used. */
   readonly oldestIssue: number | undefined
@@ -156,7 +156,7 @@ async function checkFwid(
   device: NvidiaDevice,
   leaf: X509Certificate,
   trail: Trail<NvidiaCheckId>,
-): Promise<Uint8Array | undefined> {
+): Promise<Uint8Array> {
   const branch = Number.parseInt(opaque.driverVersion ?? `${FWID_SINCE_DRIVER}`, 10)
   const isDue = device.kind === 'gpu' && branch >= FWID_SINCE_DRIVER
   const fwid = await trail.run(
@@ -164,13 +164,14 @@ async function checkFwid(
     () => {
       const certified = readCertificateFwid(leaf)
       const reported = opaque.fwid
+      if (certified === undefined) throw new EvidenceRejectedError('NVIDIA_FWID_MISSING')
       if (reported === undefined && !isDue) return certified
-      if (reported === undefined || certified === undefined) throw new EvidenceRejectedError('NVIDIA_FWID_MISSING')
+      if (reported === undefined) throw new EvidenceRejectedError('NVIDIA_FWID_MISSING')
       if (equalBytes(reported, certified)) return certified
       const metaMessages = [`certificate ${toHex(certified)}`, `report ${toHex(reported)}`]
       throw new EvidenceRejectedError('NVIDIA_FWID_MISMATCH', { metaMessages })
     },
-    (certified) => ({ fwid: certified ? toHex(certified) : '' }),
+    (certified) => ({ fwid: toHex(certified) }),
   )
   if (opaque.fwid === undefined) trail.skip('fwid', `the report of ${opaque.driverVersion ?? 'a switch'} carries none`)
   return fwid

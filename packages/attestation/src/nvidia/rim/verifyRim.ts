@@ -2,12 +2,12 @@ import { EvidenceRejectedError } from '../../errors.ts'
 import { equalBytes, toHex } from '../../internal/bytes.ts'
 import { sha384 } from '../../internal/hashes.ts'
 import { verifyEcdsa } from '../../internal/signatures.ts'
-import type { Verified } from '../../result.ts'
+import type { Unverified, Verified } from '../../result.ts'
 import type { NvidiaTrustAnchor } from '../../roots/nvidia.ts'
 import { parseChain, RIM_CHAIN_CODES, type VerifiedChain, verifyChain } from '../chain.ts'
 import { type Revocation, RIM_REVOCATION_CODES, verifyRevocation } from '../ocsp.ts'
 import { type RimContent, readSwid } from './swid.ts'
-import { parseXml } from './xml.ts'
+import { parseXml, type XmlElement } from './xml.ts'
 import { readEnvelopedSignature } from './xmlSignature.ts'
 
 /** Input of {@link verifyRim}. */
@@ -46,9 +46,37 @@ export interface VerifiedRim {
  * NVIDIA_RIM_DIGEST_MISMATCH, NVIDIA_RIM_SIGNATURE_INVALID.
  */
 export async function verifyRim(input: VerifyRimInput): Promise<Verified<VerifiedRim>> {
-  const { document, at, trustAnchors } = input
+  const rim = await verifyParsedRim(parseRim(input.document), input)
+  const revocation = await verifyRevocation({
+    chain: rim.chain,
+    responses: input.ocsp,
+    at: input.at,
+    codes: RIM_REVOCATION_CODES,
+    required: input.revocation === 'require' ? 'all' : 'none',
+  })
+  return { ...rim, revocation } as Verified<VerifiedRim>
+}
+
+/** A manifest that has been read. Nothing about it is trusted. */
+export interface ParsedRim {
+  readonly root: XmlElement
+  readonly content: RimContent
+}
+
+/** Parses a manifest. Fails with NVIDIA_RIM_MALFORMED. */
+export function parseRim(document: Uint8Array): Unverified<ParsedRim> {
   const root = parseXml(document, 'NVIDIA_RIM_MALFORMED')
-  const content = readSwid(root)
+  return { root, content: readSwid(root) }
+}
+
+/** A manifest whose signature holds; revocation has not been looked at. */
+export type SignedRim = Omit<VerifiedRim, 'revocation'>
+
+/** Verifies chain, digest and signature of a manifest: {@link verifyRim} without revocation. */
+export async function verifyParsedRim(
+  { root, content }: Unverified<ParsedRim>,
+  { at, trustAnchors }: Pick<VerifyRimInput, 'at' | 'trustAnchors'>,
+): Promise<SignedRim> {
   const signature = readEnvelopedSignature(root)
   const certificates = parseChain(signature.certificates, RIM_CHAIN_CODES.malformed)
   const chain = await verifyChain(certificates, 'rim', { at, trustAnchors, codes: RIM_CHAIN_CODES })
@@ -60,12 +88,5 @@ export async function verifyRim(input: VerifyRimInput): Promise<Verified<Verifie
   if (!isP384 || !(await verifyEcdsa(key, 'SHA-384', signature.signedInfo, signature.signature))) {
     throw new EvidenceRejectedError('NVIDIA_RIM_SIGNATURE_INVALID')
   }
-  const revocation = await verifyRevocation({
-    chain,
-    responses: input.ocsp,
-    at,
-    codes: RIM_REVOCATION_CODES,
-    required: input.revocation === 'require' ? 'all' : 'none',
-  })
-  return { content, chain, revocation, digest: toHex(signature.digest) } as Verified<VerifiedRim>
+  return { content, chain, digest: toHex(signature.digest) }
 }
