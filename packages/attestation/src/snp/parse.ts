@@ -259,8 +259,9 @@ function readKeyInfo(bytes: Uint8Array): { authorKeyEnabled: boolean; signingKey
     fail('SNP_REPORT_RESERVED_NONZERO', OFFSET.keyInfo, `bits ${KEY_FIRST_RESERVED} to 31 zero`, show(bits))
   }
   const signingKey = (bits >> 2) & 7
-  // With a masked chip key the firmware writes zeros where the signature stands.
-  if ((bits & KEY_BIT.maskChipKey) !== 0 || signingKey === SIGNING_KEY.none) {
+  // With a masked chip key the firmware writes zeros where the signature of a VCEK would stand; a VLEK still signs.
+  const masked = (bits & KEY_BIT.maskChipKey) !== 0 && signingKey === SIGNING_KEY.vcek
+  if (masked || signingKey === SIGNING_KEY.none) {
     fail('SNP_REPORT_UNSIGNED', OFFSET.keyInfo, 'a signed report', show(bits))
   }
   if (signingKey !== SIGNING_KEY.vcek && signingKey !== SIGNING_KEY.vlek) {

@@ -49,6 +49,14 @@ describe('accepted', () => {
     ['an SPL of one content byte more', { machine: { tcb: { bootLoader: 10, tee: 128, snp: 255, microcode: 219 } } }],
     ['a reserved bit that firmware sets', { fields: { platformInfo: 0x65n } }],
     ['no root certificate', { change: ({ root: _root, ...rest }) => rest }],
+    [
+      'a VLEK on a machine that masks its chip key',
+      {
+        machine: { kind: 'vlek' },
+        fields: { keyInfo: (1 << 2) | 2 },
+        policy: { vlek: { cspIds: ['CN=simulation.invalid'] } },
+      },
+    ],
     ['a VLEK', { machine: { kind: 'vlek' }, policy: { vlek: { cspIds: ['CN=simulation.invalid'] } } }],
     ['no CRL, skipped by name', { change: ({ crl: _crl, ...rest }) => rest, policy: { dangerouslySkip: ['crl'] } }],
   ])('%s', async (_, given) => {

@@ -96,15 +96,15 @@ export async function runSnpVerification(
     () => expectProduct(report, chain),
     (found) => ({ product: found, ...(report.cpuid && { cpuid: JSON.stringify(report.cpuid) }) }),
   )
-  const tcbs = await trail.run(
-    'vek-tcb',
-    () => expectVekTcb(report, product, chain.vek.tcb),
-    ({ reported }) => ({ reported: showTcb(reported) }),
-  )
   const chipId = await trail.run(
     'chip',
     () => expectChip(report, product, chain),
     (found) => (found ? { chipId: toHex(found) } : { cspId: chain.vek.cspId ?? '' }),
+  )
+  const tcbs = await trail.run(
+    'vek-tcb',
+    () => expectVekTcb(report, product, chain.vek.tcb),
+    ({ reported }) => ({ reported: showTcb(reported) }),
   )
   // Both hash the same bytes; neither has to wait for the other.
   const [evidenceId] = await Promise.all([

@@ -36,7 +36,7 @@ export const SNP_REASON_RULES: readonly ReasonRule[] = [
   // Certificate and report.
   [/lacks hwID|no hwID|hwID missing/i, ['SNP_HWID_MISSING', 'SNP_VEK_EXTENSION_MISSING']],
   [/hwID length|hwID prefix/i, ['SNP_HWID_LENGTH_WRONG']],
-  [/CHIP_ID zero|CHIP_ID masked|mask_chip/i, ['SNP_CHIP_ID_MASKED']],
+  [/CHIP_ID zero|CHIP_ID masked|mask_chip/i, ['SNP_CHIP_ID_MASKED', 'SNP_REPORT_UNSIGNED']],
   [/CHIP_ID|hwID|other chip/i, ['SNP_HWID_MISMATCH']],
   [/signing_key/i, ['SNP_SIGNING_KEY_MISMATCH', 'SNP_SIGNING_KEY_UNSUPPORTED']],
   [/CPUID|product line|productName/i, ['SNP_PRODUCT_MISMATCH', 'SNP_PRODUCT_UNKNOWN']],
