@@ -26,6 +26,9 @@ const PURE = ['packages/attestation', 'packages/analytics']
 const IMPURE =
   /(?<![\w.])(?:fetch\s*\(|Date\.now\s*\(|new Date\(\)|Math\.random\s*\(|process\.|console\.)|from 'node:|getRandomValues/
 
+/** Runs in a page as well; what needs Node stands behind a subpath of its own. */
+const BROWSER = /^packages\/endorsements\/src\/(?!node\/|test\/)/
+
 interface Finding {
   readonly file: string
   readonly text: string
@@ -69,11 +72,18 @@ function checkImports(file: string, source: string): Finding[] {
   return findings
 }
 
+const withoutComments = (source: string) => source.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
+
 function checkPurity(file: string, source: string): Finding[] {
   if (!PURE.includes(workspaceOf(file)) || /\.test\.ts$/.test(file)) return []
-  const code = source.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
-  const hit = IMPURE.exec(code)
+  const hit = IMPURE.exec(withoutComments(source))
   return hit ? [{ file, text: `pure package uses ${hit[0].trim()}` }] : []
+}
+
+function checkBrowser(file: string, source: string): Finding[] {
+  if (!BROWSER.test(file.split(sep).join('/')) || /\.test\.ts$/.test(file)) return []
+  const hit = /from 'node:|\.\/node\/|\bprocess\.|\bBuffer\b/.exec(withoutComments(source))
+  return hit ? [{ file, text: `runs in browsers but uses ${hit[0]}` }] : []
 }
 
 function checkSolidity(file: string, source: string): Finding[] {
@@ -90,7 +100,7 @@ const contracts = globSync('contracts/**/*.sol', { cwd: ROOT })
 const findings = [
   ...sources.flatMap((file) => {
     const source = readFileSync(join(ROOT, file), 'utf8')
-    return [...checkImports(file, source), ...checkPurity(file, source)]
+    return [...checkImports(file, source), ...checkPurity(file, source), ...checkBrowser(file, source)]
   }),
   ...contracts.flatMap((file) => checkSolidity(file, readFileSync(join(ROOT, file), 'utf8'))),
 ]

@@ -6,17 +6,16 @@ import {
   vectorsTdxPolicy,
   verifyTdxEvidence,
 } from '@spartan/attestation'
-import { BaseError } from '@spartan/errors'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { fetchVerified, type Judgement } from './fetched.ts'
+import { fetchVerified } from './fetched.ts'
 import { createFetcher, type Fetcher, type FetchOptions } from './fetcher.ts'
 import { fetchDcapEndorsements, type IntelSource } from './intel/intel.ts'
 import { fetchTcbSets, forecastTcb, type TcbOutcome } from './intel/tcbStatus.ts'
+import { judgementOf } from './judgement.ts'
 import { createIntelSite, FMSPC, type IntelSite, NOW } from './test/intelSite.ts'
 import { createTestRuntime, type LocalSource, startLocalSource, type TestRuntime } from './test/localSource.ts'
 
 const REQUEST = { tee: 'tdx', fmspc: FMSPC, ca: 'platform' } as const
-const ENDORSEMENT_CHECKS = ['root-crl', 'pck-ca', 'pck-crl', 'pck', 'tcb-signer', 'tcb-info', 'qe-identity']
 
 let site: IntelSite
 let foreign: IntelSite
@@ -53,12 +52,7 @@ function verify(endorsements: DcapEndorsements): Promise<AttestationResult<TdxCl
     },
   })
 }
-async function judge(endorsements: DcapEndorsements): Promise<Judgement<string>> {
-  const result = await verify(endorsements)
-  const done = result.checks.filter(({ status }) => status === 'done').map(({ id }) => id)
-  const problem = result.verdict === 'refused' && result.error instanceof BaseError ? result.error : undefined
-  return { genuine: ENDORSEMENT_CHECKS.every((id) => done.includes(id)), problem, value: result.verdict }
-}
+const judge = async (endorsements: DcapEndorsements) => judgementOf('dcap', await verify(endorsements))
 const fetchIt = (options: FetchOptions) => fetchDcapEndorsements(fetcher, source, REQUEST, options)
 const keptKeys = async () => {
   const { answers } = await fetchDcapEndorsements(createFetcher({ runtime }), source, REQUEST)
@@ -69,7 +63,7 @@ const keptKeys = async () => {
 describe('verified before kept', () => {
   test('genuine endorsements are kept', async () => {
     const { fetched, value } = await fetchVerified(fetchIt, judge)
-    expect(value).toBe('accepted')
+    expect(value.verdict).toBe('accepted')
     expect(fetched.sources.every(({ from }) => from === 'source')).toBe(true)
     expect(await keptKeys()).toBe(4)
   })
@@ -90,7 +84,19 @@ describe('verified before kept', () => {
       code('ENDORSEMENTS_NOT_VERIFIED'),
     )
     server.answer(site.reply)
-    expect((await fetchVerified(fetchIt, judge)).value).toBe('accepted')
+    expect((await fetchVerified(fetchIt, judge)).value.verdict).toBe('accepted')
+  })
+
+  test('evidence that is refused for another reason does not speak against its endorsements', async () => {
+    const whole = quote
+    quote = quote.with(600, (quote[600] ?? 0) ^ 1)
+    try {
+      const { value } = await fetchVerified(fetchIt, judge)
+      expect(value).toMatchObject({ verdict: 'refused', reasonCode: 'DCAP_QUOTE_SIGNATURE_INVALID' })
+      expect(await keptKeys()).toBe(4)
+    } finally {
+      quote = whole
+    }
   })
 
   test('a kept answer that does not verify is dropped and fetched anew', async () => {
@@ -98,7 +104,7 @@ describe('verified before kept', () => {
     await (await fetchIt({})).keep()
     server.answer(site.reply)
     const { fetched, value } = await fetchVerified(fetchIt, judge)
-    expect(value).toBe('accepted')
+    expect(value.verdict).toBe('accepted')
     expect(fetched.sources.every(({ from }) => from === 'source')).toBe(true)
     expect((await fetchIt({})).sources.find(({ name }) => name === 'tcb-info')?.from).toBe('cache')
   })

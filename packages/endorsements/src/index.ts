@@ -28,6 +28,7 @@ export {
   type TcbOutcome,
   type TcbSets,
 } from './intel/tcbStatus.ts'
+export { judgementOf } from './judgement.ts'
 export {
   fetchNvidiaEndorsements,
   NVIDIA_SERVICES,
