@@ -59,6 +59,26 @@ describe('default', () => {
     expect(result.verdict, result.verdict === 'refused' ? result.error.message : '').toBe('accepted')
   })
 
+  test('behavior: GB20X is a family; the report names the chip, and the manifests are of that chip', async () => {
+    const other = await simulatedCase({ chip: 'GB20X' })
+    const { simulation, device } = other
+    const opaque = new Map([[35, nvidiaText('GB202')]])
+    const evidence = await device.issueEvidence({ nonce: NONCE, opaque })
+    const judgeWith = async (product: string) => {
+      const vbios = rimOf(device, { edition: 'GPU', product, version: VBIOS_VERSION }, [0, 12])
+      const rims = await Promise.all([vbios, driverRim(device, product)].map(simulation.issueRim))
+      return verifyNvidiaEvidence({ ...other, evidence, endorsements: { ...other.endorsements, rims } })
+    }
+    expect(nvidiaRimIds(parseNvidiaEvidence(evidence)).driver).toBe('NV_GPU_CC_DRIVER_GB202_580.95.05')
+    for (const product of ['GB202', 'GB20X']) {
+      const result = await judgeWith(product)
+      expect(result.verdict, result.verdict === 'refused' ? result.error.message : '').toBe('accepted')
+    }
+    for (const product of ['GB203', 'GB100', 'GB2022']) {
+      expect(await judgeWith(product)).toMatchObject({ reasonCode: 'NVIDIA_RIM_UNRELATED' })
+    }
+  })
+
   test('behavior: a chain without its root, and zero padding behind the report', async () => {
     const { report } = await gpu.device.issueEvidence({ nonce: NONCE, paddingBytes: 3 })
     const text = new TextDecoder().decode(gpu.evidence.certificateChain)

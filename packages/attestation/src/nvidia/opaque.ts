@@ -64,7 +64,8 @@ export function parseOpaqueFields(bytes: Uint8Array): OpaqueFields {
     vbiosVersion: optional(field('vbiosVersion'), readVbiosVersion),
     fwid,
     nvdec0Enabled: optional(field('nvdec0Status'), (value) => readFlag(value, 'NVDEC0 status')),
-    protectedPcie: optional(field('protectedPcieStatus'), (value) => readFlag(value, 'protected PCIe status')),
+    // No check depends on it; an unknown value says nothing.
+    protectedPcie: optional(field('protectedPcieStatus'), flagOf),
     mode,
     version,
     project: text('project'),
@@ -95,12 +96,12 @@ function readFields(bytes: Uint8Array): ReadonlyMap<number, Uint8Array> {
 const optional = <T>(value: Uint8Array | undefined, read: (value: Uint8Array) => T): T | undefined =>
   value === undefined ? undefined : read(value)
 
-/** ASCII without spaces, padded with NUL bytes. */
+/** Printable ASCII, padded with NUL bytes. */
 function readText(value: Uint8Array, what: string): string {
   let end = value.length
   while (end > 0 && value[end - 1] === 0) end--
   const text = String.fromCharCode(...value.subarray(0, end))
-  return /^[!-~]{0,64}$/.test(text) ? text : malformed(`${what} in ASCII`, toHex(value.subarray(0, 64)))
+  return /^[ -~]{0,64}$/.test(text) ? text : malformed(`${what} in ASCII`, toHex(value.subarray(0, 64)))
 }
 
 /**
@@ -117,10 +118,13 @@ function readVbiosVersion(value: Uint8Array): string {
   return /^[0-9A-F]{2}(\.[0-9A-F]{2}){4}$/.test(text) ? text : malformed('a VBIOS version', toHex(value))
 }
 
-function readFlag(value: Uint8Array, what: string): boolean {
+function flagOf(value: Uint8Array): boolean | undefined {
   if (value.length === 1 && value[0] === FLAG.enabled) return true
-  if (value.length === 1 && value[0] === FLAG.disabled) return false
-  return malformed(`${what} 0xaa or 0x55`, toHex(value.subarray(0, 8)))
+  return value.length === 1 && value[0] === FLAG.disabled ? false : undefined
+}
+
+function readFlag(value: Uint8Array, what: string): boolean {
+  return flagOf(value) ?? malformed(`${what} 0xaa or 0x55`, toHex(value.subarray(0, 8)))
 }
 
 /** Little-endian, 1 to 4 bytes. */

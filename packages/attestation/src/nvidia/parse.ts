@@ -54,7 +54,7 @@ export type NvidiaArchitecture = 'hopper' | 'blackwell' | 'ls10'
 export interface NvidiaDevice {
   readonly kind: 'gpu' | 'switch'
   readonly architecture: NvidiaArchitecture
-  /** Name of the chip as manifests write it: `GH100`, `GB100`, `LS10`. */
+  /** Name of the chip as its certificates write it: `GH100`, `GB100`, `LS10`; `X` stands for any digit, as in `GB20X`. */
   readonly chip: string
   /** Common name of the second certificate, for example `GH100 A01 GSP BROM`. */
   readonly hardwareModel: string
@@ -62,8 +62,8 @@ export interface NvidiaDevice {
 
 /** Chip families by the first word of the hardware model. */
 const ARCHITECTURES: readonly (readonly [RegExp, NvidiaArchitecture, NvidiaDevice['kind']])[] = [
-  [/^GH\d{3}$/, 'hopper', 'gpu'],
-  [/^GB\d{3}$/, 'blackwell', 'gpu'],
+  [/^GH\d{2}[\dX]$/, 'hopper', 'gpu'],
+  [/^GB\d{2}[\dX]$/, 'blackwell', 'gpu'],
   [/^LS10$/, 'ls10', 'switch'],
 ]
 
@@ -99,6 +99,14 @@ export function nvidiaRimIds({ opaque, certificates }: NvidiaEvidence): NvidiaRi
     driver: driverVersion && `${driverPrefix}_${driverVersion}`,
     vbios: vbios && hasBoard ? `NV_GPU_VBIOS_${project}_${projectSku}_${chipSku}_${vbios}` : undefined,
   }
+}
+
+/** Whether a manifest's product is the chip of the certificates, or the one that the report names where it does. */
+export function isChipOf(product: string, { chip }: NvidiaDevice, { chipInfo }: NvidiaEvidence['opaque']): boolean {
+  const matches = (name: string) => new RegExp(`^${chip.replace('X', '\\d')}$`).test(name)
+  // A report that names a chip of another family than its certificates is not believed.
+  if (chipInfo !== undefined && matches(chipInfo)) return product === chipInfo || product === chip
+  return product === chip || matches(product)
 }
 
 /** The device's identity: serial number of its attestation key certificate, as NVIDIA writes it (decimal). */

@@ -5,7 +5,7 @@ import type { NvidiaTrustAnchor } from '../roots/nvidia.ts'
 import type { NvidiaCheckId, NvidiaSkippable } from './checks.ts'
 import { compareMeasurements, type MeasurementComparison } from './measurements.ts'
 import { type Revocation, RIM_REVOCATION_CODES, verifyRevocation } from './ocsp.ts'
-import type { NvidiaDevice, NvidiaEvidence } from './parse.ts'
+import { isChipOf, type NvidiaDevice, type NvidiaEvidence } from './parse.ts'
 import type { RimContent } from './rim/swid.ts'
 import type { ParsedRim, SignedRim } from './rim/verifyRim.ts'
 
@@ -125,11 +125,9 @@ async function sortRims({ rims, evidence, device }: ApplyRimsInput): Promise<rea
 function roleOf(content: RimContent, evidence: NvidiaEvidence, device: NvidiaDevice): Role | undefined {
   const edition = device.kind === 'gpu' ? 'GPU' : 'SWITCH'
   if (content.edition !== edition) return undefined
-  const isChip = content.product === device.chip
-  if (isChip && content.version.toUpperCase() === versionOf(evidence, 'vbios')) return 'vbios'
-  // One driver serves several chips of an architecture; its manifest names the one in CHIP_INFO where the report has it.
-  const isDriverChip = isChip || content.product === evidence.opaque.chipInfo
-  return isDriverChip && content.version === versionOf(evidence, 'driver') ? 'driver' : undefined
+  if (!isChipOf(content.product, device, evidence.opaque)) return undefined
+  if (content.version.toUpperCase() === versionOf(evidence, 'vbios')) return 'vbios'
+  return content.version === versionOf(evidence, 'driver') ? 'driver' : undefined
 }
 
 const versionOf = ({ opaque }: NvidiaEvidence, role: Role) =>

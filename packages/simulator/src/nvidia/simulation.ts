@@ -29,7 +29,7 @@ export interface NvidiaSimulation {
 
 /** What a device is made from. */
 export interface NvidiaDeviceOptions {
-  readonly chip: 'GH100' | 'GB100' | 'LS_10'
+  readonly chip: 'GH100' | 'GB100' | 'GB20X' | 'LS_10'
   /** None: a switch. */
   readonly driverVersion?: string
   readonly vbiosVersion: string
@@ -120,7 +120,7 @@ async function createDevice(
   })
   const fwid = options.fwid ?? crypto.getRandomValues(new Uint8Array(48))
   const key = await generatePkiKey('ecdsa-p384')
-  const identity = chip === 'GB100' ? tcbInfo(fwid, `${chip} A01 ${unit}`) : compositeDeviceId(fwid, key)
+  const identity = chip.startsWith('GB') ? tcbInfo(fwid, `${chip} A01 ${unit}`) : compositeDeviceId(fwid, key)
   const leaf = await createNvidiaAuthority({
     commonName: `${chip} A01 ${unit} FMC LF`,
     issuer: bootRom,

@@ -57,6 +57,7 @@ describe('default', () => {
 
   test('behavior: what canonical form removes does not matter', async () => {
     expect(await codeOf(`<?xml version="1.0" encoding="UTF-8"?>\n${published}\n`)).toBe('accepted')
+    expect(await codeOf(`<?xml version='1.0' encoding='utf-8'?>\n${published}`)).toBe('accepted')
     expect(await codeOf(published.replaceAll('\n', '\r\n'))).toBe('accepted')
     expect(await codeOf(published.replace('corpus="false" name="GH100"', "name='GH100'   corpus='false'"))).toBe(
       'accepted',

@@ -83,15 +83,15 @@ function readResource(resource: XmlElement): RimMeasurement {
     index: readCount(resource, 'index', MAX_MEASUREMENTS - 1),
     name: attributeOf(resource, 'name'),
     active: active === 'True',
-    values: readValues(resource),
+    values: readValues(resource, active === 'True'),
   }
 }
 
 /** `alternatives` values Hash0, Hash1, …: no fewer, no more. */
-function readValues(resource: XmlElement): readonly Uint8Array[] {
+function readValues(resource: XmlElement, active: boolean): readonly Uint8Array[] {
   const alternatives = readCount(resource, 'alternatives', MAX_ALTERNATIVES)
   const hashes = resource.attributes.filter(({ namespace }) => namespace === NAMESPACE.sha384)
-  if (alternatives === 0 || hashes.length !== alternatives)
+  if ((active && alternatives === 0) || hashes.length !== alternatives)
     malformed(resource, `${alternatives} hashes`, `${hashes.length}`)
   return Array.from({ length: alternatives }, (_, place) => {
     const value = hashes.find(({ localName }) => localName === `Hash${place}`)?.value ?? ''

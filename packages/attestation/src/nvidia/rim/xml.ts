@@ -28,7 +28,8 @@ const LIMITS = { bytes: 262_144, depth: 12, elements: 2_048, attributes: 64 } as
 
 const NAME = '[A-Za-z_][A-Za-z0-9_.-]*'
 const PATTERN = {
-  declaration: /<\?xml version="1\.0"(?: encoding="(?:UTF-8|utf-8)")?(?: standalone="(?:yes|no)")? ?\?>\n?/y,
+  declaration:
+    /<\?xml version=(?:"1\.0"|'1\.0')(?: encoding=(?:"(?:UTF|utf)-8"|'(?:UTF|utf)-8'))?(?: standalone=(?:"(?:yes|no)"|'(?:yes|no)'))? ?\?>\n?/y,
   startTag: new RegExp(`<(${NAME}(?::${NAME})?)`, 'y'),
   attribute: new RegExp(`[ \\t\\n]+(${NAME}(?::${NAME})?)[ \\t\\n]*=[ \\t\\n]*(?:"([^"<]*)"|'([^'<]*)')`, 'y'),
   tagEnd: /[ \t\n]*(\/?)>/y,
