@@ -8,6 +8,7 @@ import {
   createTestRuntime,
   type LocalSource,
   startLocalSource,
+  type TestRuntime,
 } from '../../../../../packages/endorsements/src/test/localSource.ts'
 import { createVendorEndorsements, intelSourceOf } from './vendorEndorsements.ts'
 
@@ -15,6 +16,7 @@ let site: IntelSite
 let anchor: TrustAnchor
 let server: LocalSource
 let cacheDirectory: string
+let runtime: TestRuntime
 
 beforeAll(async () => {
   site = await createIntelSite()
@@ -22,6 +24,7 @@ beforeAll(async () => {
 })
 beforeEach(async () => {
   server = await startLocalSource(site.reply)
+  runtime = createTestRuntime(NOW * 1000)
   cacheDirectory = mkdtempSync(join(tmpdir(), 'spartan-vendor-'))
 })
 afterEach(() => server.close())
@@ -29,7 +32,7 @@ afterEach(() => server.close())
 const issueQuote = () => site.platform.issueQuote({ reportData: new Uint8Array(64) })
 const reader = (trustAnchors: readonly TrustAnchor[] = [anchor]) =>
   createVendorEndorsements(intelSourceOf({ kind: 'pccs', url: server.url }), cacheDirectory, {
-    runtime: createTestRuntime(NOW * 1000),
+    runtime,
     trustAnchors,
   })
 const refused = expect.objectContaining({ code: 'NODE_ENDORSEMENTS_UNAVAILABLE' })
@@ -45,6 +48,22 @@ describe('createVendorEndorsements', () => {
     const before = await reader()(issueQuote)
     server.answer(() => ({ status: 503 }))
     expect(await reader()(issueQuote)).toEqual(before)
+  })
+
+  test('behavior: many that ask cost the vendor one fetch in ten minutes, and nobody waits for the next', async () => {
+    const read = reader()
+    const first = await Promise.all([read(issueQuote), read(issueQuote)])
+    expect(first[0]).toEqual(first[1])
+    expect(server.seen).toHaveLength(4)
+    runtime.advance(599_000)
+    await read(issueQuote)
+    expect(server.seen).toHaveLength(4)
+    runtime.advance(60_000)
+    server.answer(() => ({ status: 403 }))
+    expect(await read(issueQuote)).toEqual(first[0])
+    await expect.poll(() => server.seen.length).toBeGreaterThan(4)
+    runtime.advance(3_600_000)
+    await expect(read(issueQuote)).rejects.toEqual(refused)
   })
 
   test('error: NODE_ENDORSEMENTS_UNAVAILABLE in an outage with nothing kept', async () => {

@@ -4,6 +4,7 @@ import {
   AZURE_PCCS,
   createFetcher,
   dcapRequestOfQuote,
+  type Fetcher,
   fetchDcapEndorsements,
   fetchVerified,
   INTEL_PCS,
@@ -38,6 +39,11 @@ export function intelSourceOf(source: EndorsementSourceConfig): IntelSource {
   return source.kind === 'azure' ? AZURE_PCCS : INTEL_PCS
 }
 
+/** Served from memory for this long: anybody may ask the node for its evidence, and the vendor must not feel it. */
+const FRESH_MS = 600_000
+/** Served for this long while newer ones are fetched in the background, so that nobody waits for a slow source. */
+const STALE_MS = 3_600_000
+
 /**
  * Fetches the endorsements of the platform from a vendor's service. They are verified against a quote of this machine
  * before they are used or kept; an outage is bridged by the kept ones while they are valid.
@@ -49,27 +55,45 @@ export function createVendorEndorsements(
   cacheDirectory: string,
   world: { readonly runtime?: Partial<Runtime>; readonly trustAnchors?: readonly TrustAnchor[] } = {},
 ): EndorsementReader {
-  const fetcher = createFetcher({
-    cache: createDiskCache(cacheDirectory),
-    ...(world.runtime && { runtime: world.runtime }),
-  })
+  const { trustAnchors = [INTEL_SGX_ROOT], runtime } = world
+  const fetcher = createFetcher({ cache: createDiskCache(cacheDirectory), ...(runtime && { runtime }) })
+  let last: { readonly at: number; readonly value: EndorsementsJson } | undefined
+  let running: Promise<EndorsementsJson> | undefined
+  const refresh = async (issueQuote: () => Promise<Uint8Array>) => {
+    const value = await fetchFor(fetcher, source, await issueQuote(), trustAnchors)
+    last = { at: fetcher.runtime.nowMs(), value }
+    return value
+  }
   return async (issueQuote) => {
-    const quote = await issueQuote()
-    try {
-      const request = dcapRequestOfQuote(quote)
-      const { fetched } = await fetchVerified(
-        (options) => fetchDcapEndorsements(fetcher, source, request, options),
-        (endorsements) =>
-          judgeDcap(request.tee, {
-            evidence: quote,
-            endorsements,
-            at: Math.floor(fetcher.runtime.nowMs() / 1000),
-            trustAnchors: world.trustAnchors ?? [INTEL_SGX_ROOT],
-          }),
-      )
-      return readEndorsements(dcapEndorsementsToJson(fetched.endorsements), source.baseUrl)
-    } catch (cause) {
-      throw new AttesterError('NODE_ENDORSEMENTS_UNAVAILABLE', { metaMessages: [messageOf(cause)], cause })
-    }
+    const age = last ? fetcher.runtime.nowMs() - last.at : -1
+    // Below zero: none yet, or the clock was set back.
+    if (last && age >= 0 && age < FRESH_MS) return last.value
+    running ??= refresh(issueQuote).finally(() => {
+      running = undefined
+    })
+    if (!last || age < 0 || age >= STALE_MS) return running
+    running.catch(() => undefined)
+    return last.value
+  }
+}
+
+async function fetchFor(
+  fetcher: Fetcher,
+  source: IntelSource,
+  quote: Uint8Array,
+  trustAnchors: readonly TrustAnchor[],
+): Promise<EndorsementsJson> {
+  try {
+    const request = dcapRequestOfQuote(quote)
+    const { fetched } = await fetchVerified(
+      (options) => fetchDcapEndorsements(fetcher, source, request, options),
+      (endorsements) => {
+        const at = Math.floor(fetcher.runtime.nowMs() / 1000)
+        return judgeDcap(request.tee, { evidence: quote, endorsements, at, trustAnchors })
+      },
+    )
+    return readEndorsements(dcapEndorsementsToJson(fetched.endorsements), source.baseUrl)
+  } catch (cause) {
+    throw new AttesterError('NODE_ENDORSEMENTS_UNAVAILABLE', { metaMessages: [messageOf(cause)], cause })
   }
 }
