@@ -30,8 +30,11 @@ export function readCertificateFwid(leaf: X509Certificate): Uint8Array | undefin
   const composite = leaf.extensions.get(OID.compositeDeviceId)
   const tcbInfo = leaf.extensions.get(OID.tcbInfo)
   if (composite && tcbInfo) return failAt(leaf.document, tcbInfo.at, 'one firmware identity extension')
-  if (composite) return readCompositeDeviceId(leaf.document, composite)
-  return tcbInfo && readTcbInfo(leaf.document, tcbInfo)
+  if (!composite) return tcbInfo && readTcbInfo(leaf.document, tcbInfo)
+  // NVIDIA's SDK knows newer devices with a TcbInfo under the OID of the older structure; the first member tells them apart.
+  const { start } = expectLast(leaf.document, composite.start, composite.stop, TAG.sequence)
+  const isComposite = leaf.document.bytes[start] === TAG.integer
+  return isComposite ? readCompositeDeviceId(leaf.document, composite) : readTcbInfo(leaf.document, composite)
 }
 
 /** SEQUENCE { INTEGER 1, SubjectPublicKeyInfo, FWID } and nothing behind it. */

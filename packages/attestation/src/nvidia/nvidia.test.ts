@@ -59,6 +59,14 @@ describe('default', () => {
     expect(result.verdict, result.verdict === 'refused' ? result.error.message : '').toBe('accepted')
   })
 
+  test('behavior: a TcbInfo under the OID of the older structure', async () => {
+    const other = await simulatedCase({ chip: 'GB100', tcbInfoUnderOldOid: true })
+    expect(await verifyNvidiaEvidence(other)).toMatchObject({
+      verdict: 'accepted',
+      claims: { fwid: other.device.fwid },
+    })
+  })
+
   test('behavior: GB20X is a family; the report names the chip, and the manifests are of that chip', async () => {
     const other = await simulatedCase({ chip: 'GB20X' })
     const { simulation, device } = other

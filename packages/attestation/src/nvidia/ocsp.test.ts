@@ -35,7 +35,7 @@ describe('default', () => {
     if (!issuer) throw new Error('an issuer')
     const responder = await createOcspResponder(issuer, WINDOW)
     for (const byKey of [false, true]) {
-      const responses = await withBootRom({ responder, byKey, nonce: new Uint8Array(32) })
+      const responses = await withBootRom({ responder, byKey, nonce: new Uint8Array(32), criticalNonce: byKey })
       expect(await judge(responses)).toMatchObject({ verdict: 'accepted' })
     }
   })

@@ -46,6 +46,8 @@ const ENUMERATED = 0x0a
 const MAX_STATUSES = 64
 /** SEQUENCE heads are read; these are whole elements or contents. */
 const BASIC_RESPONSE = '06092b0601050507300101'
+/** id-pkix-ocsp-nonce. */
+const NONCE = '2b0601050507300102'
 const EXTENDED_KEY_USAGE = '551d25'
 /** CRLReason 6 (RFC 5280 §5.3.1). */
 const CERTIFICATE_HOLD = 6
@@ -188,10 +190,10 @@ function readCertificateStatus(
   return reason[0] === CERTIFICATE_HOLD ? 'on-hold' : 'revoked'
 }
 
-/** [1] { Extensions } or nothing. */
+/** [1] { Extensions } or nothing. A nonce may be marked critical, as some requests have it and responders give it back. */
 function expectNoCritical(document: DerDocument, at: number, end: number): void {
   for (const extension of readExtensions(document, at, end, 0xa1).values()) {
-    if (extension.critical) failAt(document, extension.at, 'no critical extension')
+    if (extension.critical && extension.id !== NONCE) failAt(document, extension.at, 'no critical extension')
   }
 }
 

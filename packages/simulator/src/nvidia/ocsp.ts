@@ -27,6 +27,7 @@ export interface OcspFields {
   /** Leave the end of the window out. */
   readonly endless?: boolean
   readonly nonce?: Uint8Array
+  readonly criticalNonce?: boolean
 }
 
 const generalizedTime = (unixSeconds: number) => {
@@ -63,7 +64,9 @@ export async function issueOcspResponse(fields: OcspFields): Promise<Uint8Array<
       : tlv(0xa1, distinguishedName(signer.name)),
     generalizedTime(window.from),
     sequence(single),
-    ...(nonce ? [tlv(0xa1, sequence(pkiExtension('1.3.6.1.5.5.7.48.1.2', octetString(nonce))))] : []),
+    ...(nonce
+      ? [tlv(0xa1, sequence(pkiExtension('1.3.6.1.5.5.7.48.1.2', octetString(nonce), fields.criticalNonce)))]
+      : []),
   )
   const certificates = responder ? [tlv(0xa0, sequence(responder.certificate))] : []
   const basic = await signPkiBody(body, signer.key, ...certificates)

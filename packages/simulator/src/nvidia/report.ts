@@ -56,9 +56,9 @@ export const compositeDeviceId = (fwid: Uint8Array, deviceKey: PkiKey) =>
   pkiExtension('2.23.133.5.4.1', sequence(smallInteger(1), deviceKey.spki, fwidOf(fwid)))
 
 /** TcbInfo of Blackwell (TCG DICE): the FWID in question comes first and is not the last. */
-export const tcbInfo = (fwid: Uint8Array, model: string) =>
+export const tcbInfo = (fwid: Uint8Array, model: string, id = '2.23.133.5.4.1.1') =>
   pkiExtension(
-    '2.23.133.5.4.1.1',
+    id,
     sequence(
       tlv(0x80, ENCODER.encode('NVIDIA')),
       tlv(0x81, ENCODER.encode(model)),

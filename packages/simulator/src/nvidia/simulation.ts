@@ -35,6 +35,8 @@ export interface NvidiaDeviceOptions {
   readonly vbiosVersion: string
   /** 48 bytes; random unless given. */
   readonly fwid?: Uint8Array
+  /** Write Blackwell's TcbInfo under the OID that Hopper uses for another structure. */
+  readonly tcbInfoUnderOldOid?: boolean
   /** Leave the FWID out of the report, as old drivers do. */
   readonly withoutReportFwid?: boolean
 }
@@ -120,7 +122,9 @@ async function createDevice(
   })
   const fwid = options.fwid ?? crypto.getRandomValues(new Uint8Array(48))
   const key = await generatePkiKey('ecdsa-p384')
-  const identity = chip.startsWith('GB') ? tcbInfo(fwid, `${chip} A01 ${unit}`) : compositeDeviceId(fwid, key)
+  const model = `${chip} A01 ${unit}`
+  const newIdentity = options.tcbInfoUnderOldOid ? tcbInfo(fwid, model, '2.23.133.5.4.1') : tcbInfo(fwid, model)
+  const identity = chip.startsWith('GB') ? newIdentity : compositeDeviceId(fwid, key)
   const leaf = await createNvidiaAuthority({
     commonName: `${chip} A01 ${unit} FMC LF`,
     issuer: bootRom,
