@@ -1,4 +1,4 @@
-/** One measured line of a benchmark. `goal` and `limit` are in `unit`, lower is better. */
+/** One measured line of a benchmark. `goal` and `limit` are in `unit`. */
 export interface BenchRow {
   readonly name: string
   readonly unit: string
@@ -13,12 +13,17 @@ export interface BenchRow {
   readonly note: string
 }
 
-type Given = Omit<BenchRow, 'ok' | 'peer' | 'limit' | 'note'> & Partial<Pick<BenchRow, 'peer' | 'limit' | 'note'>>
+type Given = Omit<BenchRow, 'ok' | 'peer' | 'limit' | 'note'> &
+  Partial<Pick<BenchRow, 'peer' | 'limit' | 'note'>> & {
+    /** Rates: more is better. Less is, unless given. */
+    readonly moreIsBetter?: boolean
+  }
 
 /** Completes a row; ok means that the goal is met. */
 export function row(given: Given): BenchRow {
-  const { name, unit, ours, peer = null, limit = null, goal, note = '' } = given
-  return { name, unit, ours: Math.round(ours * 100) / 100, peer, limit, goal, ok: ours <= goal, note }
+  const { name, unit, ours, peer = null, limit = null, goal, note = '', moreIsBetter = false } = given
+  const ok = moreIsBetter ? ours >= goal : ours <= goal
+  return { name, unit, ours: Math.round(ours * 100) / 100, peer, limit, goal, ok, note }
 }
 
 /** Rows as a table for people. */

@@ -3,16 +3,19 @@ import {
   type AttestationResult,
   marketplaceCcaPolicy,
   marketplaceNitroPolicy,
+  marketplaceSgxPolicy,
   marketplaceSnpPolicy,
   marketplaceTdxPolicy,
   parseCca,
   parseNitro,
   parseNvidiaEvidence,
+  prepareDcapEndorsements,
   prepareSnpChain,
   type SnpPolicy,
   verifyCcaEvidence,
   verifyNitroEvidence,
   verifyNvidiaEvidence,
+  verifySgxEvidence,
   verifySnpEvidence,
   verifyTdxEvidence,
 } from '@spartan/attestation'
@@ -22,6 +25,7 @@ import {
   createSimulationRoot,
   createSnpSimulation,
   createVtpm,
+  type QuoteOptions,
   workload,
 } from '@spartan/simulator'
 import { simulatedCase } from '../../packages/attestation/src/nvidia/test/simulated.ts'
@@ -37,25 +41,45 @@ export interface FuzzFormat {
 
 const NOW = Date.UTC(2026, 5, 1) / 1000
 
-async function tdxV4(): Promise<FuzzFormat> {
+/** The same platform for every DCAP quote, with endorsements prepared once: what a quote says is what is fuzzed. */
+async function dcap(tee: 'sgx' | 'tdx') {
   const root = await createSimulationRoot({ now: NOW })
   const platform = await root.createPlatform({ name: 'fuzz', ppid: '00112233445566778899aabbccddeeff' })
-  const good = await platform.issueQuote({ ...(await workload('fuzz')), reportData: new Uint8Array(64) })
-  const endorsements = await platform.endorsements()
+  const trustAnchors = [{ publicKey: root.publicKey, simulated: true }]
+  const issued = await platform.endorsements(tee === 'sgx' ? { sgx: { tcbInfoVersion: 3 } } : {})
+  const endorsements = await prepareDcapEndorsements({ tee, endorsements: issued, at: NOW, trustAnchors })
+  return { platform, given: { endorsements, at: NOW, trustAnchors } }
+}
+
+async function tdxQuote(name: string, signedEnd: number, options: Partial<QuoteOptions>): Promise<FuzzFormat> {
+  const { platform, given } = await dcap('tdx')
+  const good = await platform.issueQuote({ ...(await workload('fuzz')), reportData: new Uint8Array(64), ...options })
+  const policy = marketplaceTdxPolicy({ measurements: 'any', reportData: 'any' })
   return {
-    name: 'TDX quote v4',
+    name,
     good,
-    signed: [[0, 632]],
-    judge: (evidence) =>
-      verifyTdxEvidence({
-        evidence,
-        endorsements,
-        at: NOW,
-        trustAnchors: [{ publicKey: root.publicKey, simulated: true }],
-        policy: marketplaceTdxPolicy({ measurements: 'any', reportData: 'any' }),
-      }),
+    signed: [[0, signedEnd]],
+    judge: (evidence) => verifyTdxEvidence({ ...given, evidence, policy }),
   }
 }
+
+const tdxV4 = () => tdxQuote('TDX quote v4', 632, {})
+const tdxV5 = () => tdxQuote('TDX quote v5 with a TD 1.5', 702, { version: 5, td15: {} })
+
+async function sgxQuote(name: string, signedEnd: number, version: 3 | 5): Promise<FuzzFormat> {
+  const { platform, given } = await dcap('sgx')
+  const good = await platform.issueSgxQuote({ version, reportData: new Uint8Array(64) })
+  const policy = marketplaceSgxPolicy({ measurements: 'any', reportData: 'any' })
+  return {
+    name,
+    good,
+    signed: [[0, signedEnd]],
+    judge: (evidence) => verifySgxEvidence({ ...given, evidence, policy }),
+  }
+}
+
+const sgxV3 = () => sgxQuote('SGX quote v3', 432, 3)
+const sgxV5 = () => sgxQuote('SGX quote v5', 438, 5)
 
 const ccaLegacy = () => ccaToken('legacy', 'eat')
 const cca2024 = () => ccaToken('2024', 'cmw')
@@ -158,6 +182,9 @@ function signedRanges({ payload, signature }: { readonly payload: Uint8Array; re
 /** Every format of evidence. */
 export const FUZZ_FORMATS: readonly (() => Promise<FuzzFormat>)[] = [
   tdxV4,
+  tdxV5,
+  sgxV3,
+  sgxV5,
   ccaLegacy,
   cca2024,
   nitroDocument,

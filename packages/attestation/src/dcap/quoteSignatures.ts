@@ -1,6 +1,6 @@
 import { EvidenceRejectedError } from '../errors.ts'
 import { equalBytes, isZero, toHex } from '../internal/bytes.ts'
-import { sha256 } from '../internal/hashes.ts'
+import { sha256Short } from '../internal/sha256.ts'
 import { type EcPublicKey, verifyEcdsa } from '../internal/signatures.ts'
 import type { DcapTrail } from './checks.ts'
 import type { DcapMemory } from './memory.ts'
@@ -10,9 +10,7 @@ import { attestationKeyBinding, type ParsedQuote } from './quote.ts'
 export interface QuoteWork {
   /** Under the key of a PCK. */
   readonly qeReport: (pckKey: EcPublicKey) => Promise<boolean>
-  readonly binding: Promise<Uint8Array>
   readonly quote: Promise<boolean>
-  readonly evidenceId: Promise<Uint8Array>
 }
 
 /** Starts what a quote needs beside its endorsements; `pckKey` is the key that will turn out to be the PCK's. */
@@ -26,9 +24,7 @@ export function startQuoteWork(
   const started = pckKey && verifyReport(pckKey)
   return {
     qeReport: (key) => (key === pckKey && started ? started : verifyReport(key)),
-    binding: sha256(attestationKeyBinding(signatureData)),
     quote: verifyEcdsa(memory.key(attestationKey), 'SHA-256', signedBytes, quoteSignature),
-    evidenceId: sha256(signedBytes),
   }
 }
 
@@ -52,8 +48,8 @@ export async function checkQuoteSignatures(
   )
   await trail.run(
     'attestation-key',
-    async () => {
-      const bound = equalBytes(qeReport.reportData.subarray(0, 32), await work.binding)
+    () => {
+      const bound = equalBytes(qeReport.reportData.subarray(0, 32), sha256Short(attestationKeyBinding(signatureData)))
       if (!bound || !isZero(qeReport.reportData.subarray(32))) {
         throw new EvidenceRejectedError('DCAP_ATTESTATION_KEY_NOT_BOUND')
       }

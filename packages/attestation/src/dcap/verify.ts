@@ -1,5 +1,6 @@
 import { EvidenceRejectedError } from '../errors.ts'
 import { toHex } from '../internal/bytes.ts'
+import { sha256Short } from '../internal/sha256.ts'
 import type { TrustAnchor } from '../roots/intel.ts'
 import type { DcapTrail } from './checks.ts'
 import { type VerifiedCollateral, verifyCollateral } from './collateral.ts'
@@ -62,7 +63,7 @@ export async function verifyDcap<Q extends VerifiableQuote>(
   const tcbEvaluationNumber = await checkEvaluationNumber(policy, collateral, trail)
   await checkQuoteSignatures(quote, work, collateral.pckKey, trail)
   const tcb = await checkTcb(input, collateral, trail)
-  return { quote, at, collateral, tcb, tcbEvaluationNumber, evidenceId: await work.evidenceId }
+  return { quote, at, collateral, tcb, tcbEvaluationNumber, evidenceId: sha256Short(quote.signedBytes) }
 }
 
 async function checkEvaluationNumber(

@@ -9,11 +9,17 @@ const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(
 
 /** Bytes of hex text whose digits the caller has checked; an optional 0x is dropped. */
 export function fromHex(hex: string): Uint8Array<ArrayBuffer> {
-  const digits = hex.startsWith('0x') ? hex.slice(2) : hex
-  return Uint8Array.from({ length: digits.length / 2 }, (_, index) =>
-    Number.parseInt(digits.slice(2 * index, 2 * index + 2), 16),
-  )
+  const start = hex.startsWith('0x') ? 2 : 0
+  const bytes = new Uint8Array((hex.length - start) / 2)
+  for (let index = 0; index < bytes.length; index++) {
+    const at = start + 2 * index
+    bytes[index] = (digitOf(hex.charCodeAt(at)) << 4) | digitOf(hex.charCodeAt(at + 1))
+  }
+  return bytes
 }
+
+/** 0-9, A-F and a-f by their ASCII codes. */
+const digitOf = (code: number) => (code < 0x3a ? code - 0x30 : (code | 0x20) - 0x57)
 
 /** Joins byte strings. */
 export function concat(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {

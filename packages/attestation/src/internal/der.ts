@@ -98,23 +98,60 @@ export function readUnsigned(
 /** UTCTime or GeneralizedTime in UTC with seconds, as Unix seconds. */
 export function readTime(document: DerDocument, at: number, end: number): { value: number; stop: number } {
   const element = readElement(document, at, end)
-  const text = String.fromCharCode(...contentOf(document, element))
-  let digits = ''
-  if (element.tag === TAG.utcTime && /^\d{12}Z$/.test(text)) digits = (text < '50' ? '20' : '19') + text
-  if (element.tag === TAG.generalizedTime && /^\d{14}Z$/.test(text)) digits = text
-  const value = unixSecondsOf(digits.replace(/^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'))
+  const { bytes } = document
+  const yearDigits = element.tag === TAG.utcTime ? 2 : element.tag === TAG.generalizedTime ? 4 : 0
+  const long = yearDigits > 0 && element.stop - element.start === yearDigits + 11 && bytes[element.stop - 1] === Z
+  let value: number | undefined
+  if (long) {
+    const { start } = element
+    const short = decimal(bytes, start, yearDigits)
+    // RFC 5280 §4.1.2.5.1: two digits below 50 are of this century.
+    const year = yearDigits === 4 ? short : short + (short < 50 ? 2000 : 1900)
+    const two = (index: number) => decimal(bytes, start + yearDigits + 2 * index, 2)
+    value = unixSeconds(year, two(0), two(1), two(2), two(3), two(4))
+  }
   if (value === undefined) failAt(document, at, 'a time in UTC with seconds')
   return { value, stop: element.stop }
 }
 
+const Z = 0x5a
+
+/** Number of `count` decimal digits, NaN where one is none. */
+function decimal(bytes: Uint8Array, at: number, count: number): number {
+  let value = 0
+  for (let index = at; index < at + count; index++) {
+    const digit = (bytes[index] ?? 0) - 0x30
+    value = digit >= 0 && digit <= 9 ? value * 10 + digit : Number.NaN
+  }
+  return value
+}
+
+/** Unix seconds from 1970 on, undefined for NaN and for days and hours that do not exist. */
+function unixSeconds(
+  year: number,
+  month: number,
+  day: number,
+  hour: number,
+  minute: number,
+  second: number,
+): number | undefined {
+  const inRange = year >= 1970 && month >= 1 && month <= 12 && day >= 1 && hour <= 23 && minute <= 59 && second <= 59
+  if (!inRange || !(day <= daysOf(year, month))) return undefined
+  return Date.UTC(year, month - 1, day, hour, minute, second) / 1000
+}
+
+function daysOf(year: number, month: number): number {
+  if (month !== 2) return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31
+  return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 29 : 28
+}
+
 /** Unix seconds of `YYYY-MM-DDTHH:MM:SSZ` from 1970 on, undefined for any other text and for days that do not exist. */
 export function unixSecondsOf(text: string): number | undefined {
-  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text)) return undefined
-  const milliseconds = Date.parse(text)
-  // Date.parse lets 30 February and hour 24 run over into the next day; the round trip does not.
-  if (!Number.isFinite(milliseconds) || milliseconds < 0) return undefined
-  return new Date(milliseconds).toISOString() === text.replace('Z', '.000Z') ? milliseconds / 1000 : undefined
+  const [, year, month, day, hour, minute, second] = ISO_SECONDS.exec(text) ?? []
+  return unixSeconds(Number(year), Number(month), Number(day), Number(hour), Number(minute), Number(second))
 }
+
+const ISO_SECONDS = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)Z$/
 
 /** Refuses when the bytes at `at` are not these; returns what follows them. */
 export function expectBytes(document: DerDocument, at: number, end: number, hex: string, what: string): number {

@@ -48,26 +48,38 @@ export function createTrail<Id extends string>(
     skip: (id, because) => {
       found.set(id, { status: 'not-requested', show: () => ({ because }) })
     },
-    outcomes: () =>
-      table.map(([id, title]) => {
-        const { status, reasonCode, show } = found.get(id) ?? NOT_RUN
-        return outcomeOf({ id, title, status, ...(reasonCode && { reasonCode }) }, show)
-      }),
+    outcomes: () => table.map(([id, title]) => outcomeOf(id, title, found.get(id) ?? NOT_RUN)),
   }
 }
 
 const withoutValues = ({ status, reasonCode }: CheckOutcome) => ({ status, ...(reasonCode && { reasonCode }) })
 
 /** An outcome whose values are made once, when they are first read. */
-function outcomeOf<Id extends string>(head: Omit<CheckOutcome<Id>, 'values'>, show: () => Values): CheckOutcome<Id> {
-  let values: Values | undefined
-  return Object.defineProperty(head, 'values', {
-    enumerable: true,
-    get: () => {
-      values ??= show()
-      return values
+function outcomeOf<Id extends string>(id: Id, title: string, { status, reasonCode, show }: Found): CheckOutcome<Id> {
+  let made: Values | undefined
+  const values = () => {
+    made ??= show()
+    return made
+  }
+  if (!reasonCode) {
+    return {
+      id,
+      title,
+      status,
+      get values() {
+        return values()
+      },
+    }
+  }
+  return {
+    id,
+    title,
+    status,
+    reasonCode,
+    get values() {
+      return values()
     },
-  }) as CheckOutcome<Id>
+  }
 }
 
 const NOT_REACHED = 'not reached'

@@ -22,7 +22,15 @@ export async function appraiseSgx(
   verified: Verified<SgxVerification>,
   policy: SgxPolicy,
 ): Promise<AttestationResult<SgxClaims>> {
-  const trail = createTrail(SGX_CHECKS, verified.checks)
+  return runSgxAppraisal(verified, policy, createTrail(SGX_CHECKS, verified.checks))
+}
+
+/** The appraisal itself, on a trail of the caller. */
+export async function runSgxAppraisal(
+  verified: Verified<SgxVerification>,
+  policy: SgxPolicy,
+  trail: Trail<SgxCheckId>,
+): Promise<AttestationResult<SgxClaims>> {
   const { report } = verified.quote
   try {
     await checkAttributes(report, policy, trail)

@@ -2,7 +2,7 @@ import { type DcapEndorsementsInput, openEndorsements } from '../dcap/prepare.ts
 import { createTrail, refusedBy } from '../internal/trail.ts'
 import type { AttestationResult } from '../result.ts'
 import type { TrustAnchor } from '../roots/intel.ts'
-import { appraiseSgx } from './appraise.ts'
+import { runSgxAppraisal } from './appraise.ts'
 import { SGX_CHECKS } from './checks.ts'
 import type { SgxClaims } from './claims.ts'
 import { parseSgxQuote } from './parse.ts'
@@ -42,7 +42,8 @@ export async function verifySgxEvidence(input: SgxEvidenceInput): Promise<Attest
         trailingBytes: `${signatureData.trailing.length}`,
       }),
     )
-    return await appraiseSgx(await runSgxVerification({ ...input, ...opened, evidence }, trail), policy)
+    const verified = await runSgxVerification({ ...input, ...opened, evidence }, trail)
+    return await runSgxAppraisal(verified, policy, trail)
   } catch (error) {
     return refusedBy(error, trail)
   }

@@ -29,7 +29,16 @@ export async function appraiseTdx(
   policy: TdxPolicy,
   hashes: AppraisalHashes = {},
 ): Promise<AttestationResult<TdxClaims>> {
-  const trail = createTrail(TDX_CHECKS, verified.checks)
+  return runTdxAppraisal(verified, policy, hashes, createTrail(TDX_CHECKS, verified.checks))
+}
+
+/** The appraisal itself, on a trail of the caller. */
+export async function runTdxAppraisal(
+  verified: Verified<TdxVerification>,
+  policy: TdxPolicy,
+  hashes: AppraisalHashes,
+  trail: Trail<TdxCheckId>,
+): Promise<AttestationResult<TdxClaims>> {
   const { report } = verified.quote
   try {
     await checkAttributes(report, policy, trail)

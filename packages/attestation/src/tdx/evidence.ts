@@ -2,7 +2,7 @@ import { type DcapEndorsementsInput, openEndorsements } from '../dcap/prepare.ts
 import { createTrail, refusedBy } from '../internal/trail.ts'
 import type { AttestationResult } from '../result.ts'
 import type { TrustAnchor } from '../roots/intel.ts'
-import { type AppraisalHashes, appraiseTdx } from './appraise.ts'
+import { type AppraisalHashes, runTdxAppraisal } from './appraise.ts'
 import { TDX_CHECKS } from './checks.ts'
 import type { TdxClaims } from './claims.ts'
 import { parseTdxQuote } from './parse.ts'
@@ -53,7 +53,8 @@ export async function verifyTdxEvidence(input: TdxEvidenceInput): Promise<Attest
         trailingBytes: `${signatureData.trailing.length}`,
       }),
     )
-    return await appraiseTdx(await runTdxVerification({ ...input, ...opened, evidence }, trail), policy, input)
+    const verified = await runTdxVerification({ ...input, ...opened, evidence }, trail)
+    return await runTdxAppraisal(verified, policy, input, trail)
   } catch (error) {
     return refusedBy(error, trail)
   }
