@@ -105,6 +105,8 @@ const SNP_REFERENCE = object<SnpReference>({
   familyId: orAny(hex(16)),
   imageId: orAny(hex(16)),
 })
+/** Whole CHIP_ID, or the part of it that a Turin uses. */
+const SNP_CHIP_ID = either(hex(64), hex(8))
 const PCR_INDEX = '^(?:[0-9]|1[0-9]|2[0-3])$'
 
 /** Shape of {@link SnpPolicy}. */
@@ -132,8 +134,8 @@ export const SNP_POLICY_SHAPE = object<SnpPolicy>({
   ciphertextHiding: text('require', 'require-where-available', 'any'),
   rapl: REFUSE_OR_ACCEPT,
   aliasCheck: REQUIRE_OR_ANY,
-  allowedPlatformIds: orAny(list(hex(64))),
-  deniedPlatformIds: list(hex(64)),
+  allowedPlatformIds: orAny(list(SNP_CHIP_ID)),
+  deniedPlatformIds: list(SNP_CHIP_ID),
   measurements: orAny(references(SNP_REFERENCE)),
   reportData: EXPECTED_64,
   vtpm: orAny(

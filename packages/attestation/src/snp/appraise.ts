@@ -5,6 +5,7 @@ import { createTrail, refusedBy, type Trail } from '../internal/trail.ts'
 import type { AttestationResult, TcbStatus, Verified } from '../result.ts'
 import { SNP_CHECKS, type SnpCheckId } from './checks.ts'
 import { claimsOf, type SnpClaims } from './claims.ts'
+import { REPORT } from './constants.ts'
 import type { SnpFirmwareVersion } from './parse.ts'
 import type { SnpPolicy, SnpReference } from './policy.ts'
 import { componentBelow, PRODUCT_TRAITS, showTcb } from './product.ts'
@@ -153,7 +154,7 @@ function expectFirmware({ report, product, tcbs }: SnpVerification, policy: SnpP
 }
 
 async function checkMitigations({ report }: SnpVerification, policy: SnpPolicy, trail: Trail<SnpCheckId>) {
-  const required = BigInt(`0x${plain(policy.mitigations)}`)
+  const required = BigInt(`0x0${plain(policy.mitigations)}`)
   if (required === 0n) {
     trail.skip('mitigations', 'the policy does not ask for any')
     return
@@ -207,9 +208,9 @@ async function checkEndorser(
   await trail.run(
     'platform',
     () => {
-      if (id !== undefined && includesHex(policy.deniedPlatformIds, id)) throw refuse('SNP_PLATFORM_DENIED', id)
+      if (id !== undefined && includesChip(policy.deniedPlatformIds, id)) throw refuse('SNP_PLATFORM_DENIED', id)
       const allowed = policy.allowedPlatformIds
-      if (allowed !== 'any' && (id === undefined || !includesHex(allowed, id))) {
+      if (allowed !== 'any' && (id === undefined || !includesChip(allowed, id))) {
         throw refuse('SNP_PLATFORM_NOT_ALLOWED', id ?? 'the chip is hidden')
       }
     },
@@ -282,6 +283,10 @@ async function checkVtpm({ vtpm }: SnpVerification, policy: SnpPolicy, trail: Tr
 const plain = (hex: string) => hex.toLowerCase().replace(/^0x/, '')
 const sameHex = (left: string, right: string) => plain(left) === plain(right)
 const includesHex = (list: readonly string[], hex: string) => list.some((entry) => sameHex(entry, hex))
+/** A chip of Turin has 8 bytes; CHIP_ID in the report has them with 56 zeros behind. Lists may hold either. */
+const includesChip = (list: readonly string[], id: string) =>
+  list.some((entry) => sameHex(entry, id) || sameHex(entry, id.padEnd(CHIP_ID_DIGITS, '0')))
+const CHIP_ID_DIGITS = 2 * REPORT.chipId[1]
 
 function matches(reference: SnpReference, report: SnpVerification['report']): boolean {
   const fields = Object.keys(REFERENCE_FIELDS) as (keyof SnpReference)[]

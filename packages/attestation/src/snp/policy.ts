@@ -66,7 +66,7 @@ export interface SnpPolicy {
   /** Running average power limit: a side channel when on. */
   readonly rapl: 'refuse' | 'accept'
   readonly aliasCheck: 'require' | 'any'
-  /** CHIP_ID in hex. Denied ones are refused even when allowed; a VLEK has none, so only `any` lets it through. */
+  /** CHIP_ID in hex, 64 bytes, or the 8 bytes in use of a Turin. Denied ones are refused even when allowed; a VLEK has none, so only `any` lets it through. */
   readonly allowedPlatformIds: readonly string[] | 'any'
   readonly deniedPlatformIds: readonly string[]
   readonly measurements: { readonly references: readonly SnpReference[] } | 'any'

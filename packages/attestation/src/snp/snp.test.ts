@@ -1,6 +1,6 @@
 import type { SnpReportFields } from '@spartan/simulator'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { parseSnp, parseSnpReport, SNP_CHECKS, verifySnpEvidence } from './index.ts'
+import { parseSnp, parseSnpReport, SNP_CHECKS, type SnpPolicy, verifySnpEvidence } from './index.ts'
 import { anchorsOf, createSnpWorld, flipped, NOW, patch, type SnpCase, type SnpWorld, strict } from './test/snpCase.ts'
 
 let world: SnpWorld
@@ -65,15 +65,21 @@ describe('accepted', () => {
 
   it('behavior: Turin, with its own TCB layout and chip identifier', async () => {
     const own = await turin.createMachine()
-    const result = await verifySnpEvidence({
-      evidence: await own.issueReport(),
-      endorsements: await own.endorsements(),
-      at: NOW,
-      trustAnchors: anchorsOf(genoa, turin),
-      policy: strict,
-    })
+    const judgeTurin = async (policy: SnpPolicy) =>
+      verifySnpEvidence({
+        evidence: await own.issueReport(),
+        endorsements: await own.endorsements(),
+        at: NOW,
+        trustAnchors: anchorsOf(genoa, turin),
+        policy,
+      })
+    const result = await judgeTurin(strict)
     if (result.verdict === 'refused') throw result.error
     expect(result.claims.platformId).toEqual(own.chipId.subarray(0, 8))
+    for (const id of [own.chipId, own.chipId.subarray(0, 8)]) {
+      const policy: SnpPolicy = { ...strict, deniedPlatformIds: [Buffer.from(id).toString('hex')] }
+      expect(await judgeTurin(policy)).toMatchObject({ reasonCode: 'SNP_PLATFORM_DENIED' })
+    }
     expect(result.claims.tcbs.reported).toEqual({ ...own.tcb })
   })
 
