@@ -1,4 +1,4 @@
-import { createNvidiaSimulation, nvidiaText } from '@spartan/simulator'
+import { createNvidiaAuthority, createNvidiaSimulation, leafExtensions, nvidiaText, pemChain } from '@spartan/simulator'
 import { beforeAll, describe, expect, test } from 'vitest'
 import {
   NVIDIA_CHECKS,
@@ -141,6 +141,22 @@ describe('error: the device chain', () => {
     ['NVIDIA_CERTIFICATE_MALFORMED', () => []],
   ] as const)('%s', async (reasonCode, change) => {
     expect(await withChain(change as (chain: string[]) => string[])).toMatchObject({ reasonCode })
+  })
+
+  test('NVIDIA_ARCHITECTURE_UNSUPPORTED for a chain that skips the boot ROM', async () => {
+    const { simulation, device } = gpu
+    const [issuer] = simulation.deviceCas
+    if (!issuer) throw new Error('an issuer')
+    const leaf = await createNvidiaAuthority({
+      commonName: 'GH100 A01 GSP FMC LF',
+      issuer,
+      validity: { from: AT - 10, until: AT + 10 },
+      extensions: leafExtensions(),
+    })
+    const certificateChain = pemChain([leaf, ...device.chain.slice(2)])
+    expect(await judge({ evidence: { ...gpu.evidence, certificateChain } })).toMatchObject({
+      reasonCode: 'NVIDIA_ARCHITECTURE_UNSUPPORTED',
+    })
   })
 
   test('NVIDIA_CERTIFICATE_EXPIRED before its validity', async () => {

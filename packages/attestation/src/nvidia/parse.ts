@@ -1,5 +1,4 @@
 import { MalformedEvidenceError } from '../errors.ts'
-import { toHex } from '../internal/bytes.ts'
 import { parsePemCertificates } from '../internal/pem.ts'
 import type { X509Certificate } from '../internal/x509.ts'
 import type { Unverified } from '../result.ts'
@@ -111,6 +110,3 @@ export function isChipOf(product: string, { chip }: NvidiaDevice, { chipInfo }: 
 
 /** The device's identity: serial number of its attestation key certificate, as NVIDIA writes it (decimal). */
 export const ueidOf = ({ serial }: X509Certificate): string => BigInt(`0x${serial || '0'}`).toString()
-
-/** First bytes of a nonce or digest, for messages. */
-export const shortHex = (bytes: Uint8Array): string => `${toHex(bytes.subarray(0, 8))}…`
