@@ -13,6 +13,7 @@ import {
 import { describe, expect, test } from 'vitest'
 import { concat } from '../internal/bytes.ts'
 import { parseCca, parseCcaPlatformClaims } from './index.ts'
+import { readRealmKey } from './realmKey.ts'
 import { issue, platformClaim, realmClaim, reasonOf } from './test/ccaCase.ts'
 
 describe('claims of a token', () => {
@@ -99,6 +100,8 @@ describe('claims of a token', () => {
     expect(await of2024(7, cborInteger(1))).toBe('CCA_PLATFORM_CLAIM_MALFORMED')
     expect(await of2024(8, cborArray(cborBytes(new Uint8Array(32))))).toBe('accepted')
     expect(await of2024(8, cborArray())).toBe('CCA_PLATFORM_CLAIM_MALFORMED')
+    // Before 2024 these labels had no meaning.
+    expect(await reasonOf(component([measurement, signer, [7, cborInteger(1)], [8, cborArray()]]))).toBe('accepted')
   })
 
   test('error: devices and boot keys of the profile of 2024 in another form', async () => {
@@ -159,6 +162,21 @@ describe('claims of a token', () => {
     }
   })
 
+  test('behavior: a COSE_Key may say its algorithm, its id and that it verifies', async () => {
+    const key = await generatePkiKey('ecdsa-p384')
+    const entries = new Map<number, Uint8Array>([
+      [1, cborInteger(2)],
+      [2, cborBytes(Uint8Array.of(1))],
+      [3, cborInteger(-35)],
+      [4, cborArray(cborInteger(1), cborInteger(2))],
+      [-1, cborInteger(2)],
+      [-2, cborBytes(key.point.subarray(0, 48))],
+      [-3, cborBytes(key.point.subarray(48))],
+    ])
+    const read = readRealmKey({ profile: '2023', publicKey: cborMap(entries) })
+    expect(read).toEqual({ type: 'ec', curve: 'P-384', point: key.point })
+  })
+
   test('error: CCA_RAK_MALFORMED', async () => {
     const key = await generatePkiKey('ecdsa-p384')
     const [x, y] = [key.point.subarray(0, 48), key.point.subarray(48)]
@@ -179,6 +197,7 @@ describe('claims of a token', () => {
       coseKey(type, curve, ...point, [4, cborArray(cborInteger(1))]),
       realmClaim(44237, cborBytes(Uint8Array.of(4, ...key.point))),
       realmClaim(44237, cborBytes(concat(encodeCoseKey(key), new Uint8Array(1)))),
+      realmClaim(44237, cborBytes(cborArray())),
     ]) {
       expect(await reasonOf(malformed)).toBe('CCA_RAK_MALFORMED')
     }

@@ -4,6 +4,7 @@ import {
   cborInteger,
   cborMap,
   cborNull,
+  cborText,
   ccaWorkload,
   createCcaPlatform,
   generatePkiKey,
@@ -93,9 +94,21 @@ describe('verifyCcaEvidence', () => {
     const mixed = Uint8Array.from(good)
     mixed.set([0xd9, 0x01, 0x8f])
     expect(await reasonOf({}, { evidence: mixed })).toBe('CCA_TOKEN_MALFORMED')
-    for (const members of [[], [44234], [44234, 44241, 7]]) {
+    for (const members of [[], [44234], [44234, 7], [44234, 44241, 7]]) {
       const map = cborMap(new Map(members.map((label) => [label, cborBytes(good)])))
       const evidence = concat(Uint8Array.of(0xd9, 0x01, 0x8f), map)
+      expect(await reasonOf({}, { evidence })).toBe('CCA_TOKEN_MALFORMED')
+    }
+    for (const member of [
+      cborBytes(good),
+      cborArray(cborInteger(264), cborBytes(good)),
+      cborArray(cborText('263'), cborBytes(good)),
+      cborArray(cborInteger(263), cborText('token')),
+      cborArray(cborInteger(263)),
+      cborArray(cborInteger(263), cborBytes(good), cborInteger(1)),
+    ]) {
+      const map = cborMap(new Map([44234, 44241].map((label) => [label, member])))
+      const evidence = concat(Uint8Array.of(0xd9, 0x03, 0x8b), map)
       expect(await reasonOf({}, { evidence })).toBe('CCA_TOKEN_MALFORMED')
     }
     expect(await reasonOf({}, { evidence: new Uint8Array() })).toBe('CCA_TOKEN_MALFORMED')
@@ -124,6 +137,10 @@ describe('verifyCcaEvidence', () => {
     expect(await reasonOf({}, anchors({ publicKey: offCurve, simulated: true }))).toBe('CCA_TRUST_ANCHOR_MALFORMED')
     const cut = { publicKey: publicKey.subarray(1), simulated: true }
     expect(await reasonOf({}, anchors(cut))).toBe('CCA_TRUST_ANCHOR_MALFORMED')
+    const rsa = { name: 'RSA-PSS', modulusLength: 2048, publicExponent: Uint8Array.of(1, 0, 1), hash: 'SHA-256' }
+    const pair = await crypto.subtle.generateKey(rsa, true, ['sign', 'verify'])
+    const spki = new Uint8Array(await crypto.subtle.exportKey('spki', pair.publicKey))
+    expect(await reasonOf({}, anchors({ publicKey: spki, simulated: true }))).toBe('CCA_TRUST_ANCHOR_MALFORMED')
     const small = await createCcaPlatform({ algorithm: 'ecdsa-p256' })
     const p256 = { publicKey: small.key.spki, simulated: true }
     expect(await reasonOf({}, anchors(p256))).toBe('CCA_TRUST_ANCHOR_CURVE_MISMATCH')

@@ -57,8 +57,18 @@ const signed = (protectedHeaders: CborEntries, unprotectedHeaders: CborEntries =
 
 describe('parseCoseSign1', () => {
   test('default: the Sig_structure is what the signer signed', async () => {
-    for (const payload of [PAYLOAD, new Uint8Array(23), new Uint8Array(24), new Uint8Array(300)]) {
-      const message = parseCoseSign1(await signCose(payload, key), RULES, CODES)
+    for (const payload of [
+      PAYLOAD,
+      new Uint8Array(23),
+      new Uint8Array(24),
+      new Uint8Array(300),
+      new Uint8Array(70_000),
+    ]) {
+      const message = parseCoseSign1(
+        await signCose(payload, key),
+        { ...RULES, message: { ...BOUNDS, maxBytes: 80_000 } },
+        CODES,
+      )
       expect(message.algorithm).toBe(ES256)
       expect(message.payload).toEqual(payload)
       const publicKey = { type: 'ec', curve: 'P-256', point: key.point } as const
@@ -94,6 +104,7 @@ describe('parseCoseSign1', () => {
     const textOne = headers(ALGORITHM, critical(cborText('1')), ['1', cborInteger(0)])
     expect(codeOf(await signed(textOne))).toBe('NITRO_CRITICAL_HEADER_UNSUPPORTED')
     expect(codeOf(await signed(headers(ALGORITHM, critical())))).toBe('NITRO_DOCUMENT_MALFORMED')
+    expect(codeOf(await signed(headers(ALGORITHM, critical(cborBytes(PAYLOAD)))))).toBe('NITRO_DOCUMENT_MALFORMED')
     expect(codeOf(await signed(headers(ALGORITHM, [2, cborInteger(1)])))).toBe('NITRO_DOCUMENT_MALFORMED')
   })
 
@@ -117,6 +128,7 @@ describe('parseCoseSign1', () => {
       message(cborMap(headers(ALGORITHM)), none, payload, signature),
       message(header, cborNull(), payload, signature),
       message(header, none, cborNull(), signature),
+      message(header, none, payload, cborNull()),
       message(header, none, payload, cborBytes(new Uint8Array(63))),
       message(header, none, payload, cborBytes(new Uint8Array(96))),
       message(cborBytes(cborArray()), none, payload, signature),

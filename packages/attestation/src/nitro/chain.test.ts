@@ -11,7 +11,7 @@ import {
   simulatedName,
 } from '@spartan/simulator'
 import { describe, expect, test } from 'vitest'
-import { toHex } from '../internal/bytes.ts'
+import { fromHex, toHex } from '../internal/bytes.ts'
 import { sha256 } from '../internal/hashes.ts'
 import { AWS_NITRO_ROOT_G1, verifyNitroChain } from './index.ts'
 import { appraised, chainReason, field, HOUR, judge, NOW, reasonOf, root } from './test/nitroCase.ts'
@@ -62,6 +62,16 @@ describe('chain of a document', () => {
     expect(await reasonOf(cut)).toBe('NITRO_CERTIFICATE_MALFORMED')
   })
 
+  test('error: certificates of another curve or hash', async () => {
+    expect(await chainReason({ algorithms: { root: 'ecdsa-p256' } })).toBe('NITRO_ROOT_MALFORMED')
+    expect(await chainReason({ algorithms: { zonal: 'ecdsa-p521' } })).toBe('NITRO_CA_MALFORMED')
+    const other = await createNitroRoot({ now: NOW, algorithms: { enclave: 'ecdsa-p256' } })
+    const p256 = field('certificate', cborBytes(other.enclave))
+    expect(await reasonOf(p256)).toBe('NITRO_CERTIFICATE_MALFORMED')
+    const sha256 = toHex(root.enclave).replaceAll('2a8648ce3d040303', '2a8648ce3d040302')
+    expect(await reasonOf(field('certificate', cborBytes(fromHex(sha256))))).toBe('NITRO_CERTIFICATE_MALFORMED')
+  })
+
   test('error: codes of validity, in both directions', async () => {
     const [past, future] = [
       { from: 0, until: NOW - 1 },
@@ -110,7 +120,11 @@ describe('chain of a document', () => {
     const { policy } = appraised({ dangerouslySkip: ['crl'] })
     const skipped = await judge({}, { policy, endorsements: {} })
     expect(skipped).toMatchObject({ verdict: 'accepted', claims: { endorsementAgeSeconds: undefined } })
-    expect(skipped.checks.find(({ id }) => id === 'crl')).toMatchObject({ status: 'not-requested' })
+    for (const name of ['crl', 'endorsement-age']) {
+      expect(skipped.checks.find(({ id }) => id === name)).toMatchObject({ status: 'not-requested' })
+    }
+    const anyAge = await judge({}, appraised({ maxEndorsementAgeSeconds: 'any' }))
+    expect(anyAge.checks.find(({ id }) => id === 'endorsement-age')).toMatchObject({ status: 'not-requested' })
     const { crls } = await root.endorsements({ revoked: ['zonal'] })
     expect(await reasonOf({}, { policy, endorsements: { crls: crls.slice(0, 1) } })).toBe('accepted')
     expect(await reasonOf({}, { policy, endorsements: { crls: crls.slice(1) } })).toBe('NITRO_CA_REVOKED')

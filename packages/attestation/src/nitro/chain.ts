@@ -113,10 +113,9 @@ async function findRoot({ cabundle, trustAnchors }: NitroChainInput) {
 function parseAwsCertificate(bytes: Uint8Array, code: ReasonCode): AwsCertificate {
   const document = { bytes, code }
   const certificate = parseCertificate(document)
-  const { key, signature, keyUsage } = certificate
+  const { key, signature } = certificate
   if (key.type !== 'ec' || key.curve !== 'P-384') return failAt(document, 0, 'an uncompressed P-384 key')
   if (signature.scheme !== 'ecdsa' || signature.hash !== 'SHA-384') return failAt(document, 0, 'ecdsa-with-SHA384')
-  if (keyUsage === undefined) return failAt(document, 0, 'KeyUsage')
   return { ...certificate, key }
 }
 

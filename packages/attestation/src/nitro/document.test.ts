@@ -6,7 +6,9 @@ import {
   cborMap,
   cborNull,
   cborText,
+  generatePkiKey,
   nitroPcrs,
+  signCose,
 } from '@spartan/simulator'
 import { describe, expect, test } from 'vitest'
 import { concat } from '../internal/bytes.ts'
@@ -68,6 +70,10 @@ describe('verifyNitroEvidence', () => {
     expect(await reasonOf({}, { evidence: concat(good, new Uint8Array(1)) })).toBe('NITRO_TRAILING_BYTES')
     expect(await reasonOf({}, { evidence: new Uint8Array() })).toBe('NITRO_DOCUMENT_MALFORMED')
     expect(await reasonOf({}, { evidence: new Uint8Array(20_000) })).toBe('NITRO_DOCUMENT_MALFORMED')
+    const key = await generatePkiKey('ecdsa-p384')
+    for (const payload of [cborArray(), cborNull(), new Uint8Array()]) {
+      expect(await reasonOf({}, { evidence: await signCose(payload, key) })).toBe('NITRO_DOCUMENT_MALFORMED')
+    }
     const unprotectedHeaders = new Map([[4, cborBytes(Uint8Array.of(1))]])
     expect(await reasonOf({ unprotectedHeaders })).toBe('NITRO_DOCUMENT_MALFORMED')
     const protectedHeaders = new Map([[1, cborInteger(-7)]])

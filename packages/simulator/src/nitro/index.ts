@@ -17,6 +17,7 @@ import {
   issuePkiCertificate,
   issuePkiCrl,
   leafExtensions,
+  type PkiAlgorithm,
   type PkiKey,
   type PkiName,
   pkiExtension,
@@ -37,6 +38,8 @@ export interface NitroRootOptions {
   readonly now: number
   readonly validity?: Partial<Record<NitroLevel, Validity>>
   readonly pathLengths?: Partial<Record<NitroLevel, number>>
+  /** Kind of a certificate's key; AWS's are all of P-384. */
+  readonly algorithms?: Partial<Record<NitroLevel, Exclude<PkiAlgorithm, 'rsa-pss-4096'>>>
   /** Replaces the extensions of a certificate. */
   readonly extensions?: Partial<Record<NitroLevel, readonly Uint8Array[]>>
 }
@@ -142,7 +145,7 @@ async function issue(
   issuer: Issued | undefined,
   options: NitroRootOptions,
 ): Promise<Issued> {
-  const key = await generatePkiKey('ecdsa-p384')
+  const key = await generatePkiKey(options.algorithms?.[level] ?? 'ecdsa-p384')
   const name = simulatedName(`${level}.nitro-enclaves`, 'AWS')
   const serial = Uint8Array.of(0x10 + index, ...crypto.getRandomValues(new Uint8Array(15)))
   const { now } = options
