@@ -1,7 +1,7 @@
 export { type AnchorOf, type AnchorsOf, anchorsFromJson, anchorsToJson, VENDOR_ANCHORS } from './any/anchors.ts'
 export { type EvidenceBundle, evidenceBundleToJson, MAX_BUNDLE_BYTES, readEvidenceBundle } from './any/bundle.ts'
 export { type DecodedEvidence, decodeEvidence, MAX_EVIDENCE_CONTAINER_BYTES } from './any/decode.ts'
-export { type ExpectedEvidence, withExpected } from './any/expected.ts'
+export { type ExpectedEvidence, type SnpTcbMinimum, withExpected } from './any/expected.ts'
 export { detectEvidence, EVIDENCE_KINDS, type EvidenceKind } from './any/kinds.ts'
 export {
   type EvidencePolicy,

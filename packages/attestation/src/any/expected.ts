@@ -3,6 +3,9 @@ import { ANY_SNP_PRODUCT, type SnpPolicy, type SnpTcb } from '../snp/index.ts'
 import type { EvidenceKind } from './kinds.ts'
 import type { PolicyOf } from './policy.ts'
 
+/** Minimum TCB of SEV-SNP for every product, or none. */
+export type SnpTcbMinimum = SnpTcb | 'any'
+
 /** What a relying party expects beside a policy; what is undefined stays as the policy says. */
 export interface ExpectedEvidence {
   /**
@@ -16,7 +19,7 @@ export interface ExpectedEvidence {
   /** Platforms that are allowed, as the policy of the kind writes them. */
   readonly platformIds?: readonly string[] | undefined
   /** Minimum TCB of SEV-SNP for every product; `any` accepts reports whose status nobody can tell. */
-  readonly snpMinTcb?: SnpTcb | 'any' | undefined
+  readonly snpMinTcb?: SnpTcbMinimum | undefined
 }
 
 /** A policy of any kind as a plain object. */
@@ -137,7 +140,7 @@ export function withExpected<K extends EvidenceKind>(
   return changed as unknown as PolicyOf[K]
 }
 
-function minTcbFields(minimum: SnpTcb | 'any', policy: SnpPolicy): Document {
+function minTcbFields(minimum: SnpTcbMinimum, policy: SnpPolicy): Document {
   if (minimum !== 'any') return { minTcb: { Milan: minimum, Genoa: minimum, Turin: minimum } }
   const { acceptedTcbStatuses } = policy
   return { minTcb: ANY_SNP_PRODUCT, acceptedTcbStatuses: [...new Set([...acceptedTcbStatuses, 'Unknown'])] }

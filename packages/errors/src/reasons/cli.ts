@@ -57,6 +57,26 @@ export const CLI_REASONS = {
     action: 'Correct the policy of the entry; it was not judged.',
     retry: 'never',
   },
+  CLI_ENDORSEMENT_UNKNOWN: {
+    what: 'A file is no endorsement of this kind of evidence.',
+    action: 'Give TCB info, QE identity, CRLs, certificates, OCSP responses, RIMs or a bundle for this kind.',
+    retry: 'never',
+  },
+  CLI_ANCHOR_UNKNOWN: {
+    what: 'A file is no trust anchor of this kind of evidence.',
+    action: 'Give a root certificate in PEM or DER; for CCA the public key of the platform in PEM.',
+    retry: 'never',
+  },
+  CLI_ANCHORS_NOT_TRUSTED: {
+    what: 'The bundle brings trust anchors of its own, which nobody has said to trust.',
+    action: 'Look at them, and pass --trust-anchor with your own copy, or --trust-bundle-anchors for a simulation.',
+    retry: 'never',
+  },
+  CLI_CERTIFICATES_MISSING: {
+    what: 'NVIDIA evidence is a report and its certificate chain, and the chain is not there.',
+    action: 'Pass --certificates with the chain in PEM, or the JSON of the collector, which holds both.',
+    retry: 'never',
+  },
   CLI_PROVIDER_REFUSED: {
     what: 'The provider did not pass the checks of the key broker.',
     action: 'Nothing was released; read the reason above.',

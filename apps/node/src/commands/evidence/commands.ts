@@ -1,14 +1,18 @@
 import type { Command } from 'commander'
 import type { Host } from '../action.ts'
+import { addBundleCommand } from './bundle.ts'
 import { EVIDENCE_EXIT_HELP } from './exitCodes.ts'
 import { addInspectCommand } from './inspect.ts'
 import { addFetchCommand } from './sources/fetch.ts'
 import { addTcbStatusCommand } from './sources/tcbStatus.ts'
 import { addVectorsCommand } from './vectors/command.ts'
+import { addVerifyCommand } from './verify.ts'
 
 /** Subcommands of `spartan evidence`, each in a file of its own. */
 const SUBCOMMANDS: readonly ((evidence: Command, host: Host) => void)[] = [
   addInspectCommand,
+  addVerifyCommand,
+  addBundleCommand,
   addVectorsCommand,
   addFetchCommand,
   addTcbStatusCommand,

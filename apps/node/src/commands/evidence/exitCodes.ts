@@ -5,17 +5,43 @@ import { CannotCheckError, UsageError } from '../../errors.ts'
 /** Exit codes of every `spartan evidence` command. */
 export const EVIDENCE_EXIT_CODES = { accepted: 0, usage: 2, refused: 3, cannotCheck: 4 } as const
 
-/** Codes that say that the bytes could not be taken for evidence at all: nothing was judged. */
-const NOT_EVIDENCE: readonly ReasonCode[] = [
+/** Codes that say that nothing was judged: the bytes could not be taken for what they should be, or something was not at hand. */
+const CANNOT_CHECK: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
   'EVIDENCE_KIND_UNKNOWN',
+  'EVIDENCE_KIND_UNSUPPORTED',
   'EVIDENCE_CONTAINER_MALFORMED',
   'EVIDENCE_CONTAINER_AMBIGUOUS',
-]
+  'EVIDENCE_BUNDLE_MALFORMED',
+  'EVIDENCE_ANCHOR_MALFORMED',
+  'DCAP_ENDORSEMENTS_MALFORMED',
+  'DCAP_ROOT_CRL_MISSING',
+  'DCAP_PCK_CRL_MISSING',
+  'DCAP_TCB_INFO_MISSING',
+  'DCAP_QE_IDENTITY_MISSING',
+  'SNP_ENDORSEMENTS_MALFORMED',
+  'SNP_VEK_MISSING',
+  'SNP_INTERMEDIATE_MISSING',
+  'SNP_CRL_MISSING',
+  'SNP_VTPM_QUOTE_MISSING',
+  'CCA_ENDORSEMENTS_MALFORMED',
+  'CCA_TRUST_ANCHOR_MISSING',
+  'NVIDIA_ENDORSEMENTS_MALFORMED',
+  'NVIDIA_OCSP_MISSING',
+  'NVIDIA_RIM_MISSING',
+  'NVIDIA_RIM_OCSP_MISSING',
+  'NITRO_ENDORSEMENTS_MALFORMED',
+  'NITRO_CRL_MISSING',
+])
+
+/** Codes that say that the caller asked for something that does not exist. */
+const USAGE: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
+  'EVIDENCE_POLICY_MALFORMED',
+  'EVIDENCE_POLICY_KIND_MISMATCH',
+  'EVIDENCE_EXPECTATION_UNKNOWN',
+])
 
 /** Whether a code says that something was not at hand, so that the evidence is neither good nor bad. */
-export function isCannotCheck(code: ReasonCode): boolean {
-  return NOT_EVIDENCE.includes(code) || /_(CRL|TCB_INFO|QE_IDENTITY|ENDORSEMENTS?)_MISSING$/.test(code)
-}
+export const isCannotCheck = (code: ReasonCode): boolean => CANNOT_CHECK.has(code)
 
 /** Exit code of a refusal. */
 export function exitCodeOfRefusal(code: ReasonCode): number {
@@ -30,6 +56,7 @@ export function evidenceExitCodeOf(error: unknown): number {
     error instanceof MalformedEvidenceError ||
     error instanceof EvidenceRejectedError ||
     error instanceof PolicyRefusedError
+  if (judged && USAGE.has(error.code)) return EVIDENCE_EXIT_CODES.usage
   return judged ? exitCodeOfRefusal(error.code) : EVIDENCE_EXIT_CODES.cannotCheck
 }
 

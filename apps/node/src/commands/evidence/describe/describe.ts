@@ -1,4 +1,12 @@
-import { type DecodedEvidence, parseTdxQuote } from '@spartan/attestation'
+import {
+  type DecodedEvidence,
+  parseCca,
+  parseNitro,
+  parseNvidiaEvidence,
+  parseSgxQuote,
+  parseSnp,
+  parseTdxQuote,
+} from '@spartan/attestation'
 import { CannotCheckError } from '../../../errors.ts'
 import { type DescribedField, describeFields } from './fields.ts'
 import { FIELD_NOTES } from './notes.ts'
@@ -12,11 +20,21 @@ export function describeEvidence(decoded: DecodedEvidence): readonly DescribedFi
   return describeFields(parsed(decoded), FIELD_NOTES[decoded.kind])
 }
 
-function parsed({ kind, evidence }: DecodedEvidence): unknown {
+function parsed({ kind, evidence, beside }: DecodedEvidence): unknown {
   switch (kind) {
     case 'tdx':
       return parseTdxQuote(evidence, 'any')
-    default:
-      throw new CannotCheckError('EVIDENCE_KIND_UNSUPPORTED', { metaMessages: [kind] })
+    case 'sgx':
+      return parseSgxQuote(evidence, 'any')
+    case 'snp':
+      return parseSnp(evidence)
+    case 'cca':
+      return parseCca(evidence)
+    case 'nitro':
+      return parseNitro(evidence)
+    case 'nvidia': {
+      if (beside.certificates === undefined) throw new CannotCheckError('CLI_CERTIFICATES_MISSING')
+      return parseNvidiaEvidence({ report: evidence, certificateChain: beside.certificates })
+    }
   }
 }
