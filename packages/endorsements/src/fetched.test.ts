@@ -110,6 +110,17 @@ describe('verified before kept', () => {
   })
 })
 
+describe('kept ones that are not genuine', () => {
+  test('do not come back in an outage', async () => {
+    server.answer(foreign.reply)
+    await (await fetchIt({})).keep()
+    server.answer(() => ({ status: 503 }))
+    await expect(fetchVerified(fetchIt, judge)).rejects.toEqual(code('ENDORSEMENTS_UNAVAILABLE'))
+    server.answer(site.reply)
+    expect(await keptKeys()).toBe(0)
+  })
+})
+
 describe('next TCB set', () => {
   async function evaluate(endorsements: DcapEndorsements): Promise<TcbOutcome> {
     const result = await verify(endorsements)

@@ -146,6 +146,11 @@ describe('shape of the answers', () => {
       (reply) => ({ ...reply, body: `${reply.body}`.replace('{', '{"tcbInfo":{},') }),
     ],
     [
+      'a member twice, the signed one first',
+      'ENDORSEMENTS_ANSWER_MALFORMED',
+      (reply) => ({ ...reply, body: `${reply.body}`.replace(/}$/, ',"tcbInfo":{}}') }),
+    ],
+    [
       'half a document',
       'ENDORSEMENTS_ANSWER_MALFORMED',
       (reply) => ({ ...reply, body: `${reply.body}`.slice(0, 900) }),
@@ -193,6 +198,14 @@ describe('shape of the answers', () => {
     const text = new TextDecoder().decode(endorsements.tcbInfo.body)
     expect(JSON.parse(text)).toMatchObject({ odd: 'a "}{\\" , ]', id: 'TDX' })
     expect(text.startsWith('{') && text.endsWith('}')).toBe(true)
+  })
+
+  test('a good body under the media type of a page is refused', async () => {
+    server.answer((request) => {
+      const reply = site.reply(request)
+      return request.path.includes('RootCA') ? { ...reply, headers: { 'content-type': 'text/html' } } : reply
+    })
+    await expect(fetchIt()).rejects.toThrow(/media type text\/html/)
   })
 
   test('a CRL that is not DER is refused', async () => {

@@ -126,6 +126,17 @@ describe('disk cache', () => {
     expect(readdirSync(path())).toEqual([])
   })
 
+  test('an answer under the name of another is dropped', async () => {
+    const cache = createDiskCache(path())
+    await cache.write(answer('a'))
+    const whole = readFileSync(onlyFile())
+    await cache.remove('a')
+    await cache.write(answer('b'))
+    writeFileSync(onlyFile(), whole)
+    expect(await cache.read('b')).toBeUndefined()
+    expect(readdirSync(path())).toEqual([])
+  })
+
   test('drops what was used longest ago; a read is a use', async () => {
     const cache = createDiskCache(path(), { ...DEFAULT_CACHE_BOUNDS, maxEntries: 2 })
     await cache.write(answer('a'))
