@@ -1,6 +1,7 @@
 import {
   type AttestationResult,
   compareMeasurements,
+  gpuNonce,
   type NvidiaClaims,
   type NvidiaSkippable,
   nvidiaRimIds,
@@ -8,6 +9,7 @@ import {
   parseNvidiaEvidence,
   type RimMeasurement,
   vectorsNvidiaPolicy,
+  verifyGpuBinding,
   verifyNvidiaEvidence,
   verifyRim,
 } from '@spartan/attestation'
@@ -102,6 +104,30 @@ describe.skipIf(!hasVectors)('NVIDIA vectors', () => {
     const { rim: document, at, trustAnchors } = vector
     const verified = verifyRim({ document, at: at + 1, trustAnchors, ocsp: [], revocation: 'dangerouslySkip' })
     await expect(verified).rejects.toMatchObject({ code: 'NVIDIA_RIM_CERTIFICATE_EXPIRED' })
+  })
+
+  test('devices of one machine: two GPUs are two, one switch four times is one', async () => {
+    const named = async (...names: readonly string[]) => {
+      const found = evidence.filter(({ name }) => names.some((start) => name.startsWith(start)))
+      const results = await Promise.all(found.map((vector) => judge(vector, [])))
+      const nonce = await gpuNonce(new Uint8Array(64))
+      // Their nonces were chosen by somebody else; everything else is as the devices signed it.
+      return results.flatMap((result) =>
+        result.verdict === 'accepted' ? [{ ...result.claims, reportData: nonce }] : [],
+      )
+    }
+    const cpuClaims = { reportData: new Uint8Array(64), simulated: false, measurements: {} }
+    const rest = { cpuClaims, topology: 'any', result: { kind: 'nonce-only' } } as const
+    const gpus = await named('h100-multi-gpu-')
+    const switches = await named('nvswitch-ls10-multi-')
+    expect([gpus.length, switches.length]).toEqual([2, 4])
+    expect(await verifyGpuBinding({ ...rest, devices: gpus, declared: { gpus: 2, switches: 0 } })).toMatchObject({
+      verdict: 'accepted',
+      driverVersion: '590.12',
+    })
+    expect(await verifyGpuBinding({ ...rest, devices: switches, declared: { gpus: 0, switches: 4 } })).toMatchObject({
+      reasonCode: 'NVIDIA_BINDING_DEVICE_DUPLICATE',
+    })
   })
 
   test('every comparison of the manifest of vectors comes out the same', async () => {
