@@ -5,6 +5,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { intelRows } from './evidence/intel.ts'
+import { snpRows } from './evidence/snp.ts'
 import { formatRows } from './row.ts'
 
 const FILE = 'bench/results/evidence.json'
@@ -15,7 +16,8 @@ if (unknown.length > 0) {
   process.exit(unknown.includes('--help') ? 0 : 2)
 }
 const quick = process.argv.includes('--quick')
-const rows = [...(await intelRows(quick ? 500 : 5_000))]
+const spanMs = quick ? 500 : 5_000
+const rows = [...(await intelRows(spanMs)), ...(await snpRows(spanMs))]
 const result = {
   area: 'evidence',
   measuredAt: new Date().toISOString().slice(0, 10),

@@ -1,5 +1,6 @@
 import { equalBytes, isZero, toHex } from '../internal/bytes.ts'
-import { digest, sha256 } from '../internal/hashes.ts'
+import { sha256 } from '../internal/hashes.ts'
+import { sha256Short } from '../internal/sha256.ts'
 import { verifyEcdsa } from '../internal/signatures.ts'
 import { createTrail, type Trail } from '../internal/trail.ts'
 import type { CheckOutcome, Unverified, Verified } from '../result.ts'
@@ -106,11 +107,7 @@ export async function runSnpVerification(
     () => expectVekTcb(report, product, chain.vek.tcb),
     ({ reported }) => ({ reported: showTcb(reported) }),
   )
-  // Both hash the same bytes; neither has to wait for the other.
-  const [evidenceId] = await Promise.all([
-    sha256(report.signedBytes),
-    trail.run('report-signature', () => expectSignature(report, chain), showSigned),
-  ])
+  await trail.run('report-signature', () => expectSignature(report, chain), showSigned)
   await trail.run(
     'tcb-order',
     () => expectTcbOrder(report, tcbs),
@@ -124,7 +121,7 @@ export async function runSnpVerification(
     chain,
     chipId,
     vtpm,
-    evidenceId,
+    evidenceId: sha256Short(report.signedBytes),
     at,
     get checks() {
       return trail.outcomes()
@@ -217,7 +214,7 @@ async function checkVtpm(
     await trail.run(
       'runtime-data',
       async () => {
-        const bound = await digest('SHA-256', hcl.runtimeData)
+        const bound = await sha256(hcl.runtimeData)
         const half = bound.length
         const right = equalBytes(report.reportData.subarray(0, half), bound) && isZero(report.reportData.subarray(half))
         if (!right) throw reject('SNP_HCL_RUNTIME_DATA_NOT_BOUND', `SHA-256 of the runtime data ${toHex(bound)}`)
