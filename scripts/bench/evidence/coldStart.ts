@@ -1,5 +1,5 @@
-// coldStart.ts FILE: prints the milliseconds that loading the verifier and its first verdict take in a fresh process.
-// FILE: JSON of a quote (base64), its endorsements and the time to judge at.
+// coldStart.ts FILE MODULE: prints the milliseconds that loading the verifier and its first verdict take in a fresh process.
+// FILE: JSON of a quote (base64), its endorsements and the time to judge at. MODULE: path of the built verifier of TDX.
 import { readFileSync } from 'node:fs'
 
 const input = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as {
@@ -9,15 +9,13 @@ const input = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as {
 }
 const evidence = new Uint8Array(Buffer.from(input.quote, 'base64'))
 const startedAt = performance.now()
-const { dcapEndorsementsFromJson, INTEL_SGX_ROOT, vectorsTdxPolicy, verifyTdxEvidence } = await import(
-  '@spartan/attestation/tdx'
-)
-const result = await verifyTdxEvidence({
+const tdx = (await import(process.argv[3] ?? '')) as typeof import('@spartan/attestation/tdx')
+const result = await tdx.verifyTdxEvidence({
   evidence,
-  endorsements: dcapEndorsementsFromJson(input.endorsements),
-  trustAnchors: [INTEL_SGX_ROOT],
+  endorsements: tdx.dcapEndorsementsFromJson(input.endorsements),
+  trustAnchors: [tdx.INTEL_SGX_ROOT],
   at: input.at,
-  policy: vectorsTdxPolicy({ measurements: 'any', reportData: 'any' }),
+  policy: tdx.vectorsTdxPolicy({ measurements: 'any', reportData: 'any' }),
 })
 if (result.verdict === 'refused') throw result.error
 console.log(performance.now() - startedAt)

@@ -61,23 +61,28 @@ export async function checkPlatform(
   policy: DcapPolicy,
   trail: DcapTrail,
 ): Promise<void> {
-  const ppid = toHex(platform.ppid)
-  const fmspc = toHex(platform.fmspc)
-  const vendor = toHex(quote.header.qeVendorId)
-  const among = (list: readonly string[] | 'any', hex: string) => list === 'any' || includesHex(list, hex)
+  const { ppid, fmspc } = platform
+  const vendor = quote.header.qeVendorId
+  const among = (list: readonly string[] | 'any', id: Uint8Array) => list === 'any' || includesHex(list, toHex(id))
   await trail.run(
     'platform',
     () => {
-      if (!among(policy.allowedQeVendorIds, vendor)) throw refuse('DCAP_QE_VENDOR_NOT_ACCEPTED', `vendor ${vendor}`)
-      if (!among(policy.allowedFmspcs, fmspc)) throw refuse('DCAP_FMSPC_NOT_ACCEPTED', `FMSPC ${fmspc}`)
-      if (policy.lowTrustProducts === 'refuse' && tierOf(tee, platform.fmspc) === 'low') {
-        throw refuse('DCAP_PRODUCT_NOT_ACCEPTED', `${productOf(tee, platform.fmspc)}: trust tier low`)
+      if (!among(policy.allowedQeVendorIds, vendor))
+        throw refuse('DCAP_QE_VENDOR_NOT_ACCEPTED', `vendor ${toHex(vendor)}`)
+      if (!among(policy.allowedFmspcs, fmspc)) throw refuse('DCAP_FMSPC_NOT_ACCEPTED', `FMSPC ${toHex(fmspc)}`)
+      if (policy.lowTrustProducts === 'refuse' && tierOf(tee, fmspc) === 'low') {
+        throw refuse('DCAP_PRODUCT_NOT_ACCEPTED', `${productOf(tee, fmspc)}: trust tier low`)
       }
-      if (!among(policy.allowedPlatformIds, ppid) || includesHex(policy.deniedPlatformIds, ppid)) {
-        throw refuse('DCAP_PLATFORM_NOT_ACCEPTED', `PPID ${ppid}`)
+      if (!among(policy.allowedPlatformIds, ppid) || includesHex(policy.deniedPlatformIds, toHex(ppid))) {
+        throw refuse('DCAP_PLATFORM_NOT_ACCEPTED', `PPID ${toHex(ppid)}`)
       }
     },
-    () => ({ ppid, fmspc, product: productOf(tee, platform.fmspc), qeVendorId: vendor }),
+    () => ({
+      ppid: toHex(ppid),
+      fmspc: toHex(fmspc),
+      product: productOf(tee, fmspc),
+      qeVendorId: toHex(vendor),
+    }),
   )
 }
 

@@ -1,5 +1,5 @@
 import { BaseError } from '@spartan/errors'
-import type { AttestationResult, CheckOutcome, CheckTable } from '../result.ts'
+import type { AttestationResult, CheckOutcome, CheckTable, CommonClaims } from '../result.ts'
 
 type Values = Readonly<Record<string, string>>
 
@@ -84,6 +84,22 @@ function outcomeOf<Id extends string>(id: Id, title: string, { status, reasonCod
 
 const NOT_REACHED = 'not reached'
 const NOT_RUN: Found = { status: 'not-requested', show: () => ({ because: NOT_REACHED }) }
+
+/** The accepting result. Its list of checks is made when somebody reads it. */
+export function acceptedBy<Claims extends CommonClaims, Id extends string>(
+  claims: Claims,
+  trail: Trail<Id>,
+): Extract<AttestationResult<Claims>, { verdict: 'accepted' }> {
+  let outcomes: readonly CheckOutcome[] | undefined
+  return {
+    verdict: 'accepted',
+    claims,
+    get checks() {
+      outcomes ??= trail.outcomes()
+      return outcomes
+    },
+  }
+}
 
 /** The refusing result of an error with a reason code; any other error is a fault of ours and is thrown on. */
 export function refusedBy<Id extends string>(

@@ -4,7 +4,7 @@ import type { EnclaveReport } from '../dcap/enclaveReport.ts'
 import { PolicyRefusedError } from '../errors.ts'
 import { toHex } from '../internal/bytes.ts'
 import { sameHex } from '../internal/hexText.ts'
-import { createTrail, refusedBy, type Trail } from '../internal/trail.ts'
+import { acceptedBy, createTrail, refusedBy, type Trail } from '../internal/trail.ts'
 import type { AttestationResult, Verified } from '../result.ts'
 import { SGX_CHECKS, type SgxCheckId } from './checks.ts'
 import type { SgxClaims, SgxMeasurements } from './claims.ts'
@@ -42,7 +42,7 @@ export async function runSgxAppraisal(
   } catch (error) {
     return refusedBy(error, trail)
   }
-  return { verdict: 'accepted', claims: claimsOf(verified), checks: trail.outcomes() }
+  return acceptedBy(claimsOf(verified), trail)
 }
 
 const refuse = (code: ReasonCode, ...metaMessages: string[]) => new PolicyRefusedError(code, { metaMessages })

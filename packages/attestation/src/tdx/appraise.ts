@@ -3,7 +3,7 @@ import { checkEndorsementAge, checkPlatform, checkReportData, checkTcbStatus, dc
 import { PolicyRefusedError } from '../errors.ts'
 import { isZero, toHex } from '../internal/bytes.ts'
 import { includesHex, sameHex } from '../internal/hexText.ts'
-import { createTrail, refusedBy, type Trail } from '../internal/trail.ts'
+import { acceptedBy, createTrail, refusedBy, type Trail } from '../internal/trail.ts'
 import type { AttestationResult, Verified } from '../result.ts'
 import { TDX_CHECKS, type TdxCheckId } from './checks.ts'
 import type { TdxClaims, TdxMeasurements } from './claims.ts'
@@ -52,7 +52,7 @@ export async function runTdxAppraisal(
   } catch (error) {
     return refusedBy(error, trail)
   }
-  return { verdict: 'accepted', claims: claimsOf(verified), checks: trail.outcomes() }
+  return acceptedBy(claimsOf(verified), trail)
 }
 
 const refuse = (code: ReasonCode, ...metaMessages: string[]) => new PolicyRefusedError(code, { metaMessages })
