@@ -14,7 +14,7 @@ import {
 } from '@spartan/attestation'
 import { bytesToHex, hexToBytes } from 'viem'
 import { describe, expect, test } from 'vitest'
-import { CCA_VECTOR_REASONS } from './support/ccaReasons.ts'
+import { CCA_VECTOR_REASONS } from '../../apps/node/src/commands/evidence/vectors/reasons/cca.ts'
 import { derOf, fileOf, filesOf, hasVectors, type VectorEntry, vectorsOf } from './support/manifest.ts'
 
 const hex = (bytes: Uint8Array) => bytesToHex(bytes).slice(2)

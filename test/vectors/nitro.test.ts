@@ -11,8 +11,8 @@ import {
 } from '@spartan/attestation'
 import { bytesToHex } from 'viem'
 import { describe, expect, test } from 'vitest'
+import { NITRO_VECTOR_REASONS } from '../../apps/node/src/commands/evidence/vectors/reasons/nitro.ts'
 import { derOf, fileOf, filesOf, hasVectors, type VectorEntry, vectorsOf } from './support/manifest.ts'
-import { NITRO_VECTOR_REASONS } from './support/nitroReasons.ts'
 
 const hex = (bytes: Uint8Array) => bytesToHex(bytes).slice(2)
 

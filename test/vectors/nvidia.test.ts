@@ -15,7 +15,7 @@ import {
 } from '@spartan/attestation'
 import { BaseError } from '@spartan/errors'
 import { describe, expect, test } from 'vitest'
-import { NVIDIA_VECTOR_REASONS } from './support/nvidiaReasons.ts'
+import { NVIDIA_VECTOR_REASONS } from '../../apps/node/src/commands/evidence/vectors/reasons/nvidia.ts'
 import { comparedRims, hasVectors, type NvidiaVector, nvidiaVectors } from './support/nvidiaVectors.ts'
 
 const hex = (bytes: Uint8Array | undefined) => (bytes ? Buffer.from(bytes).toString('hex') : undefined)

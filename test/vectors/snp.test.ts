@@ -10,7 +10,7 @@ import {
   verifySnpEvidence,
 } from '@spartan/attestation/snp'
 import { describe, expect, test } from 'vitest'
-import { SNP_VECTOR_REASONS } from './support/snpReasons.ts'
+import { SNP_VECTOR_REASONS } from '../../apps/node/src/commands/evidence/vectors/reasons/snp.ts'
 import { hasSnpVectors, type SnpVector, snpVectors } from './support/snpVectors.ts'
 
 const toHex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')

@@ -1,8 +1,9 @@
 /** Judges a vector of Intel's TEEs as published, and compares with what it must give. */
 import { type AttestationResult, type CommonClaims, verifySgxEvidence, verifyTdxEvidence } from '@spartan/attestation'
 import { expect } from 'vitest'
+import { DCAP_VECTOR_REASONS } from '../../../apps/node/src/commands/evidence/vectors/reasons/dcap.ts'
 import { missingEndorsements, sgxPolicyOf, tdxPolicyOf } from './dcapPolicy.ts'
-import { DCAP_EARLIER_FAULTS, DCAP_VECTOR_REASONS } from './dcapReasons.ts'
+import { DCAP_EARLIER_FAULTS } from './dcapReasons.ts'
 import { type DcapVector, repairVector } from './dcapVectors.ts'
 
 /** Judges a vector with exactly the endorsements it carries; what it lacks is skipped by name and listed as such. */

@@ -6,7 +6,7 @@ import { type ClaimDifference, compareClaims } from './claims.ts'
 import { EXCEPTIONS } from './exceptions.ts'
 import type { Adapter, Judgement } from './judgement.ts'
 import type { ReadEntry, VectorEntry } from './manifest.ts'
-import { rulesOf } from './reasons/reasons.ts'
+import { reasonsOf } from './reasons/reasons.ts'
 import { matchReason, type ReasonMatch } from './reasons/rules.ts'
 
 /** What the runner says of one entry. */
@@ -65,13 +65,13 @@ async function judgeGood(entry: VectorEntry): Promise<VectorReport> {
  */
 async function judgeNegative(entry: VectorEntry, reason: string): Promise<VectorReport> {
   const adapter = adapterOf(entry)
-  const rules = rulesOf(entry.family)
+  const reasons = reasonsOf(entry.family)
   const first = await adapter.judge(entry, [])
   const refusedBefore: ReasonCode[] = []
   const without: string[] = []
   let found = first
   while (found.reasonCode !== undefined) {
-    const match = matchReason(rules, reason, found.reasonCode)
+    const match = matchReason(reasons, reason, found.reasonCode)
     const report = { ...reportOf(entry, found), skipped: first.skipped, reason: match, refusedBefore }
     if (match === 'stated') return { ...report, ok: true }
     // Nobody has read this text: all that can be said is that the entry was judged and refused.

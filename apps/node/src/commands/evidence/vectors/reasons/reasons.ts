@@ -1,21 +1,23 @@
-import { CCA_REASON_RULES } from './cca.ts'
-import { DCAP_REASON_RULES } from './dcap.ts'
-import { NITRO_REASON_RULES } from './nitro.ts'
-import { NVIDIA_REASON_RULES } from './nvidia.ts'
-import type { ReasonRule } from './rules.ts'
-import { SNP_REASON_RULES } from './snp.ts'
+import { CCA_REASON_RULES, CCA_VECTOR_REASONS } from './cca.ts'
+import { DCAP_REASON_RULES, DCAP_VECTOR_REASONS } from './dcap.ts'
+import { NITRO_REASON_RULES, NITRO_VECTOR_REASONS } from './nitro.ts'
+import { NVIDIA_REASON_RULES, NVIDIA_VECTOR_REASONS } from './nvidia.ts'
+import type { ReasonTable } from './rules.ts'
+import { SNP_REASON_RULES, SNP_VECTOR_REASONS } from './snp.ts'
 
-/** Reviewed rules by the folder of an entry's id. */
-const RULES: Readonly<Record<string, readonly ReasonRule[]>> = {
-  tdx: DCAP_REASON_RULES,
-  sgx: DCAP_REASON_RULES,
-  cca: CCA_REASON_RULES,
-  nitro: NITRO_REASON_RULES,
-  'nvidia-gpu': NVIDIA_REASON_RULES,
-  'sev-snp': SNP_REASON_RULES,
+const DCAP: ReasonTable = { texts: DCAP_VECTOR_REASONS, rules: DCAP_REASON_RULES }
+
+/** Reviewed reasons by the folder of an entry's id. */
+export const REASON_TABLES: Readonly<Record<string, ReasonTable>> = {
+  tdx: DCAP,
+  sgx: DCAP,
+  'sev-snp': { texts: SNP_VECTOR_REASONS, rules: SNP_REASON_RULES },
+  cca: { texts: CCA_VECTOR_REASONS, rules: CCA_REASON_RULES },
+  nitro: { texts: NITRO_VECTOR_REASONS, rules: NITRO_REASON_RULES },
+  'nvidia-gpu': { texts: NVIDIA_VECTOR_REASONS, rules: NVIDIA_REASON_RULES },
 }
 
-/** Rules of a family; none where nobody has reviewed any. */
-export function rulesOf(family: string): readonly ReasonRule[] {
-  return RULES[family] ?? []
+/** Reasons of a family; none where nobody has reviewed any. */
+export function reasonsOf(family: string): ReasonTable {
+  return REASON_TABLES[family] ?? { texts: {}, rules: [] }
 }
