@@ -1,9 +1,7 @@
 import {
-  AMD_ROOTS,
   type AttestationResult,
   type DecodedEvidence,
   dcapEndorsementsToJson,
-  NVIDIA_ROOTS,
   nvidiaEndorsementsToJson,
   nvidiaRimIds,
   parseNvidiaEvidence,
@@ -27,7 +25,8 @@ import {
 } from '@spartan/endorsements'
 import { UsageError } from '../../../errors.ts'
 import { judgeDcap, judgeNvidia, judgeSnp } from '../../../services/endorsementJudge.ts'
-import { dcapAnchors, intelSource, type SourceOptions } from './options.ts'
+import { anchorsOf } from '../anchors.ts'
+import { intelSource, type SourceOptions } from './options.ts'
 
 /** Options of `spartan evidence fetch`. */
 export interface FetchCommandOptions extends SourceOptions {
@@ -88,7 +87,7 @@ async function fetchDcap(
   fetcher: Fetcher,
 ): Promise<FetchedFor> {
   const request = { ...dcapRequestOfQuote(evidence), update: options.update }
-  const trustAnchors = dcapAnchors(options)
+  const trustAnchors = anchorsOf(tee, options.trustAnchor)
   const { fetched, value } = await fetchVerified(
     (how) => fetchDcapEndorsements(fetcher, intelSource(options), request, how),
     (endorsements) => judgeDcap(tee, { evidence, endorsements, at: nowSeconds(fetcher), trustAnchors }),
@@ -110,9 +109,10 @@ async function fetchSnp(
     report.signingKey === 'vlek' && vlek
       ? { kind: 'vlek', product, vlek }
       : { kind: 'vcek', product, chipId: report.chipId, reportedTcb: report.reportedTcb }
+  const trustAnchors = anchorsOf('snp', options.trustAnchor)
   const { fetched, value } = await fetchVerified(
     (how) => fetchSnpEndorsements(fetcher, { baseUrl: options.kds }, request, how),
-    (endorsements) => judgeSnp({ evidence, endorsements, at: nowSeconds(fetcher), trustAnchors: AMD_ROOTS }),
+    (endorsements) => judgeSnp({ evidence, endorsements, at: nowSeconds(fetcher), trustAnchors }),
   )
   return { json: snpEndorsementsToJson(fetched.endorsements), fetched, result: value }
 }
@@ -133,9 +133,10 @@ async function fetchNvidia(
     rimIds: [driver, vbios].filter((id) => id !== undefined),
   }
   const source = { ...NVIDIA_SERVICES, rimBaseUrl: options.rims, ocspUrl: options.ocsp }
+  const trustAnchors = anchorsOf('nvidia', options.trustAnchor)
   const { fetched, value } = await fetchVerified(
     (how) => fetchNvidiaEndorsements(fetcher, source, request, how),
-    (endorsements) => judgeNvidia({ evidence, endorsements, at: nowSeconds(fetcher), trustAnchors: NVIDIA_ROOTS }),
+    (endorsements) => judgeNvidia({ evidence, endorsements, at: nowSeconds(fetcher), trustAnchors }),
   )
   return { json: nvidiaEndorsementsToJson(fetched.endorsements), fetched, result: value }
 }

@@ -1,11 +1,8 @@
-import type { TrustAnchor } from '@spartan/attestation'
 import { createFetcher, type Fetcher, type IntelSource, importBundle } from '@spartan/endorsements'
 import { createDiskCache } from '@spartan/endorsements/node'
-import { BaseError } from '@spartan/errors'
 import { type Command, Option } from 'commander'
 import { intelSourceOf } from '../../../adapters/tee/vendorEndorsements.ts'
-import { CannotCheckError, UsageError } from '../../../errors.ts'
-import { trustAnchorOf } from '../../../services/providerEvidence.ts'
+import { CannotCheckError } from '../../../errors.ts'
 import type { Common } from '../../action.ts'
 import { endorsementSourceOf } from '../../init.ts'
 import { readBoundedFile } from '../input.ts'
@@ -16,7 +13,7 @@ export interface SourceOptions extends Common {
   readonly cache?: string
   /** Bundle to take every answer from. */
   readonly offline?: string
-  readonly simulationRoot?: string
+  readonly trustAnchor?: readonly string[]
 }
 
 /** A bundle holds raw answers in base64: CRLs are the largest. */
@@ -27,7 +24,7 @@ export function withSources(command: Command): Command {
   return command
     .option('--source <source>', 'Intel: pcs, azure, or the URL of a PCCS', 'pcs')
     .option('--cache <dir>', 'keep verified answers there; without it nothing is kept')
-    .option('--simulation-root <hex>', 'local worlds only: public key of the simulation root (0x04…); default Intel')
+    .option('--trust-anchor <file...>', 'judge below these roots instead of the vendor’s: a simulation')
     .addOption(new Option('--json', 'print one line of JSON instead of text'))
 }
 
@@ -46,15 +43,5 @@ function readJson(path: string): unknown {
     return JSON.parse(new TextDecoder().decode(bytes))
   } catch (cause) {
     throw new CannotCheckError('CLI_INPUT_UNREADABLE', { metaMessages: [`${path}: not JSON`], cause })
-  }
-}
-
-/** Root of Intel's formats: Intel's, or that of a simulation. Failure: CLI_USAGE_INVALID. */
-export function dcapAnchors({ simulationRoot }: Pick<SourceOptions, 'simulationRoot'>): readonly TrustAnchor[] {
-  try {
-    return [trustAnchorOf(simulationRoot)]
-  } catch (error) {
-    if (!(error instanceof BaseError)) throw error
-    throw new UsageError('CLI_USAGE_INVALID', { metaMessages: error.metaMessages, cause: error })
   }
 }

@@ -18,12 +18,11 @@ beforeAll(async () => {
 })
 beforeEach(async () => {
   server = await startLocalSource(site.reply)
-  files = folder({ 'quote.bin': quote })
+  files = folder({ 'quote.bin': quote, 'root.hex': Buffer.from(site.rootPublicKey).toString('hex') })
 })
 afterEach(() => server.close())
 
-const root = () => `0x${Buffer.from(site.rootPublicKey).toString('hex')}`
-const common = () => ['--source', server.url, '--simulation-root', root()]
+const common = () => ['--source', server.url, '--trust-anchor', files.path('root.hex')]
 const evidence = (command: string, ...more: readonly string[]) =>
   run(['evidence', command, files.path('quote.bin'), ...common(), ...more])
 const read = (name: string) => JSON.parse(readFileSync(files.path(name), 'utf8'))
@@ -47,6 +46,14 @@ describe('spartan evidence fetch', () => {
     expect(offline.code).toBe(0)
     expect(server.seen).toHaveLength(asked)
     expect(read('again.json')).toEqual(read('e.json'))
+  })
+
+  test('behavior: what it writes is what `evidence verify` reads', async () => {
+    await evidence('fetch', '--out', files.path('e.json'))
+    const policy = ['--endorsements', files.path('e.json'), '--policy', 'vectors', '--json']
+    const argv = ['evidence', 'verify', files.path('quote.bin'), '--trust-anchor', files.path('root.hex'), ...policy]
+    const { code, err } = await run(argv)
+    expect([code, err]).toEqual([0, ''])
   })
 
   test('behavior: --cache bridges an outage', async () => {
@@ -74,7 +81,7 @@ describe('spartan evidence fetch', () => {
 
   test.each<[string, readonly string[], string, number]>([
     ['a bundle that is not there', ['--offline', '/nonexistent'], 'CLI_INPUT_UNREADABLE', 4],
-    ['a root that is none', ['--simulation-root', '0x04'], 'CLI_USAGE_INVALID', 2],
+    ['a root that is not there', ['--trust-anchor', '/nonexistent'], 'CLI_INPUT_UNREADABLE', 4],
     ['a source that is none', ['--source', 'nowhere'], 'ENDORSEMENTS_REQUEST_INVALID', 4],
   ])('error: %s', async (_, more, expected, exit) => {
     const { code, err } = await evidence('fetch', '--json', ...more)

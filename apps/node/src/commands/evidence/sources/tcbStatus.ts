@@ -18,9 +18,10 @@ import type { Command } from 'commander'
 import { UsageError } from '../../../errors.ts'
 import { judgeDcap } from '../../../services/endorsementJudge.ts'
 import { action, type Host } from '../../action.ts'
+import { anchorsOf } from '../anchors.ts'
 import { EVIDENCE_EXIT_CODES, evidenceExitCodeOf } from '../exitCodes.ts'
 import { readInput } from '../input.ts'
-import { dcapAnchors, fetcherOf, intelSource, type SourceOptions, withSources } from './options.ts'
+import { fetcherOf, intelSource, type SourceOptions, withSources } from './options.ts'
 
 const HELP = `
 FILE is a TDX or SGX quote as \`inspect\` reads it. Its platform is judged by Intel's standard set, which counts now, and by the
@@ -49,7 +50,7 @@ export function addTcbStatusCommand(evidence: Command, host: Host): void {
           const request = dcapRequestOfQuote(quote)
           const sets = await fetchTcbSets(fetcher, intelSource(options), request)
           const at = Math.floor(fetcher.runtime.nowMs() / 1000)
-          const forecast = await judgedForecast(sets, kind, quote, at, dcapAnchors(options))
+          const forecast = await judgedForecast(sets, kind, quote, at, anchorsOf(kind, options.trustAnchor))
           const accepted = isAccepted(forecast.now) && isAccepted(forecast.next)
           output.result({ fmspc: request.fmspc, accepted, ...forecast }, textOf(request.fmspc, forecast))
           return accepted ? EVIDENCE_EXIT_CODES.accepted : EVIDENCE_EXIT_CODES.refused
