@@ -1,7 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { createSnpSimulation } from '@spartan/simulator'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createIntelSite, type IntelSite } from '../../../../../../packages/endorsements/src/test/intelSite.ts'
 import { type LocalSource, startLocalSource } from '../../../../../../packages/endorsements/src/test/localSource.ts'
+import { pemOf } from '../../../../../../packages/endorsements/src/test/vendorChains.ts'
 import { folder, run } from '../test/run.ts'
 
 /** The commands use the machine's clock. */
@@ -93,6 +95,33 @@ describe('spartan evidence fetch', () => {
     const nitro = Buffer.concat([Buffer.from('8444a1013822', 'hex'), Buffer.alloc(100)])
     const { code, err } = await run(['evidence', 'fetch', '-', '--json'], nitro)
     expect([code, codeOf(err)]).toEqual([2, 'CLI_USAGE_INVALID'])
+  })
+})
+
+describe('spartan evidence fetch of an SNP report', () => {
+  test('default: VCEK, chain and CRL from KDS; a VLEK has to be given', async () => {
+    const simulation = await createSnpSimulation({ now, product: 'Genoa' })
+    const machine = await simulation.createMachine()
+    const { vek, intermediate, root, crl } = await machine.endorsements()
+    server.answer(({ path }) => {
+      if (path.endsWith('cert_chain')) return { body: pemOf(intermediate, root) }
+      return { body: path.endsWith('/crl') ? crl : vek }
+    })
+    const given = folder({ 'report.bin': await machine.issueReport(), 'ark.der': root })
+    const options = ['--kds', server.url, '--trust-anchor', given.path('ark.der'), '--json']
+    const { code, out, err } = await run(['evidence', 'fetch', given.path('report.bin'), ...options])
+    expect([code, err]).toEqual([0, ''])
+    expect(JSON.parse(out).endorsements.vek).toBe(Buffer.from(vek).toString('base64'))
+    const cloud = await simulation.createMachine({ kind: 'vlek' })
+    const shared = folder({ 'report.bin': await cloud.issueReport(), 'vlek.der': cloud.vek })
+    const without = await run(['evidence', 'fetch', shared.path('report.bin'), ...options])
+    expect([without.code, codeOf(without.err)]).toEqual([2, 'CLI_USAGE_INVALID'])
+    server.answer(({ path }) =>
+      path.endsWith('/crl') ? { body: crl } : { body: pemOf(simulation.asvk.certificate, root) },
+    )
+    const argv = ['evidence', 'fetch', shared.path('report.bin'), '--vlek', shared.path('vlek.der'), ...options]
+    expect((await run(argv)).code).toBe(0)
+    expect(server.seen.at(-1)?.path).toContain('/vlek/v1/Genoa/')
   })
 })
 
