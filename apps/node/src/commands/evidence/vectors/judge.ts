@@ -15,6 +15,9 @@ export interface VectorReport {
   /** `error`: the entry could not be judged; never right, whatever was expected. */
   readonly verdict: 'pass' | 'fail' | 'error'
   readonly reasonCode: ReasonCode | null
+  /** Name of the check that refused, and of those that were done. */
+  readonly failedCheck: string | null
+  readonly doneChecks: readonly string[]
   readonly expected: 'pass' | 'fail' | null
   readonly expectedReason: string | null
   readonly ok: boolean
@@ -95,6 +98,8 @@ function reportOf({ id, expected }: VectorEntry, judgement: Judgement): VectorRe
     id,
     verdict: judgement.verdict === 'accepted' ? 'pass' : 'fail',
     reasonCode: judgement.reasonCode ?? null,
+    failedCheck: judgement.failedCheck ?? null,
+    doneChecks: judgement.checks.flatMap(({ id, status }) => (status === 'done' ? [id] : [])),
     expected: expected.verdict,
     expectedReason: expected.reason ?? null,
     ok: false,
@@ -117,6 +122,8 @@ function errorReport(
     id,
     verdict: 'error',
     reasonCode: error instanceof BaseError ? error.code : null,
+    failedCheck: null,
+    doneChecks: [],
     expected,
     expectedReason,
     ok: false,
