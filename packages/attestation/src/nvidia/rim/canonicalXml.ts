@@ -19,7 +19,10 @@ function write(
   leaveOut: XmlElement | undefined,
   parts: string[],
 ): void {
-  const declarations = [...element.inScope].filter(([prefix, uri]) => rendered.get(prefix) !== uri).sort(byPrefix)
+  const { inScope } = element
+  // An element without declarations has the very map of the one around it.
+  const changed = inScope === rendered ? [] : [...inScope].filter(([prefix, uri]) => rendered.get(prefix) !== uri)
+  const declarations = changed.sort(byPrefix)
   parts.push(`<${element.qualifiedName}`)
   for (const [prefix, uri] of declarations) {
     parts.push(` ${prefix === '' ? 'xmlns' : `xmlns:${prefix}`}="${escapeAttribute(uri)}"`)

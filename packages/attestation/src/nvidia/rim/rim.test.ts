@@ -19,6 +19,8 @@ const FIELDS: NvidiaRimFields = {
   })),
 }
 
+const MANY_NAMESPACES = Array.from({ length: 33 }, (_, index) => `xmlns:p${index}="urn:p"`).join(' ')
+const MANY_ATTRIBUTES = Array.from({ length: 65 }, (_, index) => `a${index}=""`).join(' ')
 const SECOND_PREFIX = 'xmlns:x="http://www.w3.org/2001/04/xmlenc#sha384"'
 
 let simulation: NvidiaSimulation
@@ -159,6 +161,9 @@ describe('error: NVIDIA_RIM_MALFORMED', () => {
     ['a control character', (text: string) => text.replace('RIMIM', 'RIM\u0001')],
     ['a tab in an attribute', (text: string) => text.replace('RIMIM', 'RIM\tIM')],
     ['depth', (text: string) => text.replace('<ns0:Meta', `${'<a>'.repeat(20)}${'</a>'.repeat(20)}<ns0:Meta`)],
+    ['namespaces', (text: string) => text.replace('corpus=', `${MANY_NAMESPACES} corpus=`)],
+    ['attributes', (text: string) => text.replace('corpus=', `${MANY_ATTRIBUTES} corpus=`)],
+    ['elements', (text: string) => text.replace('<ns0:Meta', `${'<a/>'.repeat(2_100)}<ns0:Meta`)],
     ['size', (text: string) => `${text}${' '.repeat(300_000)}`],
     ['another root element', (text: string) => text.replaceAll('SoftwareIdentity', 'SoftwareIdentities')],
     ['another namespace', (text: string) => text.replaceAll('iso/19770', 'iso/19771')],

@@ -24,7 +24,7 @@ export interface XmlElement {
 }
 
 /** Bounds. The largest RIM known has 26 kB, 90 elements and depth 6. */
-const LIMITS = { bytes: 262_144, depth: 12, elements: 2_048, attributes: 64 } as const
+const LIMITS = { bytes: 262_144, depth: 12, elements: 2_048, attributes: 64, namespaces: 32 } as const
 
 const NAME = '[A-Za-z_][A-Za-z0-9_.-]*'
 const PATTERN = {
@@ -109,19 +109,18 @@ function readAttributes(cursor: Cursor, outer: ReadonlyMap<string, string>) {
     if (found.has(name) || found.size === LIMITS.attributes) fail(cursor, 'each attribute once, and fewer')
     found.set(name, readAttributeValue(cursor, double ?? single))
   }
-  const inScope = new Map(outer)
-  for (const [name, value] of found) declareNamespace(cursor, name, value, inScope)
+  const inScope = withDeclarations(cursor, outer, found)
   const attributes: XmlAttribute[] = []
   const seen = new Set<string>()
   for (const [qualifiedName, value] of found) {
-    if (qualifiedName === 'xmlns' || qualifiedName.startsWith('xmlns:')) continue
+    if (isDeclaration(qualifiedName)) continue
     const attribute = { qualifiedName, value, ...resolve(cursor, qualifiedName, inScope, true) }
     const expanded = `${attribute.namespace} ${attribute.localName}`
     if (seen.has(expanded)) fail(cursor, 'each attribute once')
     seen.add(expanded)
     attributes.push(attribute)
   }
-  return { inScope: inScope as ReadonlyMap<string, string>, attributes }
+  return { inScope, attributes }
 }
 
 function readAttributeValue(cursor: Cursor, written: string): string {
@@ -130,8 +129,22 @@ function readAttributeValue(cursor: Cursor, written: string): string {
   return resolveEntities(cursor, written)
 }
 
+const isDeclaration = (name: string) => name === 'xmlns' || name.startsWith('xmlns:')
+
+/** The namespaces around an element with those that it declares. */
+function withDeclarations(
+  cursor: Cursor,
+  outer: ReadonlyMap<string, string>,
+  attributes: ReadonlyMap<string, string>,
+): ReadonlyMap<string, string> {
+  const declarations = [...attributes].filter(([name]) => isDeclaration(name))
+  if (declarations.length === 0) return outer
+  const inScope = new Map(outer)
+  for (const [name, uri] of declarations) declareNamespace(cursor, name, uri, inScope)
+  return inScope.size <= LIMITS.namespaces ? inScope : fail(cursor, 'fewer namespaces')
+}
+
 function declareNamespace(cursor: Cursor, name: string, uri: string, inScope: Map<string, string>): void {
-  if (name !== 'xmlns' && !name.startsWith('xmlns:')) return
   const prefix = name.slice('xmlns:'.length)
   // Namespaces in XML 1.0 §3: xml and xmlns cannot be declared, a prefix cannot be undeclared.
   const reserved = prefix === 'xml' || prefix === 'xmlns' || /^http:\/\/www\.w3\.org\/(XML\/1998|2000\/xmlns)/.test(uri)

@@ -1,40 +1,44 @@
+import { parseNvidiaEvidence, verifyNvidiaEvidence, verifyRim } from '@spartan/attestation'
 import { BaseError } from '@spartan/errors'
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { equalBytes } from '../internal/bytes.ts'
-import { parseNvidiaEvidence, verifyNvidiaEvidence, verifyRim } from './index.ts'
-import { type SimulatedCase, simulatedCase } from './test/simulated.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { equalBytes } from '../../packages/attestation/src/internal/bytes.ts'
+import { type SimulatedCase, simulatedCase } from '../../packages/attestation/src/nvidia/test/simulated.ts'
 
-/** Endorsements and chain; reports are in test/fuzz. 170 cases by default, over all properties; `FUZZ_CASES` asks for that many of each and then holds each to 50 ms of the processor. */
-const REQUESTED = process.env.FUZZ_CASES === undefined ? undefined : Number(process.env.FUZZ_CASES)
-const runs = (byDefault: number) => ({ numRuns: REQUESTED ?? byDefault })
-const MAX_MS = 50
+/** Cases of each property; by default 170 in all: `npm run fuzz:evidence` asks for more. */
+const runs = (byDefault: number) => ({ numRuns: Number(process.env.FUZZ_CASES ?? byDefault) })
+/** Longest time for one case, milliseconds of processor time. */
+const LIMIT_MS = 50
 
 let gpu: SimulatedCase
-let worstMs = 0
 beforeAll(async () => {
   gpu = await simulatedCase()
   // Keys are imported once; that is not part of a case.
   await judge()
 })
-afterAll(() => {
-  if (REQUESTED !== undefined) expect(worstMs).toBeLessThan(MAX_MS)
-})
-
 const judge = (change: Partial<SimulatedCase> = {}) => verifyNvidiaEvidence({ ...gpu, ...change })
 
-/** Runs one case; the verdict's code, or `accepted`. Anything but a typed error fails the test. */
-async function codeOf(run: () => unknown): Promise<string> {
+/**
+ * Runs one case within the limit of time; the verdict's code, or `accepted`. Anything but a typed error fails the test. A slow run is
+ * repeated: another process may have had the processor.
+ */
+async function codeOf(run: () => unknown, attempts = 3): Promise<string> {
   const start = process.cpuUsage()
+  const code = await verdictOf(run)
+  const { user, system } = process.cpuUsage(start)
+  const milliseconds = (user + system) / 1000
+  if (milliseconds > LIMIT_MS && attempts > 1) return codeOf(run, attempts - 1)
+  expect(milliseconds, 'processor time of one case').toBeLessThan(LIMIT_MS)
+  return code
+}
+
+async function verdictOf(run: () => unknown): Promise<string> {
   try {
-    const found = (await run()) as { verdict?: string; reasonCode?: string } | undefined
+    const found = (await run()) as { reasonCode?: string } | undefined
     return found?.reasonCode ?? 'accepted'
   } catch (error) {
     if (!(error instanceof BaseError)) throw error
     return error.code
-  } finally {
-    const { user, system } = process.cpuUsage(start)
-    worstMs = Math.max(worstMs, (user + system) / 1000)
   }
 }
 
