@@ -44,6 +44,8 @@ export interface OcspResponse extends SignedDer {
 
 const ENUMERATED = 0x0a
 const MAX_STATUSES = 64
+/** One status, a responder certificate and a signature have about 2 kB. */
+const MAX_BYTES = 65_536
 /** SEQUENCE heads are read; these are whole elements or contents. */
 const BASIC_RESPONSE = '06092b0601050507300101'
 /** id-pkix-ocsp-nonce. */
@@ -70,6 +72,7 @@ const HASH_SIZE: Readonly<Record<CertIdHash, number>> = { 'SHA-1': 20, 'SHA-256'
  */
 export function parseOcspResponse(bytes: Uint8Array): OcspResponse {
   const document: DerDocument = { bytes, code: 'NVIDIA_OCSP_MALFORMED' }
+  if (bytes.length > MAX_BYTES) failAt(document, MAX_BYTES, `at most ${MAX_BYTES} bytes`)
   const outer = expectLast(document, 0, bytes.length, TAG.sequence)
   const status = expectElement(document, outer.start, outer.stop, ENUMERATED)
   const code = toHex(contentOf(document, status))

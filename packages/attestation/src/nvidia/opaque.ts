@@ -35,6 +35,7 @@ export interface OpaqueFields {
 }
 
 const PDI_SIZE = 8
+const MAX_TEXT = 64
 
 function malformed(expected: string, got: string): never {
   throw new MalformedEvidenceError('NVIDIA_OPAQUE_MALFORMED', { offset: 0, expected, got })
@@ -100,8 +101,10 @@ const optional = <T>(value: Uint8Array | undefined, read: (value: Uint8Array) =>
 function readText(value: Uint8Array, what: string): string {
   let end = value.length
   while (end > 0 && value[end - 1] === 0) end--
-  const text = String.fromCharCode(...value.subarray(0, end))
-  return /^[ -~]{0,64}$/.test(text) ? text : malformed(`${what} in ASCII`, toHex(value.subarray(0, 64)))
+  const text = String.fromCharCode(...value.subarray(0, Math.min(end, MAX_TEXT + 1)))
+  return text.length <= MAX_TEXT && /^[ -~]*$/.test(text)
+    ? text
+    : malformed(`${what} in ASCII`, toHex(value.subarray(0, 64)))
 }
 
 /**

@@ -114,6 +114,7 @@ describe('opaque fields', () => {
     ['a field beyond the end', Uint8Array.of(3, 0, 9, 0, 1)],
     ['half a head', Uint8Array.of(3, 0, 0)],
     ['a driver version of other form', fields([3, nvidiaText('latest')])],
+    ['text that is too long', fields([17, new Uint8Array(60_000).fill(0x41)])],
     ['text with control characters', fields([17, [1, 2, 3]])],
     ['a VBIOS version of other form', fields([6, nvidiaText('96.00')])],
     ['two bytes of a flag', fields([11, [0xaa, 0]])],
