@@ -1,7 +1,9 @@
-import { Aes256Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha256 } from '@hpke/core'
+import { Aes256Gcm, CipherSuite, DhkemX25519HkdfSha256 } from '@hpke/core'
+import { openAes256Gcm, sealAes256Gcm } from '#primitives'
 import type { Bytes } from './bytes.ts'
 import { copyBytes } from './bytes.ts'
 import { ProtocolError } from './errors.ts'
+import { DirectHkdfSha256, type Input, viewOf } from './hkdf.ts'
 
 /** The one HPKE suite (RFC 9180, section 7): DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-GCM. */
 export const KEM_ID = 0x0020
@@ -10,7 +12,31 @@ export const AEAD_ID = 0x0002
 /** Bytes of a public key and of an encapsulated key. */
 export const HPKE_KEY_BYTES = 32
 
-const suite = new CipherSuite({ kem: new DhkemX25519HkdfSha256(), kdf: new HkdfSha256(), aead: new Aes256Gcm() })
+/** The library's KEM with the HKDF of this package. */
+class DirectKem extends DhkemX25519HkdfSha256 {
+  constructor() {
+    super()
+    const kdf = new DirectHkdfSha256()
+    // "KEM" ‖ KEM id (RFC 9180, section 4.1).
+    kdf.init(Uint8Array.of(0x4b, 0x45, 0x4d, KEM_ID >> 8, KEM_ID & 0xff))
+    this._kdf = kdf
+  }
+}
+
+/** AES-256-GCM of this package behind the library's interface. */
+class DirectAes256Gcm extends Aes256Gcm {
+  override createEncryptionContext(key: Input) {
+    const raw = copyBytes(viewOf(key))
+    return {
+      seal: async (nonce: Input, data: Input, aad: Input) =>
+        (await sealAes256Gcm(raw, viewOf(nonce), viewOf(data), viewOf(aad))).buffer,
+      open: async (nonce: Input, data: Input, aad: Input) =>
+        (await openAes256Gcm(raw, viewOf(nonce), viewOf(data), viewOf(aad))).buffer,
+    }
+  }
+}
+
+const suite = new CipherSuite({ kem: new DirectKem(), kdf: new DirectHkdfSha256(), aead: new DirectAes256Gcm() })
 
 /** Key pair of a node. The private key cannot be exported: it never leaves the memory it was made in. */
 export interface HpkeKeyPair {

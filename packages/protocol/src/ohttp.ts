@@ -1,4 +1,5 @@
 import { type Address, encodeAbiParameters, type Hex, hexToBytes, keccak256 } from 'viem'
+import { openAes256Gcm, sealAes256Gcm } from '#primitives'
 import {
   decodeRequest,
   decodeResponse,
@@ -9,6 +10,7 @@ import {
 } from './binaryHttp.ts'
 import { type Bytes, concatBytes, copyBytes, uintBytes, utf8 } from './bytes.ts'
 import { ProtocolError } from './errors.ts'
+import { hkdfExpand, hkdfExtract } from './hkdf.ts'
 import { AEAD_ID, createRecipient, createSender, HPKE_KEY_BYTES, type HpkeKeyPair, KDF_ID, KEM_ID } from './hpke.ts'
 
 /** Oblivious HTTP (RFC 9458), single-shot, with this network's context bound into HPKE's `info`. */
@@ -24,6 +26,8 @@ export const MAX_OHTTP_RESPONSE_BYTES = 16 * 1024 * 1024
 /** key id ‖ KEM id ‖ KDF id ‖ AEAD id (RFC 9458, section 4.3). */
 const HEADER_BYTES = 7
 const TAG_BYTES = 16
+/** The response is bound by its key, which nothing else has. */
+const NO_AAD = new Uint8Array(0)
 /** max(Nn, Nk) of AES-256-GCM: length of the response nonce and of the exported secret. */
 const RESPONSE_NONCE_BYTES = 32
 
@@ -187,11 +191,8 @@ async function exportResponseSecret(context: { export(label: Bytes, length: numb
 async function sealResponse(secret: Bytes, encapsulatedKey: Bytes, response: InnerResponse): Promise<Bytes> {
   const plaintext = encodeResponse(response)
   const nonce = crypto.getRandomValues(new Uint8Array(RESPONSE_NONCE_BYTES))
-  const { key, iv } = await responseKey(secret, encapsulatedKey, nonce)
-  const message = concatBytes(
-    nonce,
-    new Uint8Array(await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, key, plaintext)),
-  )
+  const { key, iv } = responseKey(secret, encapsulatedKey, nonce)
+  const message = concatBytes(nonce, await sealAes256Gcm(key, iv, plaintext, NO_AAD))
   if (message.length > MAX_OHTTP_RESPONSE_BYTES) throw tooLarge(message.length, MAX_OHTTP_RESPONSE_BYTES)
   return message
 }
@@ -200,25 +201,18 @@ async function openResponse(secret: Bytes, encapsulatedKey: Bytes, response: Uin
   if (response.length > MAX_OHTTP_RESPONSE_BYTES) throw tooLarge(response.length, MAX_OHTTP_RESPONSE_BYTES)
   if (response.length < RESPONSE_NONCE_BYTES + TAG_BYTES) throw new ProtocolError('OHTTP_RESPONSE_OPEN_FAILED')
   const nonce = copyBytes(response.subarray(0, RESPONSE_NONCE_BYTES))
-  const { key, iv } = await responseKey(secret, encapsulatedKey, nonce)
-  const plaintext = await crypto.subtle
-    .decrypt({ name: 'AES-GCM', iv }, key, copyBytes(response.subarray(RESPONSE_NONCE_BYTES)))
-    .catch((cause) => {
-      throw new ProtocolError('OHTTP_RESPONSE_OPEN_FAILED', { cause })
-    })
-  return decodeResponse(new Uint8Array(plaintext))
+  const { key, iv } = responseKey(secret, encapsulatedKey, nonce)
+  const ciphertext = response.subarray(RESPONSE_NONCE_BYTES)
+  const plaintext = await openAes256Gcm(key, iv, ciphertext, NO_AAD).catch((cause) => {
+    throw new ProtocolError('OHTTP_RESPONSE_OPEN_FAILED', { cause })
+  })
+  return decodeResponse(plaintext)
 }
 
 /** RFC 9458, section 4.4: HKDF over the exported secret, salted with encapsulated key ‖ response nonce. */
-async function responseKey(secret: Bytes, encapsulatedKey: Bytes, nonce: Bytes) {
-  const hkdf = await crypto.subtle.importKey('raw', secret, 'HKDF', false, ['deriveKey', 'deriveBits'])
-  const salt = concatBytes(encapsulatedKey, nonce)
-  const derive = (label: string) => ({ name: 'HKDF', hash: 'SHA-256', salt, info: utf8(label) })
-  const [key, iv] = await Promise.all([
-    crypto.subtle.deriveKey(derive('key'), hkdf, { name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']),
-    crypto.subtle.deriveBits(derive('nonce'), hkdf, 96),
-  ])
-  return { key, iv: new Uint8Array(iv) }
+function responseKey(secret: Bytes, encapsulatedKey: Bytes, nonce: Bytes) {
+  const prk = hkdfExtract(concatBytes(encapsulatedKey, nonce), secret)
+  return { key: hkdfExpand(prk, utf8('key'), 32), iv: hkdfExpand(prk, utf8('nonce'), 12) }
 }
 
 function parseOneConfig(config: Uint8Array): OhttpKeyConfig | undefined {
