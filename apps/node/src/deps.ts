@@ -1,8 +1,9 @@
 import type { OhttpContext } from '@spartan/protocol'
+import type { Admission } from './services/admission.ts'
 import type { AgreeClose } from './services/cooperativeClose.ts'
 import type { Infer, ServingState } from './services/inference.ts'
 import type { ActiveKeyset } from './services/keysets.ts'
-import type { Attester, Clock, Journal } from './services/ports.ts'
+import type { Attester, Clock, Journal, ReplayRow } from './services/ports.ts'
 import type { Readiness } from './services/readiness.ts'
 import type { Log } from './telemetry/log.ts'
 import type { Metrics } from './telemetry/metrics.ts'
@@ -19,6 +20,7 @@ export interface NodeDeps {
   readonly readiness: Readiness
   readonly infer: Infer
   readonly agreeClose: AgreeClose
+  readonly admissionOf: (row: ReplayRow) => Admission
   readonly journal: Journal
   readonly clock: Clock
   readonly log: Log

@@ -8,6 +8,7 @@ import { openJournal } from './adapters/store/open.ts'
 import { createAttester } from './adapters/tee/attester.ts'
 import { configDigest, type NodeConfig, publicUrlOf, readKeyFile } from './config.ts'
 import { createNodeApp, type Listening, listen } from './server.ts'
+import { createAdmissions } from './services/admission.ts'
 import { createChannelReader } from './services/channels.ts'
 import { createChainClock } from './services/clock.ts'
 import { createCooperativeClose } from './services/cooperativeClose.ts'
@@ -134,6 +135,7 @@ function createParts(config: NodeConfig, world: World) {
     readiness,
     infer: createInference(inference),
     agreeClose: createCooperativeClose(inference),
+    admissionOf: createAdmissions(journal),
     journal,
     clock,
     log,

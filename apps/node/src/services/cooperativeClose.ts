@@ -25,7 +25,7 @@ export interface CloseAgreement {
 export type AgreeClose = (
   request: CloseRequest,
   state: ServingState,
-  admit: CallContext['admit'],
+  admission: CallContext['admission'],
 ) => Promise<CloseAgreement>
 
 /**
@@ -39,9 +39,10 @@ export type AgreeClose = (
  * `NODE_BUSY`, `NODE_CLOSE_AMOUNT_WRONG`, `NODE_CHANNEL_CLOSE_AGREED`, `NODE_JOURNAL_…`.
  */
 export function createCooperativeClose(deps: InferenceDeps): AgreeClose {
-  return async (request, state, admit) => {
+  return async (request, state, admission) => {
     const channel = await closingChannel(deps, request, state)
-    await admit()
+    admission.claim()
+    await admission.write()
     return await deps.oneAtATime(request.channelId, () => agree(deps, request, channel, state.active))
   }
 }

@@ -22,6 +22,7 @@ import {
 } from '@spartan/protocol'
 import { type Hex, zeroHash } from 'viem'
 import { JournalError, RequestError } from '../errors.ts'
+import type { Admission } from './admission.ts'
 import { type ChannelReader, checkChannel, type ServedAsset } from './channels.ts'
 import { createKeptAnswers, type KeptAnswers } from './keptAnswers.ts'
 import type { ActiveKeyset } from './keysets.ts'
@@ -65,8 +66,8 @@ export interface PaidAnswer {
 /** What one call brings along beside its request. */
 export interface CallContext {
   readonly signal: AbortSignal
-  /** Remembers the encrypted message once its payer is known. Failure: `NODE_REQUEST_REPLAYED`. */
-  readonly admit: () => Promise<void>
+  /** Of the encrypted message: claimed once its payer is known, so that a stranger cannot make the journal grow. */
+  readonly admission: Admission
 }
 
 /** Answers a paid request; see {@link createInference}. */
@@ -86,16 +87,19 @@ export type Infer = (request: InnerRequest, state: ServingState, call: CallConte
  */
 export function createInference(deps: InferenceDeps): Infer {
   const kept = createKeptAnswers(MAX_KEPT_BYTES)
-  return async (request, state, { signal, admit }) => {
+  return async (request, state, { signal, admission }) => {
     const { channelId, signed } = paymentOf(request)
     await authenticate(deps, signed)
-    await admit()
+    admission.claim()
     return await deps.oneAtATime(channelId, async () => {
       const hash = requestHash(request)
       const entry = await chargedEntry(deps.journal, signed.voucher)
-      if (entry !== undefined) return await repeatAnswer(entry, { request, state, hash }, kept, signal)
+      if (entry !== undefined) {
+        await admission.write()
+        return await repeatAnswer(entry, { request, state, hash }, kept, signal)
+      }
       const { channel, journaled } = await payingChannel(deps, state.served, channelId)
-      const answer = await newAnswer(deps, { request, state, channel, journaled, signed, hash }, signal)
+      const answer = await newAnswer(deps, { request, state, channel, journaled, signed, hash, admission }, signal)
       kept.set(channelId, hash, answer.body)
       return answer
     })
@@ -249,6 +253,7 @@ interface NewRequest {
   readonly journaled: ChannelState
   readonly signed: SignedVoucher
   readonly hash: Hex
+  readonly admission: Admission
 }
 
 async function newAnswer(deps: InferenceDeps, work: NewRequest, signal: AbortSignal): Promise<PaidAnswer> {
@@ -287,11 +292,9 @@ async function newAnswer(deps: InferenceDeps, work: NewRequest, signal: AbortSig
     previousReceipt: journaled.lastReceiptHash,
   }
   const signature = await active.receiptKey.signDigest(receiptDigest(deps.escrow, receipt))
-  await deps.journal.append(
-    { receipt, receiptSignature: signature, voucher: signed.voucher, voucherSignature: signed.signature },
-    receiptHash(receipt),
-    Number(finishedAt),
-  )
+  const { voucher, signature: voucherSignature } = signed
+  const item = { receipt, receiptSignature: signature, voucher, voucherSignature }
+  await work.admission.writeWith((row) => deps.journal.append(item, receiptHash(receipt), Number(finishedAt), row))
   return { body, receipt: { receipt, signature }, charged: true }
 }
 

@@ -151,6 +151,14 @@ export interface JournalEntry extends SettleItem {
   readonly outcome: string | undefined
 }
 
+/** An encapsulated key that was seen under a keyset. */
+export interface ReplayRow {
+  readonly keysetDigest: Hex
+  readonly encapsulatedKeyHash: Hex
+  /** Unix seconds. */
+  readonly seenAt: number
+}
+
 /** Which open entries of a channel to read, newest first. */
 export interface EntryRange {
   readonly limit: number
@@ -172,10 +180,13 @@ export interface Journal {
   channelState(channelId: Hex): Promise<ChannelState | undefined>
   channelStates(): Promise<readonly ChannelState[]>
   entry(channelId: Hex, seq: bigint): Promise<JournalEntry | undefined>
-  /** Writes entry and channel state in one transaction; refuses when the channel moved on meanwhile. */
-  append(item: SettleItem, receiptHash: Hex, journaledAt: number): Promise<void>
-  /** Remembers an encapsulated key. False when it was there already. Forgets other keysets' keys. */
-  admit(keysetDigest: Hex, encapsulatedKeyHash: Hex, seenAt: number): Promise<boolean>
+  /**
+   * Writes entry, channel state and the encapsulated key of the request in one transaction; refuses when the channel moved
+   * on meanwhile. False, and nothing is written, when that key was there already.
+   */
+  append(item: SettleItem, receiptHash: Hex, journaledAt: number, replay: ReplayRow): Promise<boolean>
+  /** Remembers an encapsulated key. False when it was there already. */
+  admit(replay: ReplayRow): Promise<boolean>
   forgetOtherKeysets(keysetDigest: Hex): Promise<void>
   /** Channels with open entries: not final, and with a sum above what is paid. */
   unsettledChannels(): Promise<readonly ChannelState[]>

@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Receipt } from '@spartan/protocol'
-import { type Hex, keccak256, stringToHex, zeroHash } from 'viem'
+import { concatHex, type Hex, keccak256, stringToHex, zeroHash } from 'viem'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { openEmbeddedJournal } from '../adapters/store/open.ts'
 import { createLog } from '../telemetry/log.ts'
@@ -13,6 +13,13 @@ import { createSettler } from './settler.ts'
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 const hashOf = (seq: bigint) => `0x${seq.toString(16).padStart(64, '0')}` as Hex
+
+/** A request of its own for each entry. */
+const replayOf = (seq: bigint) => ({
+  keysetDigest: zeroHash,
+  encapsulatedKeyHash: keccak256(concatHex([channelId, hashOf(seq)])),
+  seenAt: 1,
+})
 
 /** One journal for all tests, for opening a database takes seconds; each test has a channel of its own. */
 let channelId: Hex
@@ -87,13 +94,13 @@ describe('createSettler', () => {
     objection = () => undefined
     down = false
     sent = []
-    for (const seq of [1n, 2n]) await journal.append(item(seq), hashOf(seq), 990)
+    for (const seq of [1n, 2n]) await journal.append(item(seq), hashOf(seq), 990, replayOf(seq))
   })
   afterEach(() => journal.markLost(channelId, 'TEST_OVER'))
 
   test('default: waits for value or age, then sends only the newest receipt', async () => {
     expect(await settler().settle()).toEqual({ paid: 0, skipped: 0 })
-    await journal.append(item(3n), hashOf(3n), 995)
+    await journal.append(item(3n), hashOf(3n), 995, replayOf(3n))
     expect(await settler().settle()).toEqual({ paid: 1, skipped: 0 })
     expect(sent).toEqual([3n])
     expect(await settler().settle(true)).toEqual({ paid: 0, skipped: 0 })
@@ -121,7 +128,7 @@ describe('createSettler', () => {
   })
 
   test('security: receipts made after the close request hide nothing made before it, however many there are', async () => {
-    for (let seq = 3n; seq <= 30n; seq += 1n) await journal.append(item(seq, 990n), hashOf(seq), 990)
+    for (let seq = 3n; seq <= 30n; seq += 1n) await journal.append(item(seq, 990n), hashOf(seq), 990, replayOf(seq))
     channel = { ...channel, status: 'Closing', closeRequestedAt: 985 }
     expect(await settler().settle()).toEqual({ paid: 1, skipped: 0 })
     expect(sent).toEqual([2n])
@@ -129,7 +136,7 @@ describe('createSettler', () => {
   })
 
   test('behavior: what the escrow would refuse is not sent; the newest payable one is found in the same round', async () => {
-    for (let seq = 3n; seq <= 12n; seq += 1n) await journal.append(item(seq), hashOf(seq), 990)
+    for (let seq = 3n; seq <= 12n; seq += 1n) await journal.append(item(seq), hashOf(seq), 990, replayOf(seq))
     objection = ({ receipt }) => (receipt.seq > 2n ? 'REGISTRY_PROVIDER_REVOKED' : undefined)
     expect(await settler().settle()).toEqual({ paid: 1, skipped: 1 })
     expect(sent).toEqual([2n])
@@ -159,7 +166,7 @@ describe('createSettler', () => {
   })
 
   test('behavior: a close that both sides agreed on is left to the payer for a while, then settled as usual', async () => {
-    await journal.append(item(3n), hashOf(3n), 995)
+    await journal.append(item(3n), hashOf(3n), 995, replayOf(3n))
     await journal.agreeClose(channelId, 300n, 950)
     expect(await settler().settle()).toEqual({ paid: 0, skipped: 0 })
     channel = { ...channel, status: 'Closing', closeRequestedAt: 985 }

@@ -41,6 +41,14 @@ function item(seq: bigint, previousReceipt: Receipt['previousReceipt'], channelI
   }
 }
 
+let keys = 0
+/** A key never seen before, or the one named. */
+const replay = (digit?: string, keyset = '5') => {
+  keys += 1
+  const encapsulatedKeyHash = digit === undefined ? (`0x${keys.toString(16).padStart(64, 'f')}` as const) : word(digit)
+  return { keysetDigest: word(keyset), encapsulatedKeyHash, seenAt: 1 }
+}
+
 // A second, real PostgreSQL is used where one is named.
 const POSTGRES_URL = process.env.TEST_POSTGRES_URL
 const stores: [string, () => Promise<Journal>][] = [
@@ -56,8 +64,8 @@ describe.each(stores)('journal (%s)', (_, open) => {
   afterAll(() => journal.close())
 
   test('behavior: entries continue one from the other, amounts keep 128 bits', async () => {
-    await journal.append(item(1n, zeroHash), word('a'), 1001)
-    await journal.append(item(2n, word('a')), word('b'), 1002)
+    await journal.append(item(1n, zeroHash), word('a'), 1001, replay())
+    await journal.append(item(2n, word('a')), word('b'), 1002, replay())
     const entry = await journal.entry(word('c'), 2n)
     expect(entry?.receipt).toEqual(item(2n, word('a')).receipt)
     expect(entry?.voucher.cumulativeMax).toBe(2n ** 127n)
@@ -66,10 +74,10 @@ describe.each(stores)('journal (%s)', (_, open) => {
 
   test('error: NODE_JOURNAL_FAILED for a repeated, skipped or forked number, and nothing is written', async () => {
     const failed = expect.objectContaining({ code: 'NODE_JOURNAL_FAILED' })
-    await expect(journal.append(item(2n, word('a')), word('f'), 1)).rejects.toEqual(failed)
-    await expect(journal.append(item(1n, zeroHash), word('f'), 1)).rejects.toEqual(failed)
-    await expect(journal.append(item(4n, word('b')), word('f'), 1)).rejects.toEqual(failed)
-    await expect(journal.append(item(3n, word('f')), word('f'), 1)).rejects.toEqual(failed)
+    await expect(journal.append(item(2n, word('a')), word('f'), 1, replay())).rejects.toEqual(failed)
+    await expect(journal.append(item(1n, zeroHash), word('f'), 1, replay())).rejects.toEqual(failed)
+    await expect(journal.append(item(4n, word('b')), word('f'), 1, replay())).rejects.toEqual(failed)
+    await expect(journal.append(item(3n, word('f')), word('f'), 1, replay())).rejects.toEqual(failed)
     expect(await journal.entry(word('c'), 3n)).toBeUndefined()
     expect((await journal.channelState(word('c')))?.lastReceiptHash).toBe(word('b'))
   })
@@ -92,8 +100,8 @@ describe.each(stores)('journal (%s)', (_, open) => {
 
   test('behavior: what is settled is judged by sums: a part payment leaves the entry open and counts', async () => {
     const channelId = word('d')
-    await journal.append(item(1n, zeroHash, channelId), word('a'), 1001)
-    await journal.append(item(2n, word('a'), channelId), word('b'), 1002)
+    await journal.append(item(1n, zeroHash, channelId), word('a'), 1001, replay())
+    await journal.append(item(2n, word('a'), channelId), word('b'), 1002, replay())
     await journal.markSettled(channelId, 1n, undefined)
     expect(await journal.unsettledSummary()).toMatchObject({ value: 199n })
     await journal.markSettled(channelId, 150n, undefined)
@@ -109,22 +117,35 @@ describe.each(stores)('journal (%s)', (_, open) => {
   test('behavior: an agreed close stands, takes no entry after it, and is never below what was served', async () => {
     const channelId = word('8')
     const failed = expect.objectContaining({ code: 'NODE_JOURNAL_FAILED' })
-    await journal.append(item(1n, zeroHash, channelId), word('a'), 1001)
+    await journal.append(item(1n, zeroHash, channelId), word('a'), 1001, replay())
     await expect(journal.agreeClose(channelId, 99n, 1002)).rejects.toEqual(failed)
     expect(await journal.agreeClose(channelId, 100n, 1002)).toBe(100n)
     expect(await journal.agreeClose(channelId, 120n, 1003)).toBe(100n)
-    await expect(journal.append(item(2n, word('a'), channelId), word('b'), 1004)).rejects.toEqual(failed)
+    await expect(journal.append(item(2n, word('a'), channelId), word('b'), 1004, replay())).rejects.toEqual(failed)
     expect(await journal.channelState(channelId)).toMatchObject({ closeFinal: 100n, closeAgreedAt: 1002, lastSeq: 1n })
     // A channel never served: closed at zero, and its first request is refused too.
     expect(await journal.agreeClose(word('9'), 0n, 1005)).toBe(0n)
-    await expect(journal.append(item(1n, zeroHash, word('9')), word('a'), 1006)).rejects.toEqual(failed)
+    await expect(journal.append(item(1n, zeroHash, word('9')), word('a'), 1006, replay())).rejects.toEqual(failed)
   })
 
   test('behavior: an encapsulated key is admitted once per keyset', async () => {
-    expect(await journal.admit(word('5'), word('6'), 1)).toBe(true)
-    expect(await journal.admit(word('5'), word('6'), 2)).toBe(false)
+    expect(await journal.admit(replay('6', '5'))).toBe(true)
+    expect(await journal.admit(replay('6', '5'))).toBe(false)
     await journal.forgetOtherKeysets(word('5'))
-    expect(await journal.admit(word('5'), word('6'), 3)).toBe(false)
+    expect(await journal.admit(replay('6', '5'))).toBe(false)
+  })
+
+  test('behavior: an entry and its encapsulated key are written together or not at all', async () => {
+    const channelId = word('7')
+    expect(await journal.append(item(1n, zeroHash, channelId), word('a'), 1, replay('7'))).toBe(true)
+    expect(await journal.admit(replay('7'))).toBe(false)
+    expect(await journal.append(item(2n, word('a'), channelId), word('b'), 2, replay('7'))).toBe(false)
+    expect(await journal.channelState(channelId)).toMatchObject({ lastSeq: 1n, lastReceiptHash: word('a') })
+    expect(await journal.entry(channelId, 2n)).toBeUndefined()
+    // The key of a request that was refused for another reason is remembered all the same.
+    await expect(journal.append(item(9n, word('a'), channelId), word('b'), 2, replay('9'))).rejects.toThrow()
+    expect(await journal.admit(replay('9'))).toBe(false)
+    expect(await journal.append(item(2n, word('a'), channelId), word('b'), 2, replay('8'))).toBe(true)
   })
 
   test('error: NODE_JOURNAL_FAILED when it belongs to another provider', async () => {
@@ -141,7 +162,7 @@ describe('openEmbeddedJournal', () => {
   test('behavior: survives reopening, refuses a second process, keeps files private', async () => {
     const dataDir = join(mkdtempSync(join(tmpdir(), 'spartan-journal-')), 'data')
     const first = await openEmbeddedJournal(dataDir)
-    await first.append(item(1n, zeroHash), word('a'), 1001)
+    await first.append(item(1n, zeroHash), word('a'), 1001, replay())
     await first.agreeClose(word('c'), 100n, 1002)
     await expect(openEmbeddedJournal(dataDir)).rejects.toEqual(
       expect.objectContaining({ code: 'NODE_DATA_DIR_IN_USE' }),

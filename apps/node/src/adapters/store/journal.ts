@@ -4,7 +4,7 @@ import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
 import { type Hex, zeroHash } from 'viem'
 import { JournalError } from '../../errors.ts'
 import type { ChannelState, Journal, JournalEntry } from '../../services/ports.ts'
-import { appendEntry } from './appendEntry.ts'
+import { appendEntry, type RunStatement } from './appendEntry.ts'
 import { type ChannelStates, createChannelStates } from './channelStates.ts'
 import { channels, entries, identity, replays } from './schema.ts'
 import { fromStored } from './stored.ts'
@@ -60,11 +60,12 @@ async function guarded<T>(what: string, run: () => Promise<T>): Promise<T> {
 /**
  * Journal over any PostgreSQL that drizzle speaks to.
  *
+ * @param run - The same database without drizzle, for the one statement that every request waits for.
  * @param close - Ends the connection and gives the data directory free.
  */
-export function createJournal(db: Database, close: () => Promise<void>): Journal {
+export function createJournal(db: Database, run: RunStatement, close: () => Promise<void>): Journal {
   const states = createChannelStates()
-  return { ...reads(db, states), ...requestWrites(db, states), ...settlementWrites(db, states), close }
+  return { ...reads(db, states), ...requestWrites(db, run, states), ...settlementWrites(db, states), close }
 }
 
 function reads(
@@ -146,6 +147,7 @@ function reads(
 
 function requestWrites(
   db: Database,
+  run: RunStatement,
   states: ChannelStates,
 ): Pick<Journal, 'bind' | 'append' | 'admit' | 'forgetOtherKeysets'> {
   return {
@@ -161,20 +163,21 @@ function requestWrites(
             ],
           })
       }),
-    append: (item, receiptHash, journaledAt) =>
+    append: (item, receiptHash, journaledAt, replay) =>
       guarded('writing an entry', async () => {
         const { receipt } = item
         const before = states.get(receipt.channelId)
         // Forgotten while the write is under way: a failure in the middle leaves nothing wrong behind.
         states.forget(receipt.channelId)
-        await appendEntry(db, item, receiptHash, journaledAt)
-        if (before) states.set(movedBy(before, receipt, receiptHash))
+        const fresh = await appendEntry(run, item, receiptHash, journaledAt, replay)
+        if (before) states.set(fresh ? movedBy(before, receipt, receiptHash) : before)
+        return fresh
       }),
-    admit: (keysetDigest, encapsulatedKeyHash, seenAt) =>
+    admit: (replay) =>
       guarded('writing the replay window', async () => {
         const inserted = await db
           .insert(replays)
-          .values({ keysetDigest, encapsulatedKeyHash, seenAt })
+          .values(replay)
           .onConflictDoNothing()
           .returning({ seenAt: replays.seenAt })
         return inserted.length === 1

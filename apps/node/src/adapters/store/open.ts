@@ -50,7 +50,8 @@ export async function openEmbeddedJournal(dataDir: string): Promise<Journal> {
     const client = await PGlite.create(join(dataDir, 'journal'))
     const db = drizzleEmbedded(client)
     await migrateEmbedded(db, MIGRATIONS)
-    return createJournal(db, async () => {
+    const run = (text: string, values: readonly unknown[]) => client.query(text, [...values])
+    return createJournal(db, run, async () => {
       await client.close()
       unlock()
     })
@@ -89,7 +90,10 @@ export async function openPostgresJournal(url: string): Promise<Journal> {
     const { held, unlock } = await lockJournal(pool)
     const db = drizzlePostgres(pool)
     await migratePostgres(db, MIGRATIONS)
-    const journal = createJournal(db, () => {
+    // A name, so that the server keeps the plan.
+    const run = (text: string, values: readonly unknown[]) =>
+      pool.query({ name: 'spartan_append', text, values: [...values] })
+    const journal = createJournal(db, run, () => {
       unlock()
       return pool.end()
     })

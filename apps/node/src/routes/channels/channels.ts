@@ -22,7 +22,7 @@ export async function answerClose(
   deps: Pick<NodeDeps, 'agreeClose' | 'log'>,
   request: InnerRequest,
   state: ServingState,
-  { admit }: CallContext,
+  { admission }: CallContext,
 ): Promise<InnerResponse | undefined> {
   const match = ROUTE.exec(request.path)
   if (match === null) return undefined
@@ -30,7 +30,7 @@ export async function answerClose(
   const { finalCumulative, voucherSignerSignature } = closeOf(request.body)
   const channelId = String(match[1]).toLowerCase() as Hex
   const asked = { channelId, finalCumulative: BigInt(finalCumulative), voucherSignerSignature }
-  const agreed = await deps.agreeClose(asked, state, admit)
+  const agreed = await deps.agreeClose(asked, state, admission)
   deps.log.info('close agreed', { channelId })
   const body = { ...agreed, finalCumulative, keysetEpoch: String(agreed.keysetEpoch) }
   return {

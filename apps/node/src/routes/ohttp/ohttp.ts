@@ -11,6 +11,7 @@ import { sha256 } from 'viem'
 import type { NodeDeps } from '../../deps.ts'
 import { RequestError } from '../../errors.ts'
 import { innerProblem } from '../../problem.ts'
+import type { Admission } from '../../services/admission.ts'
 import type { ActiveKeyset } from '../../services/keysets.ts'
 import { createSlots, type Slots } from '../../services/slots.ts'
 import { failureFields } from '../../telemetry/log.ts'
@@ -80,11 +81,6 @@ async function readMessage(readers: Slots, read: () => Promise<ArrayBuffer>): Pr
   }
 }
 
-async function admitOnce(deps: NodeDeps, active: ActiveKeyset, { encapsulatedKey }: OpenedRequest): Promise<void> {
-  const fresh = await deps.journal.admit(active.digest, sha256(encapsulatedKey), deps.clock.nowSeconds())
-  if (!fresh) throw new RequestError('NODE_REQUEST_REPLAYED')
-}
-
 async function answerOpened(
   deps: NodeDeps,
   opened: OpenedRequest,
@@ -99,10 +95,13 @@ async function answerOpened(
     if (state === undefined) throw new RequestError('NODE_NOT_READY', { retryAfterSeconds: 5 })
     // The keys may have been renewed while the request was on its way in: it is answered under the keys it was sent to.
     const asked = { ...state, active }
-    const call = { signal, admit: () => admitOnce(deps, active, opened) }
-    return (
-      (await answerClose(deps, opened.request, asked, call)) ?? (await answerInner(deps, opened.request, asked, call))
-    )
+    const encapsulatedKeyHash = sha256(opened.encapsulatedKey)
+    const row = { keysetDigest: active.digest, encapsulatedKeyHash, seenAt: deps.clock.nowSeconds() }
+    return await admittedOnce(deps.admissionOf(row), async (admission) => {
+      const call = { signal, admission }
+      const closed = await answerClose(deps, opened.request, asked, call)
+      return closed ?? (await answerInner(deps, opened.request, asked, call))
+    })
   } catch (error) {
     const failure = failureFields(error)
     code = String(failure.code)
@@ -111,5 +110,14 @@ async function answerOpened(
   } finally {
     deps.metrics.requests.inc({ route: 'inner', code })
     deps.metrics.latency.observe({ route: 'inner' }, (performance.now() - started) / 1000)
+  }
+}
+
+/** Neither an answer nor a refusal leaves before the key of an admitted request was written down. */
+async function admittedOnce<T>(admission: Admission, work: (admission: Admission) => Promise<T>): Promise<T> {
+  try {
+    return await work(admission)
+  } finally {
+    await admission.finish()
   }
 }
