@@ -16,6 +16,8 @@ const config: NextConfig = {
   poweredByHeader: false,
   // Next's own type step needs the JavaScript API of TypeScript 6; `tsc -p apps/web` (script `types`) checks instead.
   typescript: { ignoreBuildErrors: true },
+  // Reads its WebAssembly from beside its own file.
+  serverExternalPackages: ['tiny-secp256k1'],
   turbopack: { root: REPOSITORY },
   outputFileTracingRoot: REPOSITORY,
   transpilePackages: [

@@ -1,6 +1,7 @@
 import { Aes256Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha256 } from '@hpke/core'
 import fc from 'fast-check'
-import { bytesToHex, hexToBytes } from 'viem'
+import { bytesToHex, type Hex, hexToBytes } from 'viem'
+import { generatePrivateKey, privateKeyToAddress } from 'viem/accounts'
 import { describe, expect, test } from 'vitest'
 import { utf8 } from './bytes.ts'
 import { hkdfExpand, hkdfExtract } from './hkdf.ts'
@@ -67,6 +68,29 @@ describe('primitives', () => {
         }
       }),
       { numRuns: 50 },
+    )
+  })
+
+  test('of browser and Node sign alike, and recover the same signer or refuse', async () => {
+    const expected = '0x0000000000000000000000000000000000000001'
+    await fc.assert(
+      fc.asyncProperty(bytes(32), bytes(32), bytes(64), async (digest, secret, noise) => {
+        const hash = bytesToHex(digest)
+        const key = generatePrivateKey()
+        const signature = await node.signRecoverable(hash, key)
+        expect(await web.signRecoverable(hash, key)).toBe(signature)
+        for (const other of [hash, bytesToHex(secret)]) {
+          for (const v of ['1b', '1c']) {
+            for (const body of [signature.slice(0, 130), bytesToHex(noise), `0x${'00'.repeat(64)}`]) {
+              const asked = [other, `${body}${v}` as Hex, expected] as const
+              const recovered = async (from: typeof node) => from.recoverSigner(...asked).catch(() => 'refused')
+              expect(await recovered(node)).toBe(await recovered(web))
+            }
+          }
+        }
+        expect(await node.recoverSigner(hash, signature, expected)).toBe(privateKeyToAddress(key))
+      }),
+      { numRuns: 20 },
     )
   })
 

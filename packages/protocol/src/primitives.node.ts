@@ -1,8 +1,14 @@
 import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto'
+import * as secp256k1 from 'tiny-secp256k1'
+import { type Address, bytesToHex, concatHex, type Hex, hexToBytes, numberToHex } from 'viem'
+import { publicKeyToAddress } from 'viem/accounts'
 import type { Bytes } from './bytes.ts'
 import { concatBytes, copyBytes } from './bytes.ts'
 
-/** The primitives of primitives.ts on Node's OpenSSL, which answers at once: WebCrypto there goes through a thread. */
+/**
+ * The primitives of primitives.ts for Node: OpenSSL, which answers at once where WebCrypto goes through a thread, and
+ * Bitcoin's libsecp256k1 as WebAssembly, for OpenSSL signs no keccak256 digest and recovers no key.
+ */
 
 const TAG_BYTES = 16
 
@@ -36,4 +42,22 @@ export async function openAes256Gcm(
   decipher.setAuthTag(ciphertext.subarray(-TAG_BYTES))
   // Nothing of it is given out before the tag was checked.
   return concatBytes(decipher.update(ciphertext.subarray(0, -TAG_BYTES)), decipher.final())
+}
+
+/** secp256k1 signature of a digest, deterministic (RFC 6979): r ‖ s ‖ v with low s and v of 27 or 28. */
+export async function signRecoverable(digest: Hex, privateKey: Hex): Promise<Hex> {
+  const key = hexToBytes(privateKey)
+  const { signature, recoveryId } = secp256k1.signRecoverable(hexToBytes(digest), key)
+  key.fill(0)
+  // Two in 2^128 signatures have r above the field's order, and v cannot say so.
+  if (recoveryId > 1) throw new RangeError('signature without a v')
+  return concatHex([bytesToHex(signature), numberToHex(27 + recoveryId, { size: 1 })])
+}
+
+/** Address whose key signed a digest. Rejects, with no type of ours, when the signature is no point of the curve. */
+export async function recoverSigner(digest: Hex, signature: Hex, _expected: Address): Promise<Address> {
+  const bytes = hexToBytes(signature)
+  const publicKey = secp256k1.recover(hexToBytes(digest), bytes.subarray(0, 64), bytes[64] === 28 ? 1 : 0, false)
+  if (publicKey === null) throw new RangeError('no point of the curve')
+  return publicKeyToAddress(bytesToHex(publicKey))
 }

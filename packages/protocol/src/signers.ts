@@ -1,7 +1,7 @@
-import { type Address, type Hex, hexToBytes, isHex, recoverPublicKey, size } from 'viem'
-import { generatePrivateKey, privateKeyToAddress, publicKeyToAddress, sign } from 'viem/accounts'
+import { type Address, type Hex, hexToBytes, isHex, size } from 'viem'
+import { generatePrivateKey, privateKeyToAddress } from 'viem/accounts'
+import { recoverSigner, signRecoverable } from '#primitives'
 import { ProtocolError } from './errors.ts'
-import { createKnownSigners } from './knownSigners.ts'
 
 /** A secp256k1 key that signs digests. `signer` is its ERC-7913 form: the 20-byte address. */
 export interface DigestSigner {
@@ -36,7 +36,7 @@ function digestSigner(privateKey: Hex): DigestSigner {
       signer ??= privateKeyToAddress(privateKey)
       return signer
     },
-    signDigest: (digest) => sign({ hash: digest, privateKey, to: 'hex' }),
+    signDigest: (digest) => signRecoverable(digest, privateKey),
   }
 }
 
@@ -56,20 +56,14 @@ export async function verifyDigest(signer: Hex, digest: Hex, signature: Hex): Pr
     throw new ProtocolError('SIGNER_UNSUPPORTED', { metaMessages: [`signer ${signer}`] })
   }
   assertSignatureForm(signature)
-  const expected = signer.toLowerCase()
-  if (knownSigners.confirms(expected, digest, signature)) return
-  const publicKey = await recoverPublicKey({ hash: digest, signature }).catch((cause) => {
+  const expected = signer.toLowerCase() as Address
+  const recovered = await recoverSigner(digest, signature, expected).catch((cause) => {
     throw new ProtocolError('SIGNATURE_MISMATCH', { cause })
   })
-  const recovered = publicKeyToAddress(publicKey)
   if (recovered.toLowerCase() !== expected) {
     throw new ProtocolError('SIGNATURE_MISMATCH', { metaMessages: [`expected ${signer}, recovered ${recovered}`] })
   }
-  knownSigners.learn(expected, publicKey)
 }
-
-/** Receipts and vouchers come from the same few signers again and again. */
-const knownSigners = createKnownSigners()
 
 function assertSignatureForm(signature: Hex): void {
   if (!/^0x[0-9a-fA-F]{130}$/.test(signature)) throw new ProtocolError('SIGNATURE_MALFORMED')
