@@ -83,6 +83,11 @@ function ensurePackages(node) {
 
 const [entry, ...rest] = process.argv.slice(2)
 if (!entry) stop('usage: node scripts/bootstrap.mjs ENTRY.ts [arguments]')
+const help = join(ROOT, entry.replace(/\.ts$/, '.help.txt'))
+if (rest.includes('--help') && existsSync(help)) {
+  process.stdout.write(readFileSync(help, 'utf8'))
+  process.exit(0)
+}
 const node = ensureNode()
 ensurePackages(node)
 const child = spawn(node, ['--disable-warning=ExperimentalWarning', entry, ...rest], {

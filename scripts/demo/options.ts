@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { PROVIDER_PLANS } from './providerPlans.ts'
 
@@ -16,20 +16,8 @@ export interface WorldOptions {
   readonly stateDir: string
 }
 
-export const HELP = `npm start -- [options]
-
-Starts the whole local world on 127.0.0.1: a chain, the contracts, simulated TEEs, ${PROVIDER_PLANS.length} providers, a published model,
-a market feed and the dApp.
-
-  --headless        for scripts: prints one JSON line when ready
-  --port-base N     first of ${FIRST_PROVIDER_PORT + PROVIDER_PLANS.length} ports (default 3000: dApp 3000, chain 3001, market 3002, …)
-  --state-dir DIR   where world.json, logs and node data go (default .spartan); made anew at every start,
-                    so it has to be missing, empty or an earlier world's
-  --help            this text
-
-  MARKET_DATA=DIR   replay real price files of this folder (default: a marked synthetic market)
-  MARKET=live       live prices through ccxt (npm install --no-save ccxt)
-`
+/** In a file of its own, so that it can be shown before any package is installed (scripts/bootstrap.mjs). */
+export const HELP = readFileSync(new URL('main.help.txt', import.meta.url), 'utf8')
 
 /** Reads the command line and the two market variables. Throws a plain sentence on bad usage. */
 export function readOptions(argv: readonly string[], env: NodeJS.ProcessEnv): WorldOptions | 'help' {

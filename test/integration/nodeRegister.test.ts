@@ -73,6 +73,13 @@ describe('spartan node register', () => {
     await until('registered', async () => (await readyz(world)).reasons.includes('NODE_ASSET_KEY_NOT_RELEASED'))
     expect(await epoch()).toBe(1n)
 
+    // Doctor knows the node that it is run beside.
+    const doctor = await spartan('node', 'doctor', '--config', world.configFile, '--json')
+    expect(doctor.err).toBe('')
+    expect(JSON.parse(doctor.out).checks).toContainEqual(
+      expect.objectContaining({ name: 'port', ok: true, detail: expect.stringContaining(`process ${child.pid}`) }),
+    )
+
     const before = await sent()
     expect((await register('--dry-run')).result).toMatchObject({
       registered: false,

@@ -306,6 +306,23 @@ describe('SDK against a real node, real contracts, simulated TEE', () => {
     }
   })
 
+  test.each([
+    ['NODE_REQUEST_TOO_LARGE', 'the node takes', 150_000],
+    ['OHTTP_MESSAGE_TOO_LARGE', 'a message may have', 500_000],
+  ])('error: %s for a request larger than %s, and the channel goes on', async (code, _, length) => {
+    const client = clientWith()
+    const { providerId } = world.node
+    const terms = { providerId, assetId: world.assetId, deposit: PRICES.pricePerUnitIn * 600_000n }
+    const { channelId } = await client.openChannel(terms)
+    const large = [
+      { name: 'closes', datatype: 'FP64', shape: [1, length], data: new Float64Array(length).fill(123.4567) },
+    ]
+    const asked = { channelId, model: 'trend', maxUnitsOut: 4n }
+    await expect(client.infer({ ...asked, inputs: large })).rejects.toMatchObject({ code })
+    expect((await client.channel(channelId)).pending).toBeUndefined()
+    expect((await client.infer({ ...asked, inputs: INPUTS })).receipt.seq).toBe(1n)
+  })
+
   describe('closeNow', () => {
     const request = (channelId: `0x${string}`) => ({ channelId, model: 'trend', inputs: INPUTS })
 

@@ -60,10 +60,52 @@ describe('parseConfig', () => {
     const broken = { ...input(), owner: 'nobody', colour: 'red', limits: { concurrency: 0, speed: 1 } }
     const faults = faultsOf(() => parseConfig(broken, { SPARTAN_UPSTREAM: 'http://evil' }, '/')).join('\n')
     expect(faults).toContain('SPARTAN_UPSTREAM: unknown environment variable')
-    expect(faults).toContain('owner: expected an address')
+    expect(faults).toContain('owner: found "nobody"; allowed: an address (0x and 40 hexadecimal digits)')
     expect(faults).toContain('colour: unknown key')
     expect(faults).toContain('limits.speed: unknown key')
-    expect(faults).toContain('limits.concurrency')
+    expect(faults).toContain('limits.concurrency: found 0; allowed: a whole number of at least 1')
+  })
+
+  const { owner: _, ...withoutOwner } = input()
+  const chain = (change: object) => ({ ...input(), chain: { ...input().chain, ...change } })
+  test.each<[string, object, string]>([
+    ['a missing key', withoutOwner, 'owner: missing; allowed: a text in quotes'],
+    [
+      'a number in quotes',
+      { ...input(), drainSeconds: '5' },
+      'drainSeconds: found "5"; allowed: a number without quotes',
+    ],
+    ['half a port', { ...input(), listen: { port: 1.5 } }, 'listen.port: found 1.5; allowed: a whole number'],
+    [
+      'a port too high',
+      { ...input(), listen: { port: 65_536 } },
+      'listen.port: found 65536; allowed: a whole number of at most 65535',
+    ],
+    [
+      'another level',
+      { ...input(), logLevel: 'loud' },
+      'logLevel: found "loud"; allowed: "silent", "error", "warn", "info", "debug"',
+    ],
+    [
+      'another TEE',
+      { ...input(), tee: { kind: 'none' } },
+      'tee.kind: found "none"; allowed: "configfs-tsm", "simulator"',
+    ],
+    ['a list', { ...input(), tee: [] }, 'tee: found a list; allowed: an object in { }'],
+    ['nothing at all', { ...input(), dataDir: '' }, 'dataDir: found ""; allowed: a text that is not empty'],
+    [
+      'a wrong URL, which may hold a key',
+      chain({ rpcUrl: 'htp://h/v2/KEY' }),
+      'chain.rpcUrl: found a text of 14 characters; allowed: an http:// or https:// URL',
+    ],
+    [
+      'a private key as owner',
+      { ...input(), owner: `0x${'a'.repeat(64)}` },
+      'owner: found a text of 66 characters; allowed: an address (0x and 40 hexadecimal digits)',
+    ],
+    ['a chain id below 1', chain({ chainId: 0 }), 'chain.chainId: found 0; allowed: a whole number of at least 1'],
+  ])('error: NODE_CONFIG_INVALID says where, what was found and what is allowed: %s', (_name, broken, fault) => {
+    expect(faultsOf(() => parseConfig(broken, {}, '/'))).toEqual([fault])
   })
 
   test('behavior: endorsements come from a source or from a file, never both or none', () => {

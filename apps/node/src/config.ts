@@ -3,6 +3,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { canonicalJson, nodeUrl } from '@spartan/protocol'
 import { type Hex, sha256, stringToBytes } from 'viem'
 import { z } from 'zod'
+import { describeFault } from './configFault.ts'
 import { ConfigError } from './errors.ts'
 
 const address = z
@@ -212,19 +213,13 @@ function applyEnvironment(file: unknown, env: Environment, faults: string[]): un
  *
  * @param file - Parsed content of the file.
  * @param base - Folder against which relative paths are resolved: the one the file lies in.
- * @throws {ConfigError} `NODE_CONFIG_INVALID` with one line per fault: unknown key, unknown SPARTAN_ variable, wrong value.
+ * @throws {ConfigError} `NODE_CONFIG_INVALID` with one line per fault: where, what was found, what is allowed.
  */
 export function parseConfig(file: unknown, env: Environment, base: string): NodeConfig {
   const faults: string[] = []
-  const parsed = configSchema.safeParse(applyEnvironment(file, env, faults))
-  if (!parsed.success) {
-    for (const issue of parsed.error.issues) {
-      const where = issue.path.join('.')
-      if (issue.code === 'unrecognized_keys')
-        faults.push(...issue.keys.map((key) => `${[...issue.path, key].join('.')}: unknown key`))
-      else faults.push(`${where === '' ? '(file)' : where}: ${issue.message}`)
-    }
-  }
+  const input = applyEnvironment(file, env, faults)
+  const parsed = configSchema.safeParse(input)
+  if (!parsed.success) faults.push(...parsed.error.issues.flatMap((issue) => describeFault(issue, input)))
   if (!parsed.success || faults.length > 0) throw new ConfigError('NODE_CONFIG_INVALID', { metaMessages: faults })
   return withAbsolutePaths(parsed.data, base)
 }
@@ -248,7 +243,7 @@ function withAbsolutePaths(config: NodeConfig, base: string): NodeConfig {
 export function parseContracts(contracts: unknown): NodeConfig['chain']['contracts'] {
   const parsed = contractsSchema.safeParse(contracts)
   if (parsed.success) return parsed.data
-  const faults = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+  const faults = parsed.error.issues.flatMap((issue) => describeFault(issue, contracts))
   throw new ConfigError('NODE_CONFIG_INVALID', { metaMessages: faults })
 }
 

@@ -1,4 +1,5 @@
 import type { OhttpContext } from '@spartan/protocol'
+import type { Hex } from 'viem'
 import type { Admission } from './services/admission.ts'
 import type { AgreeClose } from './services/cooperativeClose.ts'
 import type { Infer, ServingState } from './services/inference.ts'
@@ -10,6 +11,7 @@ import type { Metrics } from './telemetry/metrics.ts'
 
 /** Everything the routes need. `createParts` of `startNode.ts` makes it from the configuration; each route takes the part it uses. */
 export interface NodeDeps {
+  readonly providerId: Hex
   /** Keys that are registered now; undefined before the first registration. */
   active(): ActiveKeyset | undefined
   /** Undefined until the model is loaded. */

@@ -123,6 +123,7 @@ function createParts(config: NodeConfig, world: World) {
   const bounds = { valueThreshold: BigInt(settlement.valueThreshold), maxAgeSeconds, marginSeconds, batchSize }
   const settler = createSettler({ chain, channels, journal, clock, log, metrics, ...bounds })
   const app = createNodeApp({
+    providerId,
     active: supervisor.active,
     serving: supervisor.serving,
     ohttpContext: ({ keyset }) => ({

@@ -171,7 +171,12 @@ export async function modelMetadata(context: InferContext, providerId: Hex, mode
 
 /** Sends a persisted request and works its answer into the channel's state. */
 async function exchange(context: InferContext, state: ChannelState, pending: PendingRequest): Promise<InferResult> {
-  const { provider, response } = await sendPending(context, state, pending)
+  const { provider, response } = await sendPending(context, state, pending).catch(async (error) => {
+    if (error instanceof BaseError && TOO_LARGE.has(error.code)) {
+      await saveChannel(context, { ...state, pending: undefined })
+    }
+    throw error
+  })
   if (response.status === 200) return accept(context, state, pending, provider, response)
   const refusal = refusalOf(response)
   const next = CHARGED_BEFORE.has(refusal.code)
@@ -203,6 +208,12 @@ const NOT_CHARGED: ReadonlySet<ReasonCode> = new Set([
   'NODE_REQUEST_TIMED_OUT',
   'NODE_VOUCHER_TOO_SMALL',
 ])
+
+/**
+ * A request that is too large is never opened, and would be refused for ever. The node's word for it is not encrypted, so it
+ * could be another's: should the number have been charged, the next request under it is told so, with the receipt.
+ */
+const TOO_LARGE: ReadonlySet<ReasonCode> = new Set(['NODE_REQUEST_TOO_LARGE', 'OHTTP_MESSAGE_TOO_LARGE'])
 
 /** Refusals that say that the number was charged, and whose answer cannot be had any more. They carry the receipt. */
 const CHARGED_BEFORE: ReadonlySet<ReasonCode> = new Set(['NODE_ANSWER_NOT_KEPT', 'NODE_CHANNEL_SEQ_USED'])

@@ -22,6 +22,8 @@ export interface TensorOutput {
 const shape = z.array(z.int().min(0)).max(16)
 const specSchema = z.object({ name: z.string(), datatype: z.string(), shape: z.array(z.int().min(-1)).max(16) })
 
+const shapesSchema = z.object({ inputs: z.array(z.object({ shape })) })
+
 const metadataSchema = z.object({
   name: z.string(),
   inputs: z.array(specSchema).max(64),
@@ -69,7 +71,7 @@ export function unitsInOf(inputs: readonly Pick<TensorInput, 'shape'>[]): bigint
 
 /** Units of a stored request body. Failure: `SDK_INPUT_INVALID`. */
 export function unitsInOfBody(body: Uint8Array): bigint {
-  const parsed = z.object({ inputs: z.array(z.object({ shape })) }).safeParse(jsonFrom(body))
+  const parsed = shapesSchema.safeParse(jsonFrom(body))
   if (!parsed.success) throw invalid('stored request is not an inference request')
   return unitsInOf(parsed.data.inputs)
 }

@@ -18,7 +18,7 @@ export interface RunningWorld {
 }
 
 /** Ports that a world may take from its first one on. */
-const WORLD_PORTS = 10
+const WORLD_PORTS = 12
 
 /** Starts a world in a folder of its own and waits until it says that it is ready. */
 export async function startWorld(): Promise<RunningWorld> {

@@ -1,9 +1,12 @@
 import { accessSync, constants, mkdirSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { attestationRegistryAbi } from '@spartan/abi'
-import { formatEther } from 'viem'
+import { providerId } from '@spartan/protocol'
+import { formatEther, type Hex } from 'viem'
+import { privateKeyToAddress } from 'viem/accounts'
 import type { ChainClients } from '../adapters/chain/clients.ts'
 import { connectChain } from '../adapters/chain/clients.ts'
+import { runningNode } from '../adapters/store/lock.ts'
 import { createAttester } from '../adapters/tee/attester.ts'
 import { type NodeConfig, readKeyFile } from '../config.ts'
 import { ChainError, ConfigError, messageOf, UsageError } from '../errors.ts'
@@ -22,6 +25,7 @@ export interface Check {
 
 type Run = () => Promise<string> | string
 
+const HEALTH_TIMEOUT_MS = 3000
 /** Enough for a few registrations at 100 gwei, wei. */
 const MINIMUM_FUNDS_WEI = 10n ** 16n
 
@@ -37,12 +41,31 @@ function refuse(detail: string): never {
   throw new UsageError('CLI_CHECK_FAILED', { details: detail, metaMessages: [detail] })
 }
 
-function checkPort(host: string, port: number): Promise<string> {
-  return new Promise((resolve, reject) => {
+/** Free, or taken by the node of this very configuration: doctor is often run beside it. */
+async function checkPort(config: NodeConfig): Promise<string> {
+  const { host, port } = config.listen
+  const free = await new Promise<boolean>((resolve) => {
     const probe = createServer()
-    probe.once('error', () => reject(new ConfigError('NODE_PORT_TAKEN', { metaMessages: [`${host}:${port}`] })))
-    probe.listen(port, host, () => probe.close(() => resolve(`${host}:${port} is free`)))
+    probe.once('error', () => resolve(false))
+    probe.listen(port, host, () => probe.close(() => resolve(true)))
   })
+  if (free) return `${host}:${port} is free`
+  const operator = privateKeyToAddress(readKeyFile(config.operatorKeyFile)).toLowerCase() as Hex
+  const mine = providerId(config.owner, operator)
+  if ((await providerAt(`http://${host}:${port}/healthz`)) !== mine)
+    throw new ConfigError('NODE_PORT_TAKEN', { metaMessages: [`${host}:${port}`] })
+  const process = runningNode(config.dataDir)
+  return `${host}:${port} is this node itself${process === undefined ? '' : `, process ${process}`}`
+}
+
+/** Provider id that a node says it has; undefined for anything that is no node. */
+async function providerAt(url: string): Promise<unknown> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS), redirect: 'error' })
+    return ((await response.json()) as { readonly providerId?: unknown } | null)?.providerId
+  } catch {
+    return undefined
+  }
 }
 
 function machineChecks(config: NodeConfig): Promise<Check>[] {
@@ -56,9 +79,7 @@ function machineChecks(config: NodeConfig): Promise<Check>[] {
       readKeyFile(config.operatorKeyFile)
       return config.operatorKeyFile
     }),
-    check('port', 'Stop the other process or change listen.port.', () =>
-      checkPort(config.listen.host, config.listen.port),
-    ),
+    check('port', 'Stop the other process or change listen.port.', () => checkPort(config)),
     check('TEE', 'Run inside a TDX guest with configfs-tsm, or start the simulator of a local world.', async () => {
       const { quote } = await createAttester(config).issue(new Uint8Array(64))
       return `${config.tee.kind}: quote of ${quote.length} bytes`

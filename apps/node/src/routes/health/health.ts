@@ -1,10 +1,10 @@
 import { Hono } from 'hono'
 import type { NodeDeps } from '../../deps.ts'
 
-/** `/healthz`: the process runs. `/readyz`: it may serve; else 503 with every reason. `/metrics`: Prometheus. */
-export function healthRoutes(deps: Pick<NodeDeps, 'readiness' | 'active' | 'metrics'>): Hono {
+/** `/healthz`: the process runs, and whose it is. `/readyz`: it may serve; else 503 with every reason. `/metrics`: Prometheus. */
+export function healthRoutes(deps: Pick<NodeDeps, 'providerId' | 'readiness' | 'active' | 'metrics'>): Hono {
   const app = new Hono()
-  app.get('/healthz', (c) => c.json({ status: 'ok' }))
+  app.get('/healthz', (c) => c.json({ status: 'ok', providerId: deps.providerId }))
   app.get('/readyz', (c) => {
     const reasons = deps.readiness.objections()
     const record = deps.readiness.record()
