@@ -18,6 +18,7 @@ import { type Adapter, judgementOf } from '../judgement.ts'
 import type { VectorEntry } from '../manifest.ts'
 import { indexOfBytes } from '../octets.ts'
 import { type PolicyKeys, policyKeysOf } from '../policyKeys.ts'
+import { withWorkload } from './eventLog.ts'
 
 /** Endorsements by the check that needs them. */
 const ENDORSEMENTS = [
@@ -38,7 +39,8 @@ export const tdxAdapter: Adapter = {
   endorsementChecks,
   judge: async (entry, without) => {
     const { skipped, ...input } = inputOf(entry, without)
-    return judgementOf(await verifyTdxEvidence({ ...input, policy: tdxPolicyOf(entry, skipped) }), skipped)
+    const result = await verifyTdxEvidence({ ...input, policy: tdxPolicyOf(entry, skipped) })
+    return withWorkload(entry, judgementOf(result, skipped))
   },
 }
 

@@ -87,9 +87,23 @@ export const DCAP_REASON_RULES: readonly ReasonRule[] = [
   [/(intermediate|PCK|platform|processor) CA.*revoked/i, ['DCAP_PCK_CA_REVOKED']],
   [/TCB sign(ing|er).*revoked/i, ['DCAP_TCB_SIGNER_REVOKED']],
   [/PCK.*revoked/i, ['DCAP_PCK_REVOKED']],
-  [/PCK certificate (expired|not yet valid)/i, ['DCAP_PCK_EXPIRED']],
-  [/PCK leaf signature|PCK certificate signature/i, ['DCAP_PCK_SIGNATURE_INVALID']],
+  [/(intermediate|PCK|platform|processor) CA.*(expired|not yet)/i, ['DCAP_PCK_CA_EXPIRED']],
+  [/(intermediate|PCK|platform|processor) CA.*(signature|not signed)/i, ['DCAP_PCK_CA_SIGNATURE_INVALID']],
+  [/PCK (leaf |certificate )?(expired|not yet valid)/i, ['DCAP_PCK_EXPIRED']],
+  [/PCK leaf signature|PCK certificate signature|PCK.*not signed/i, ['DCAP_PCK_SIGNATURE_INVALID']],
+  [/root (certificate )?(expired|not yet)/i, ['DCAP_ROOT_EXPIRED']],
+  // A leaf that issues stands in the place of the CA, which its form or its name gives away.
+  [
+    /(acts?|acting|used) as (a )?CA|not a CA|basicConstraints|sub-?certificate|issued by (a|the) PCK leaf/i,
+    [
+      'DCAP_PCK_CA_MALFORMED',
+      'DCAP_PCK_CA_ISSUER_MISMATCH',
+      'DCAP_PCK_ISSUER_MISMATCH',
+      'DCAP_CERTIFICATION_DATA_UNSUPPORTED',
+    ],
+  ],
   // Who signed the documents.
+  [/(signer|signed by).*(PCK leaf|not "?Intel SGX TCB Signing|wrong)/i, ['DCAP_TCB_SIGNER_WRONG']],
   [/signer is not "?Intel SGX TCB Signing/i, ['DCAP_TCB_SIGNER_WRONG']],
   [/TCB signing certificate.*(expired|not yet)/i, ['DCAP_TCB_SIGNER_EXPIRED']],
   // TCB info.
@@ -99,12 +113,20 @@ export const DCAP_REASON_RULES: readonly ReasonRule[] = [
   [/TCB info.*(not yet valid|in the future)/i, ['DCAP_TCB_INFO_NOT_YET_VALID']],
   [/TCB info.*expired/i, ['DCAP_TCB_INFO_EXPIRED']],
   [/TCB info.*signature/i, ['DCAP_TCB_INFO_SIGNATURE_INVALID']],
+  [/TCB info.*missing/i, ['DCAP_TCB_INFO_MISSING']],
+  [/TCB info.*(pars|malformed|duplicate|JSON)/i, ['DCAP_TCB_INFO_MALFORMED', 'DCAP_TCB_INFO_SIGNATURE_INVALID']],
   // QE identity.
   [/QE identity id/i, ['DCAP_QE_IDENTITY_ID_MISMATCH', 'DCAP_QE_IDENTITY_MISMATCH']],
   [/evaluation ?data ?number/i, ['DCAP_TCB_EVALUATION_NUMBER_TOO_LOW']],
   [/QE identity.*signature/i, ['DCAP_QE_IDENTITY_SIGNATURE_INVALID']],
   [/QE identity.*(not yet valid|in the future)/i, ['DCAP_QE_IDENTITY_NOT_YET_VALID']],
   [/QE identity.*expired/i, ['DCAP_QE_IDENTITY_EXPIRED']],
+  [/QE identity.*(missing|absent)|no QE identity/i, ['DCAP_QE_IDENTITY_MISSING']],
+  [/QE identity version/i, ['DCAP_QE_IDENTITY_VERSION_UNSUPPORTED']],
+  [
+    /QE identity.*(pars|malformed|duplicate|JSON)/i,
+    ['DCAP_QE_IDENTITY_MALFORMED', 'DCAP_QE_IDENTITY_SIGNATURE_INVALID'],
+  ],
   // The quote's own signatures.
   [/QE report signature/i, ['DCAP_QE_REPORT_SIGNATURE_INVALID']],
   [/attestation key not on curve/i, ['DCAP_QUOTE_SIGNATURE_INVALID', 'DCAP_ATTESTATION_KEY_NOT_BOUND']],
@@ -114,7 +136,8 @@ export const DCAP_REASON_RULES: readonly ReasonRule[] = [
   [/^QE .*(mismatch|MRSIGNER|ISVPRODID|MISCSELECT|attributes)/i, ['DCAP_QE_IDENTITY_MISMATCH']],
   // Platform family and levels.
   [/PCEID/i, ['DCAP_PCEID_MISMATCH']],
-  [/FMSPC/i, ['DCAP_TCB_INFO_MISSING']],
+  // TCB info is found by its FMSPC: one for another family is not the one that is needed.
+  [/FMSPC/i, ['DCAP_TCB_INFO_MISSING', 'DCAP_FMSPC_NOT_ACCEPTED']],
   [/MRSIGNERSEAM|SEAM.?ATTRIBUTES|module identity/i, ['DCAP_MODULE_IDENTITY_MISMATCH', 'DCAP_MODULE_IDENTITY_MISSING']],
   // The workload.
   [/enclave debug/i, ['DCAP_ENCLAVE_DEBUG']],
@@ -122,9 +145,23 @@ export const DCAP_REASON_RULES: readonly ReasonRule[] = [
   [/service TD|MRSERVICETD/i, ['DCAP_SERVICE_TD_NOT_ACCEPTED']],
   [/TEE_TCB_SVN|tee tcb svn/i, ['DCAP_TEE_TCB_SVN_TOO_LOW']],
   [/(body|report) (type|size)/i, ['DCAP_BODY_TYPE_UNSUPPORTED', 'DCAP_QUOTE_MALFORMED']],
+  [/event log|CCEL|replay/i, ['EVENT_LOG_RTMR_MISMATCH', 'EVENT_LOG_EVENT_DIGEST_MISMATCH', 'EVENT_LOG_MALFORMED']],
+  [/report_?data|nonce/i, ['DCAP_REPORT_DATA_MISMATCH']],
+  [/XFAM/i, ['DCAP_XFAM_INVALID', 'DCAP_MEASUREMENT_NOT_ACCEPTED']],
+  [/reserved.*TD attribute|TD attribute.*reserved/i, ['DCAP_TD_ATTRIBUTES_RESERVED']],
   [/reserved TD attribute/i, ['DCAP_TD_ATTRIBUTES_RESERVED']],
   [/SEPT_VE_DISABLE/i, ['DCAP_SEPT_VE_DISABLE_CLEAR']],
+  [
+    /MRTD|RTMR|MR_?CONFIG|MR_?OWNER|MR_?SEAM|MRENCLAVE|MRSIGNER|measurement|td_attributes/i,
+    ['DCAP_MEASUREMENT_NOT_ACCEPTED'],
+  ],
   // Status.
   [/revoked/i, ['DCAP_TCB_REVOKED']],
   [/OutOfDate|RelaunchAdvised|status .*not (UpToDate|accepted)/i, ['DCAP_TCB_STATUS_NOT_ACCEPTED']],
+  [/module.*(level|SVN)/i, ['DCAP_MODULE_LEVEL_NOT_FOUND', 'DCAP_TCB_STATUS_NOT_ACCEPTED']],
+  [/QE.*(level|SVN)/i, ['DCAP_QE_LEVEL_NOT_FOUND', 'DCAP_TCB_STATUS_NOT_ACCEPTED']],
+  // What is left: a layout that no parser takes.
+  [/cert.*(pars|malformed)/i, ['DCAP_PCK_MALFORMED', 'DCAP_PCK_CA_MALFORMED', 'DCAP_CERTIFICATION_DATA_UNSUPPORTED']],
+  [/certification data/i, ['DCAP_CERTIFICATION_DATA_UNSUPPORTED', 'DCAP_CERTIFICATION_DATA_MISMATCH']],
+  [/truncated|too short|length|malformed|size|pars/i, ['DCAP_QUOTE_MALFORMED']],
 ]
