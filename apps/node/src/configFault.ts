@@ -18,6 +18,8 @@ export function describeFault(issue: Issue, input: unknown): readonly string[] {
   const where = issue.path.length === 0 ? '(file)' : issue.path.join('.')
   const found = valueAt(input, issue.path)
   const allowed = allowedBy(issue)
+  // Says what fits together; one found value would not explain it.
+  if (issue.code === 'custom' && typeof found === 'object') return [`${where}: ${issue.message}`]
   if (found === undefined) return [`${where}: missing; allowed: ${allowed}`]
   return [`${where}: found ${shown(found, where)}; allowed: ${allowed}`]
 }
