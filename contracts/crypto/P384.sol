@@ -1,0 +1,442 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+import {P384Field} from "./P384Field.sol";
+import {P384Scalar} from "./P384Scalar.sol";
+import {P384Steps} from "./P384Steps.sol";
+
+/// @title ECDSA over P-384 with hints
+/// @notice Every function returns true only for a valid signature (FIPS 186-5, 6.4.2), whatever the hints are. Hints are
+///         computed by anyone (packages/abi, `p384Hints`); wrong ones make a valid signature be refused.
+/// @dev Stateless. r is accepted as x modulo n, x + n included. s is not normalised: (r, n - s) verifies as well, so never
+///      use a signature as a replay key. The mathematics is in docs/specs/p384.md.
+///      Memory below 0x200 belongs to the compiler; the places above are fixed and nothing is allocated while they are used.
+contract P384 {
+    /// keccak256 of the generator's comb table as kept by P384Tables, STOP byte included.
+    bytes32 public constant GENERATOR_TABLE_HASH = 0x0;
+
+    /// The contract whose code is the generator's comb table.
+    address public immutable GENERATOR_TABLE;
+
+    uint256 private constant COLUMNS = 48;
+    uint256 private constant TABLE_BYTES = 12_288;
+    uint256 private constant POINT = 96;
+    uint256 private constant SLOPE = 48;
+    /// One byte per column: the generator's, the key's.
+    uint256 private constant GENERATOR_COLUMNS = 0x540;
+    uint256 private constant KEY_COLUMNS = 0x580;
+    /// Odd multiples 1, 3 .. 15 of key and R, and twice the point in work.
+    uint256 private constant KEY_MULTIPLES = 0x600;
+    uint256 private constant R_MULTIPLES = 0x900;
+    uint256 private constant TWICE = 0xc00;
+    uint256 private constant GENERATOR_POINTS = 0x1000;
+    uint256 private constant KEY_POINTS = 0x4000;
+    /// Hints with a table: u1, u2, then a slope for the first addition and three for each of 47 columns.
+    uint256 private constant TABLE_HINT_BYTES = 2 * 48 + 142 * SLOPE;
+    /// Hints without: R.y, |v1|, v2, k, flags, then 346 slopes and one for each even one of v1 and v2.
+    uint256 private constant KEY_HINT_HEAD = 48 + 24 + 24 + 48 + 1;
+
+    /// @param table Holds the generator's comb table: `P384Tables.tableOf` of the generator.
+    constructor(address table) {
+        if (table.codehash != GENERATOR_TABLE_HASH) revert CryptoTableUnknown(table.codehash, GENERATOR_TABLE_HASH);
+        GENERATOR_TABLE = table;
+    }
+
+    error CryptoTableUnknown(bytes32 got, bytes32 expected);
+
+    /// @notice Whether `signature` (r, s: 96 bytes) is valid for `digest` under the key of which `table` is the comb table.
+    /// @dev `table` has to come from P384Tables, which proves that its points are the key's; it is not checked here.
+    ///      Proves: R = u1 G + u2 Q with s u1 = e and s u2 = r modulo n, and R.x = r modulo n.
+    function verifyWithTable(bytes calldata digest, address table, bytes calldata signature, bytes calldata hints)
+        external
+        view
+        returns (bool)
+    {
+        if (signature.length != 96 || hints.length != TABLE_HINT_BYTES || table.code.length != TABLE_BYTES + 1) return false;
+        if (!_scalarsInRange(signature)) return false;
+        uint256 hint;
+        assembly ("memory-safe") {
+            hint := hints.offset
+        }
+        if (!_checkQuotients(digest, signature, hint)) return false;
+        _loadGenerator();
+        assembly ("memory-safe") {
+            extcodecopy(table, KEY_POINTS, 1, TABLE_BYTES)
+        }
+        (uint256 high, uint256 low) = _scalar(hint);
+        uint256 flipGenerator = _columns(high, low, GENERATOR_COLUMNS);
+        (high, low) = _scalar(hint + 48);
+        uint256 flipKey = _columns(high, low, KEY_COLUMNS);
+        _comb(hint + 96, flipGenerator, flipKey);
+        return _bad() == 0 && _hasResidue(signature);
+    }
+
+    /// @notice Whether `signature` (r, s: 96 bytes) is valid for `digest` under the key (x, y: 96 bytes).
+    /// @dev Proves: v1 Q + k G = v2 R with R on the curve, R.x = r modulo n, 0 < v2 < 2^192, s v1 = r v2 and
+    ///      s k = e v2 modulo n. As v2 is invertible, R = u1 G + u2 Q.
+    function verify(bytes calldata digest, bytes calldata key, bytes calldata signature, bytes calldata hints)
+        external
+        view
+        returns (bool)
+    {
+        if (signature.length != 96 || key.length != 96 || hints.length < KEY_HINT_HEAD) return false;
+        if (!_scalarsInRange(signature)) return false;
+        uint256 hint;
+        assembly ("memory-safe") {
+            hint := hints.offset
+            mstore(0x300, 0)
+        }
+        uint256 v1 = _word(hint + 48) >> 64;
+        uint256 v2 = _word(hint + 72) >> 64;
+        uint256 flags = uint8(hints[144]);
+        // A slope more for each even multiplier; bits of flags: v1 negative, R.x = r + n.
+        if (flags > 3 || v1 == 0 || v2 == 0) return false;
+        if (hints.length != KEY_HINT_HEAD + SLOPE * (348 - (v1 & 1) - (v2 & 1))) return false;
+        if (!_checkMultipliers(digest, signature, hint, v1, v2, flags & 1)) return false;
+        if (!_loadKey(key) || !_loadR(signature, hint, flags >> 1)) return false;
+        _loadGenerator();
+        (uint256 high, uint256 low) = _scalar(hint + 96);
+        uint256 flipGenerator = _columns(high, low, GENERATOR_COLUMNS);
+        _interleave(hint + KEY_HINT_HEAD, v1, v2, flags & 1, flipGenerator);
+        return _bad() == 0;
+    }
+
+    /// @dev A = u1 G + u2 Q over both combs: for each column double, add the key's point, add the generator's.
+    function _comb(uint256 hint, uint256 flipGenerator, uint256 flipKey) private pure {
+        assembly ("memory-safe") {
+            mstore(0x300, 0)
+        }
+        _loadColumn(KEY_POINTS, KEY_COLUMNS, COLUMNS - 1, flipKey ^ 1);
+        P384Steps.start();
+        _loadColumn(GENERATOR_POINTS, GENERATOR_COLUMNS, COLUMNS - 1, flipGenerator);
+        P384Steps.addPoint(hint);
+        hint += SLOPE;
+        for (uint256 i = COLUMNS - 1; i > 0;) {
+            unchecked {
+                --i;
+                _loadColumn(KEY_POINTS, KEY_COLUMNS, i, flipKey);
+                P384Steps.doubleAdd(hint);
+                _loadColumn(GENERATOR_POINTS, GENERATOR_COLUMNS, i, flipGenerator);
+                P384Steps.addPoint(hint + 2 * SLOPE);
+                hint += 3 * SLOPE;
+            }
+        }
+    }
+
+    /// @dev Checks v1 Q - v2 R + k G = 0: 4-bit windows for v1 and v2, the generator's columns in the last 48 doublings.
+    function _interleave(uint256 hint, uint256 v1, uint256 v2, uint256 negateKey, uint256 flipGenerator) private pure {
+        unchecked {
+            hint = _oddMultiples(KEY_MULTIPLES, hint);
+            hint = _oddMultiples(R_MULTIPLES, hint);
+            uint256 w1 = ((v1 | 1) >> 1) | (1 << 191);
+            uint256 w2 = ((v2 | 1) >> 1) | (1 << 191);
+            _loadDigit(KEY_MULTIPLES, w1 >> 188, negateKey ^ 1);
+            P384Steps.start();
+            _loadDigit(R_MULTIPLES, w2 >> 188, 1);
+            P384Steps.addPoint(hint);
+            hint += SLOPE;
+            for (uint256 at = 188; at > 0;) {
+                at -= 4;
+                for (uint256 column = at + 3; column > at; --column) {
+                    if (column < COLUMNS) {
+                        _loadColumn(GENERATOR_POINTS, GENERATOR_COLUMNS, column, flipGenerator);
+                        P384Steps.doubleAdd(hint);
+                        hint += SLOPE;
+                    } else {
+                        P384Steps.double(hint);
+                    }
+                    hint += SLOPE;
+                }
+                _loadDigit(KEY_MULTIPLES, w1 >> at, negateKey);
+                P384Steps.doubleAdd(hint);
+                _loadDigit(R_MULTIPLES, w2 >> at, 1);
+                P384Steps.addPoint(hint + 2 * SLOPE);
+                hint += 3 * SLOPE;
+                if (at < COLUMNS && at > 0) {
+                    _loadColumn(GENERATOR_POINTS, GENERATOR_COLUMNS, at, flipGenerator);
+                    P384Steps.addPoint(hint);
+                    hint += SLOPE;
+                }
+            }
+            _correct(hint, v1, v2, negateKey);
+            _loadColumn(GENERATOR_POINTS, GENERATOR_COLUMNS, 0, flipGenerator);
+            _noteUnlessOpposite();
+        }
+    }
+
+    /// @dev The windows stand for odd numbers: an even v was read as v + 1, so its point is taken off once.
+    function _correct(uint256 hint, uint256 v1, uint256 v2, uint256 negateKey) private pure {
+        if (v1 & 1 == 0) {
+            P384Steps.load(KEY_MULTIPLES, negateKey ^ 1);
+            P384Steps.addPoint(hint);
+            hint += SLOPE;
+        }
+        if (v2 & 1 == 0) {
+            P384Steps.load(R_MULTIPLES, 0);
+            P384Steps.addPoint(hint);
+        }
+    }
+
+    /// @dev 3, 5 .. 15 times the point at `multiples`, behind it. Returns the next hint.
+    function _oddMultiples(uint256 multiples, uint256 hint) private pure returns (uint256) {
+        unchecked {
+            P384Steps.load(multiples, 1);
+            P384Steps.start();
+            P384Steps.double(hint);
+            P384Steps.store(TWICE);
+            P384Steps.load(multiples, 0);
+            for (uint256 i = 1; i < 8; ++i) {
+                hint += SLOPE;
+                P384Steps.addPoint(hint);
+                if (i == 1) P384Steps.load(TWICE, 0);
+                P384Steps.store(multiples + i * POINT);
+            }
+            return hint + SLOPE;
+        }
+    }
+
+    /// @dev Digit 2 w - 15 of the low four bits w: the multiple |2 w - 15|, negative for w < 8.
+    function _loadDigit(uint256 multiples, uint256 w, uint256 negate) private pure {
+        assembly ("memory-safe") {
+            let positive := and(shr(3, w), 1)
+            // w < 8: 7 - w, else w - 8.
+            multiples := add(multiples, mul(96, and(xor(w, sub(positive, 1)), 7)))
+            negate := xor(negate, xor(positive, 1))
+        }
+        P384Steps.load(multiples, negate);
+    }
+
+    /// @dev Point of the column byte: bit 7 is the sign of the top tooth, the table holds those with + there.
+    function _loadColumn(uint256 points, uint256 columns, uint256 column, uint256 negate) private pure {
+        assembly ("memory-safe") {
+            let bits := byte(0, mload(add(columns, column)))
+            let positive := shr(7, bits)
+            points := add(points, mul(96, and(xor(bits, sub(positive, 1)), 127)))
+            negate := xor(negate, xor(positive, 1))
+        }
+        P384Steps.load(points, negate);
+    }
+
+    /// @dev Writes the 48 column bytes of the odd one of k and n - k; returns 1 when it was n - k.
+    ///      An odd k < 2^384 is the sum of (2 c_i - 1) 2^i over the bits c_i of (k >> 1) + 2^383.
+    ///      Byte i holds bits i, i + 48 .. i + 336.
+    function _columns(uint256 high, uint256 low, uint256 columns) private pure returns (uint256 flip) {
+        flip = (low & 1) ^ 1;
+        if (flip == 1) (high, low) = P384Scalar.difference(P384Scalar.N_HIGH, P384Scalar.N_LOW, high, low);
+        uint256 first;
+        uint256 second;
+        assembly ("memory-safe") {
+            low := or(shl(255, high), shr(1, low))
+            high := or(shr(1, high), shl(127, 1))
+        }
+        unchecked {
+            for (uint256 tooth = 0; tooth < 8; ++tooth) {
+                first |= _spread(low) << tooth;
+                second |= _spread(low >> 24) << tooth;
+                low = (low >> 48) | (high << 208);
+                high >>= 48;
+            }
+        }
+        _storeReversed(first, columns);
+        _storeReversed(second, columns + 24);
+    }
+
+    /// @dev The low 24 bits, bit i moved to bit 8 i.
+    function _spread(uint256 bits) private pure returns (uint256 spread) {
+        assembly ("memory-safe") {
+            spread := and(bits, 0xffffff)
+            spread := and(or(spread, shl(84, spread)), 0xfff000000000000000000000fff)
+            spread := and(or(spread, shl(42, spread)), 0x3f00000000003f00000000003f00000000003f)
+            spread := and(or(spread, shl(21, spread)), 0x7000007000007000007000007000007000007000007)
+            spread := and(or(or(spread, shl(7, spread)), shl(14, spread)), 0x10101010101010101010101010101010101010101010101)
+        }
+    }
+
+    /// @dev 24 bytes, lowest first.
+    function _storeReversed(uint256 bytes24_, uint256 at) private pure {
+        assembly ("memory-safe") {
+            for { let i := 0 } lt(i, 24) { i := add(i, 1) } { mstore8(add(at, i), shr(shl(3, i), bytes24_)) }
+        }
+    }
+
+    /// @dev s u1 = e and s u2 = r modulo n, u1 and u2 below n.
+    function _checkQuotients(bytes calldata digest, bytes calldata signature, uint256 hint) private view returns (bool) {
+        (uint256 eh, uint256 el) = _digestScalar(digest);
+        (uint256 uh, uint256 ul) = _scalar(hint);
+        if (!_isQuotient(signature, uh, ul, eh, el)) return false;
+        (uh, ul) = _scalar(hint + 48);
+        (eh, el) = _signatureScalar(signature, 0);
+        return _isQuotient(signature, uh, ul, eh, el);
+    }
+
+    function _isQuotient(bytes calldata signature, uint256 uh, uint256 ul, uint256 xh, uint256 xl)
+        private
+        view
+        returns (bool)
+    {
+        if (!P384Scalar.less(uh, ul, P384Scalar.N_HIGH, P384Scalar.N_LOW)) return false;
+        (uint256 sh, uint256 sl) = _signatureScalar(signature, 48);
+        (uh, ul) = P384Scalar.product4(uh, ul, sh, sl);
+        (xh, xl) = P384Scalar.fourTimes(xh, xl);
+        return uh == xh && ul == xl;
+    }
+
+    /// @dev s v1 = r v2 (or -r v2) and s k = e v2 modulo n, k below n.
+    function _checkMultipliers(
+        bytes calldata digest,
+        bytes calldata signature,
+        uint256 hint,
+        uint256 v1,
+        uint256 v2,
+        uint256 negative
+    ) private view returns (bool) {
+        (uint256 sh, uint256 sl) = _signatureScalar(signature, 48);
+        (uint256 ah, uint256 al) = P384Scalar.product4(0, v1, sh, sl);
+        (uint256 bh, uint256 bl) = _signatureScalar(signature, 0);
+        (bh, bl) = P384Scalar.product4(0, v2, bh, bl);
+        // Neither product is zero: v1, v2, r and s are not.
+        if (negative == 1) (bh, bl) = P384Scalar.difference(P384Scalar.N_HIGH, P384Scalar.N_LOW, bh, bl);
+        if (ah != bh || al != bl) return false;
+        (ah, al) = _scalar(hint + 96);
+        if (!P384Scalar.less(ah, al, P384Scalar.N_HIGH, P384Scalar.N_LOW)) return false;
+        (ah, al) = P384Scalar.product4(ah, al, sh, sl);
+        (bh, bl) = _digestScalar(digest);
+        (bh, bl) = P384Scalar.product4(0, v2, bh, bl);
+        return ah == bh && al == bl;
+    }
+
+    /// @dev Copies the key to its multiples if its coordinates are below p and it is on the curve.
+    function _loadKey(bytes calldata key) private pure returns (bool) {
+        uint256 at;
+        assembly ("memory-safe") {
+            at := key.offset
+            calldatacopy(KEY_MULTIPLES, at, 96)
+        }
+        return _isPoint(KEY_MULTIPLES);
+    }
+
+    /// @dev R = (r, y) or (r + n, y), checked as _loadKey does.
+    function _loadR(bytes calldata signature, uint256 hint, uint256 plusN) private pure returns (bool) {
+        (uint256 high, uint256 low) = _signatureScalar(signature, 0);
+        if (plusN == 1) (high, low) = P384Scalar.sum(high, low, P384Scalar.N_HIGH, P384Scalar.N_LOW);
+        if (high >> 128 != 0) return false;
+        assembly ("memory-safe") {
+            mstore(R_MULTIPLES, shl(128, high))
+            mstore(add(R_MULTIPLES, 16), low)
+            calldatacopy(add(R_MULTIPLES, 48), hint, 48)
+        }
+        return _isPoint(R_MULTIPLES);
+    }
+
+    function _isPoint(uint256 at) private pure returns (bool) {
+        uint256 xa;
+        uint256 xb;
+        uint256 ya;
+        uint256 yb;
+        assembly ("memory-safe") {
+            xa := mload(at)
+            xb := shr(128, mload(add(at, 32)))
+            ya := mload(add(at, 48))
+            yb := shr(128, mload(add(at, 80)))
+        }
+        if (!P384Scalar.less(xa, xb, P384Field.P_HIGH, P384Field.P_LOW)) return false;
+        if (!P384Scalar.less(ya, yb, P384Field.P_HIGH, P384Field.P_LOW)) return false;
+        return P384Field.curveResidue(xa, xb, ya, yb) == 0;
+    }
+
+    function _loadGenerator() private view {
+        address table = GENERATOR_TABLE;
+        assembly ("memory-safe") {
+            extcodecopy(table, GENERATOR_POINTS, 1, TABLE_BYTES)
+        }
+    }
+
+    /// @dev Notes unless A = -T: both x are the same and A keeps -y.
+    function _noteUnlessOpposite() private pure {
+        for (uint256 at = 0; at < 128; at += 64) {
+            uint256 a;
+            uint256 b;
+            uint256 ta;
+            uint256 tb;
+            assembly ("memory-safe") {
+                a := mload(add(0x200, at))
+                b := mload(add(0x220, at))
+                ta := mload(add(0x280, at))
+                tb := mload(add(0x2a0, at))
+            }
+            (a, b) = P384Field.canonical(a, b);
+            P384Steps.note((a ^ ta) | (b ^ tb));
+        }
+    }
+
+    /// @dev A.x = r modulo n: A.x is r or, where that is below p, r + n.
+    function _hasResidue(bytes calldata signature) private pure returns (bool) {
+        uint256 a;
+        uint256 b;
+        assembly ("memory-safe") {
+            a := mload(0x200)
+            b := mload(0x220)
+        }
+        (a, b) = P384Field.canonical(a, b);
+        // As a scalar: 128 and 256 bits.
+        b |= a << 128;
+        a >>= 128;
+        (uint256 high, uint256 low) = _signatureScalar(signature, 0);
+        if (a == high && b == low) return true;
+        (high, low) = P384Scalar.sum(high, low, P384Scalar.N_HIGH, P384Scalar.N_LOW);
+        return a == high && b == low;
+    }
+
+    function _scalarsInRange(bytes calldata signature) private pure returns (bool) {
+        (uint256 rh, uint256 rl) = _signatureScalar(signature, 0);
+        (uint256 sh, uint256 sl) = _signatureScalar(signature, 48);
+        return P384Scalar.inRange(rh, rl) && P384Scalar.inRange(sh, sl);
+    }
+
+    function _signatureScalar(bytes calldata signature, uint256 at) private pure returns (uint256 high, uint256 low) {
+        uint256 offset;
+        assembly ("memory-safe") {
+            offset := signature.offset
+        }
+        return _scalar(offset + at);
+    }
+
+    /// @dev The leftmost 384 bits of the digest, or all of a shorter one, modulo n.
+    function _digestScalar(bytes calldata digest) private pure returns (uint256 high, uint256 low) {
+        uint256 bits = digest.length < 48 ? digest.length * 8 : 384;
+        uint256 offset;
+        assembly ("memory-safe") {
+            offset := digest.offset
+        }
+        (high, low) = _scalar(offset);
+        // Calldata behind a short digest is shifted out.
+        uint256 shift = 384 - bits;
+        if (shift >= 256) {
+            low = high >> (shift - 256);
+            high = 0;
+        } else if (shift > 0) {
+            low = (low >> shift) | (high << (256 - shift));
+            high >>= shift;
+        }
+        return P384Scalar.reduce(high, low);
+    }
+
+    /// @dev 48 bytes of calldata.
+    function _scalar(uint256 offset) private pure returns (uint256 high, uint256 low) {
+        high = _word(offset) >> 128;
+        low = _word(offset + 16);
+    }
+
+    function _word(uint256 offset) private pure returns (uint256 word) {
+        assembly ("memory-safe") {
+            word := calldataload(offset)
+        }
+    }
+
+    /// @dev The evidence gathered against the hints; also nonzero should the compiler have taken memory from 0x200 on.
+    function _bad() private pure returns (uint256 bad) {
+        assembly ("memory-safe") {
+            bad := or(mload(0x300), gt(mload(0x40), 0x200))
+        }
+    }
+}
