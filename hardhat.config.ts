@@ -19,7 +19,17 @@ const arithmetic = { ...solidity, settings: { ...solidity.settings, optimizer: {
 export default defineConfig({
   plugins: [viemPlugin],
   solidity: {
-    profiles: { default: { compilers: [solidity], overrides: { 'contracts/crypto/Sha512.sol': arithmetic } } },
+    profiles: {
+      default: {
+        compilers: [solidity],
+        overrides: Object.fromEntries(
+          ['Sha512', 'P384', 'P384Tables', 'P384Plain', 'RsaPss'].map((name) => [
+            `contracts/crypto/${name}.sol`,
+            arithmetic,
+          ]),
+        ),
+      },
+    },
   },
   paths: {
     sources: './contracts',

@@ -13,7 +13,8 @@ import {P384Steps} from "./P384Steps.sol";
 ///      Memory below 0x200 belongs to the compiler; the places above are fixed and nothing is allocated while they are used.
 contract P384 {
     /// keccak256 of the generator's comb table as kept by P384Tables, STOP byte included.
-    bytes32 public constant GENERATOR_TABLE_HASH = 0x0;
+    bytes32 public constant GENERATOR_TABLE_HASH =
+        0xf3a3a2f17b5a2d176434f73dfa224f25df755897a91afece926ece5123d4a8f0;
 
     /// The contract whose code is the generator's comb table.
     address public immutable GENERATOR_TABLE;
@@ -22,27 +23,28 @@ contract P384 {
     uint256 private constant TABLE_BYTES = 12_288;
     uint256 private constant POINT = 96;
     uint256 private constant SLOPE = 48;
-    /// One byte per column: the generator's, the key's.
-    uint256 private constant GENERATOR_COLUMNS = 0x540;
-    uint256 private constant KEY_COLUMNS = 0x580;
-    /// Odd multiples 1, 3 .. 15 of key and R, and twice the point in work.
-    uint256 private constant KEY_MULTIPLES = 0x600;
-    uint256 private constant R_MULTIPLES = 0x900;
-    uint256 private constant TWICE = 0xc00;
+    /// Address of column byte 0 of the generator and the key; column i is i bytes before it.
+    uint256 private constant GENERATOR_COLUMNS = 0x57f;
+    uint256 private constant KEY_COLUMNS = 0x5bf;
+    /// Q and 3 Q, R and 3 R, the eight sums of one of each.
+    uint256 private constant KEY_POINT = 0x600;
+    uint256 private constant R_POINT = 0x6c0;
+    uint256 private constant JOINT = 0x780;
     uint256 private constant GENERATOR_POINTS = 0x1000;
     uint256 private constant KEY_POINTS = 0x4000;
     /// Hints with a table: u1, u2, then a slope for the first addition and three for each of 47 columns.
     uint256 private constant TABLE_HINT_BYTES = 2 * 48 + 142 * SLOPE;
-    /// Hints without: R.y, |v1|, v2, k, flags, then 346 slopes and one for each even one of v1 and v2.
+    /// Hints without: R.y, |v1|, v2, k, flags, then 344 slopes and one for each even one of v1 and v2.
     uint256 private constant KEY_HINT_HEAD = 48 + 24 + 24 + 48 + 1;
+
+    /// @notice The table given to the constructor is not the generator's.
+    error CryptoTableUnknown(bytes32 got, bytes32 expected);
 
     /// @param table Holds the generator's comb table: `P384Tables.tableOf` of the generator.
     constructor(address table) {
         if (table.codehash != GENERATOR_TABLE_HASH) revert CryptoTableUnknown(table.codehash, GENERATOR_TABLE_HASH);
         GENERATOR_TABLE = table;
     }
-
-    error CryptoTableUnknown(bytes32 got, bytes32 expected);
 
     /// @notice Whether `signature` (r, s: 96 bytes) is valid for `digest` under the key of which `table` is the comb table.
     /// @dev `table` has to come from P384Tables, which proves that its points are the key's; it is not checked here.
@@ -91,7 +93,7 @@ contract P384 {
         uint256 flags = uint8(hints[144]);
         // A slope more for each even multiplier; bits of flags: v1 negative, R.x = r + n.
         if (flags > 3 || v1 == 0 || v2 == 0) return false;
-        if (hints.length != KEY_HINT_HEAD + SLOPE * (348 - (v1 & 1) - (v2 & 1))) return false;
+        if (hints.length != KEY_HINT_HEAD + SLOPE * (346 - (v1 & 1) - (v2 & 1))) return false;
         if (!_checkMultipliers(digest, signature, hint, v1, v2, flags & 1)) return false;
         if (!_loadKey(key) || !_loadR(signature, hint, flags >> 1)) return false;
         _loadGenerator();
@@ -106,120 +108,114 @@ contract P384 {
         assembly ("memory-safe") {
             mstore(0x300, 0)
         }
-        _loadColumn(KEY_POINTS, KEY_COLUMNS, COLUMNS - 1, flipKey ^ 1);
+        P384Steps.loadColumn(KEY_POINTS, KEY_COLUMNS - COLUMNS + 1, flipKey ^ 1);
         P384Steps.start();
-        _loadColumn(GENERATOR_POINTS, GENERATOR_COLUMNS, COLUMNS - 1, flipGenerator);
+        P384Steps.loadColumn(GENERATOR_POINTS, GENERATOR_COLUMNS - COLUMNS + 1, flipGenerator);
         P384Steps.addPoint(hint);
         hint += SLOPE;
         for (uint256 i = COLUMNS - 1; i > 0;) {
             unchecked {
                 --i;
-                _loadColumn(KEY_POINTS, KEY_COLUMNS, i, flipKey);
+                P384Steps.loadColumn(KEY_POINTS, KEY_COLUMNS - i, flipKey);
                 P384Steps.doubleAdd(hint);
-                _loadColumn(GENERATOR_POINTS, GENERATOR_COLUMNS, i, flipGenerator);
+                P384Steps.loadColumn(GENERATOR_POINTS, GENERATOR_COLUMNS - i, flipGenerator);
                 P384Steps.addPoint(hint + 2 * SLOPE);
                 hint += 3 * SLOPE;
             }
         }
     }
 
-    /// @dev Checks v1 Q - v2 R + k G = 0: 4-bit windows for v1 and v2, the generator's columns in the last 48 doublings.
+    /// @dev Checks v1 Q - v2 R + k G = 0: joint 2-bit windows of v1 and v2, the generator's columns in the last 48
+    ///      doublings. The last addition is not made but compared: a sum of zero has no coordinates.
     function _interleave(uint256 hint, uint256 v1, uint256 v2, uint256 negateKey, uint256 flipGenerator) private pure {
         unchecked {
-            hint = _oddMultiples(KEY_MULTIPLES, hint);
-            hint = _oddMultiples(R_MULTIPLES, hint);
-            uint256 w1 = ((v1 | 1) >> 1) | (1 << 191);
-            uint256 w2 = ((v2 | 1) >> 1) | (1 << 191);
-            _loadDigit(KEY_MULTIPLES, w1 >> 188, negateKey ^ 1);
+            hint = _jointTable(hint, negateKey);
+            // Digits of an odd v < 2^192: v is the sum of (2 w_i - 3) 4^i over the bit pairs w_i of (v >> 1) + 2^191.
+            uint256 w1 = (v1 >> 1) | (1 << 191);
+            uint256 w2 = (v2 >> 1) | (1 << 191);
+            _loadPair(w1 >> 190, w2 >> 190, 1);
             P384Steps.start();
-            _loadDigit(R_MULTIPLES, w2 >> 188, 1);
-            P384Steps.addPoint(hint);
-            hint += SLOPE;
-            for (uint256 at = 188; at > 0;) {
-                at -= 4;
-                for (uint256 column = at + 3; column > at; --column) {
-                    if (column < COLUMNS) {
-                        _loadColumn(GENERATOR_POINTS, GENERATOR_COLUMNS, column, flipGenerator);
-                        P384Steps.doubleAdd(hint);
-                        hint += SLOPE;
-                    } else {
-                        P384Steps.double(hint);
-                    }
+            for (uint256 at = 190; at > 0;) {
+                at -= 2;
+                if (at < COLUMNS) {
+                    P384Steps.loadColumn(GENERATOR_POINTS, GENERATOR_COLUMNS - at - 1, flipGenerator);
+                    P384Steps.doubleAdd(hint);
                     hint += SLOPE;
+                } else {
+                    P384Steps.double(hint);
                 }
-                _loadDigit(KEY_MULTIPLES, w1 >> at, negateKey);
-                P384Steps.doubleAdd(hint);
-                _loadDigit(R_MULTIPLES, w2 >> at, 1);
-                P384Steps.addPoint(hint + 2 * SLOPE);
+                _loadPair(w1 >> at, w2 >> at, 0);
+                P384Steps.doubleAdd(hint + SLOPE);
                 hint += 3 * SLOPE;
                 if (at < COLUMNS && at > 0) {
-                    _loadColumn(GENERATOR_POINTS, GENERATOR_COLUMNS, at, flipGenerator);
+                    P384Steps.loadColumn(GENERATOR_POINTS, GENERATOR_COLUMNS - at, flipGenerator);
                     P384Steps.addPoint(hint);
                     hint += SLOPE;
                 }
             }
-            _correct(hint, v1, v2, negateKey);
-            _loadColumn(GENERATOR_POINTS, GENERATOR_COLUMNS, 0, flipGenerator);
+            _correct(hint, v1, v2);
+            P384Steps.loadColumn(GENERATOR_POINTS, GENERATOR_COLUMNS, flipGenerator);
             _noteUnlessOpposite();
         }
     }
 
-    /// @dev The windows stand for odd numbers: an even v was read as v + 1, so its point is taken off once.
-    function _correct(uint256 hint, uint256 v1, uint256 v2, uint256 negateKey) private pure {
+    /// @dev The digits stand for odd numbers: an even v was read as v + 1, so its point is taken off once.
+    function _correct(uint256 hint, uint256 v1, uint256 v2) private pure {
         if (v1 & 1 == 0) {
-            P384Steps.load(KEY_MULTIPLES, negateKey ^ 1);
+            P384Steps.load(KEY_POINT, 1);
             P384Steps.addPoint(hint);
             hint += SLOPE;
         }
         if (v2 & 1 == 0) {
-            P384Steps.load(R_MULTIPLES, 0);
+            P384Steps.load(R_POINT, 1);
             P384Steps.addPoint(hint);
         }
     }
 
-    /// @dev 3, 5 .. 15 times the point at `multiples`, behind it. Returns the next hint.
-    function _oddMultiples(uint256 multiples, uint256 hint) private pure returns (uint256) {
+    /// @dev Replaces Q by -Q where v1 is negative, and R by -R; puts 3 Q and 3 R behind them; then entry 4 a + w, which is
+    ///      (2 a + 1) Q + (2 w - 3) R, for a < 2 and w < 4. Returns the next hint.
+    function _jointTable(uint256 hint, uint256 negateKey) private pure returns (uint256) {
         unchecked {
-            P384Steps.load(multiples, 1);
-            P384Steps.start();
-            P384Steps.double(hint);
-            P384Steps.store(TWICE);
-            P384Steps.load(multiples, 0);
-            for (uint256 i = 1; i < 8; ++i) {
-                hint += SLOPE;
-                P384Steps.addPoint(hint);
-                if (i == 1) P384Steps.load(TWICE, 0);
-                P384Steps.store(multiples + i * POINT);
+            for (uint256 at = KEY_POINT; at <= R_POINT; at += R_POINT - KEY_POINT) {
+                P384Steps.load(at, at == R_POINT ? 0 : negateKey ^ 1);
+                P384Steps.start();
+                P384Steps.store(at);
+                P384Steps.double(hint);
+                P384Steps.load(at, 0);
+                P384Steps.addPoint(hint + SLOPE);
+                P384Steps.store(at + POINT);
+                hint += 2 * SLOPE;
             }
-            return hint + SLOPE;
+            for (uint256 i = 0; i < 8; ++i) {
+                P384Steps.load(KEY_POINT + (i >> 2) * POINT, 1);
+                P384Steps.start();
+                uint256 isOne = (i ^ (i >> 1)) & 1;
+                P384Steps.load(R_POINT + (isOne ^ 1) * POINT, ((i >> 1) & 1) ^ 1);
+                P384Steps.addPoint(hint);
+                P384Steps.store(JOINT + i * POINT);
+                hint += SLOPE;
+            }
         }
+        return hint;
     }
 
-    /// @dev Digit 2 w - 15 of the low four bits w: the multiple |2 w - 15|, negative for w < 8.
-    function _loadDigit(uint256 multiples, uint256 w, uint256 negate) private pure {
+    /// @dev (2 w1 - 3) Q + (2 w2 - 3) R for the low two bits of w1 and w2, its sign turned when `turn` is 1.
+    function _loadPair(uint256 w1, uint256 w2, uint256 turn) private pure {
+        uint256 point;
         assembly ("memory-safe") {
-            let positive := and(shr(3, w), 1)
-            // w < 8: 7 - w, else w - 8.
-            multiples := add(multiples, mul(96, and(xor(w, sub(positive, 1)), 7)))
-            negate := xor(negate, xor(positive, 1))
+            // A negative first digit: minus the entry with both digits turned, 3 - w each.
+            let negative := and(not(shr(1, w1)), 1)
+            let mask := sub(0, negative)
+            point := or(shl(2, and(xor(w1, mask), 1)), and(xor(w2, mask), 3))
+            point := add(JOINT, mul(96, point))
+            turn := xor(turn, negative)
         }
-        P384Steps.load(multiples, negate);
-    }
-
-    /// @dev Point of the column byte: bit 7 is the sign of the top tooth, the table holds those with + there.
-    function _loadColumn(uint256 points, uint256 columns, uint256 column, uint256 negate) private pure {
-        assembly ("memory-safe") {
-            let bits := byte(0, mload(add(columns, column)))
-            let positive := shr(7, bits)
-            points := add(points, mul(96, and(xor(bits, sub(positive, 1)), 127)))
-            negate := xor(negate, xor(positive, 1))
-        }
-        P384Steps.load(points, negate);
+        P384Steps.load(point, turn);
     }
 
     /// @dev Writes the 48 column bytes of the odd one of k and n - k; returns 1 when it was n - k.
     ///      An odd k < 2^384 is the sum of (2 c_i - 1) 2^i over the bits c_i of (k >> 1) + 2^383.
-    ///      Byte i holds bits i, i + 48 .. i + 336.
+    ///      The byte at address columns - i holds bits i, i + 48 .. i + 336.
     function _columns(uint256 high, uint256 low, uint256 columns) private pure returns (uint256 flip) {
         flip = (low & 1) ^ 1;
         if (flip == 1) (high, low) = P384Scalar.difference(P384Scalar.N_HIGH, P384Scalar.N_LOW, high, low);
@@ -237,8 +233,11 @@ contract P384 {
                 high >>= 48;
             }
         }
-        _storeReversed(first, columns);
-        _storeReversed(second, columns + 24);
+        assembly ("memory-safe") {
+            // 24 bytes each; the zeros in front of the first are overwritten by the second.
+            mstore(sub(columns, 31), first)
+            mstore(sub(columns, 55), second)
+        }
     }
 
     /// @dev The low 24 bits, bit i moved to bit 8 i.
@@ -249,13 +248,6 @@ contract P384 {
             spread := and(or(spread, shl(42, spread)), 0x3f00000000003f00000000003f00000000003f)
             spread := and(or(spread, shl(21, spread)), 0x7000007000007000007000007000007000007000007)
             spread := and(or(or(spread, shl(7, spread)), shl(14, spread)), 0x10101010101010101010101010101010101010101010101)
-        }
-    }
-
-    /// @dev 24 bytes, lowest first.
-    function _storeReversed(uint256 bytes24_, uint256 at) private pure {
-        assembly ("memory-safe") {
-            for { let i := 0 } lt(i, 24) { i := add(i, 1) } { mstore8(add(at, i), shr(shl(3, i), bytes24_)) }
         }
     }
 
@@ -305,14 +297,14 @@ contract P384 {
         return ah == bh && al == bl;
     }
 
-    /// @dev Copies the key to its multiples if its coordinates are below p and it is on the curve.
+    /// @dev Copies the key to its place if its coordinates are below p and it is on the curve.
     function _loadKey(bytes calldata key) private pure returns (bool) {
         uint256 at;
         assembly ("memory-safe") {
             at := key.offset
-            calldatacopy(KEY_MULTIPLES, at, 96)
+            calldatacopy(KEY_POINT, at, 96)
         }
-        return _isPoint(KEY_MULTIPLES);
+        return _isPoint(KEY_POINT);
     }
 
     /// @dev R = (r, y) or (r + n, y), checked as _loadKey does.
@@ -321,11 +313,11 @@ contract P384 {
         if (plusN == 1) (high, low) = P384Scalar.sum(high, low, P384Scalar.N_HIGH, P384Scalar.N_LOW);
         if (high >> 128 != 0) return false;
         assembly ("memory-safe") {
-            mstore(R_MULTIPLES, shl(128, high))
-            mstore(add(R_MULTIPLES, 16), low)
-            calldatacopy(add(R_MULTIPLES, 48), hint, 48)
+            mstore(R_POINT, shl(128, high))
+            mstore(add(R_POINT, 16), low)
+            calldatacopy(add(R_POINT, 48), hint, 48)
         }
-        return _isPoint(R_MULTIPLES);
+        return _isPoint(R_POINT);
     }
 
     function _isPoint(uint256 at) private pure returns (bool) {

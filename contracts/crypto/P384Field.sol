@@ -18,9 +18,8 @@ library P384Field {
     uint256 internal constant B_HIGH = 0xb3312fa7e23ee7e4988e056be3f82d19181d9c6efe8141120314088f5013875a;
     uint256 internal constant B_LOW = 0xc656398d8a2ed19d2a85c8edd3ec2aef;
 
-    /// @notice x * y + l, where l is the linear term that `addTo`-style sums prepared: l = 2^128 * L + lb.
-    /// @dev Requires ls = L modulo M, lk = L modulo 2^256, L < 2^260, lb >= 0, lb < 2^131.
-    ///      Exact unless `isSuspect(a)`.
+    /// @notice x * y + l for a linear term l = 2^128 * L + lb, given as ls = L modulo M, lk = L modulo 2^256 and lb signed.
+    /// @dev Requires 0 <= L < 2^258 and |lb| < 2^131. Exact unless `isSuspect(a)`.
     function mulAdd(uint256 xa, uint256 xb, uint256 ya, uint256 yb, uint256 ls, uint256 lk, uint256 lb)
         internal
         pure
@@ -36,7 +35,7 @@ library P384Field {
             let k := sub(a, add(add(add(mul(q, E), r), add(mul(xa, yb), mul(ya, xb))), lk))
             let t := mul(xb, yb)
             b := add(add(and(t, LOW), lb), mul(add(h, k), E))
-            a := add(a, add(shr(128, t), shr(128, b)))
+            a := add(a, add(shr(128, t), sar(128, b)))
             b := and(b, LOW)
         }
     }
@@ -57,13 +56,14 @@ library P384Field {
             let k := sub(a, add(add(add(mul(q, E), r), mul(xa, d)), lk))
             let t := mul(xb, xb)
             b := add(add(and(t, LOW), lb), mul(add(h, k), E))
-            a := add(a, add(shr(128, t), shr(128, b)))
+            a := add(a, add(shr(128, t), sar(128, b)))
             b := and(b, LOW)
         }
     }
 
-    /// @notice Zero exactly when x * y + l = 0 modulo p, provided that the sum is not the integer zero.
-    /// @dev Preconditions as mulAdd.
+    /// @notice Zero only if x * y + l = 0 modulo p.
+    /// @dev Preconditions as mulAdd. Zero exactly when the reduced sum is the integer p; the one other multiple in its range,
+    ///      0, is taken for a mismatch (probability 2^-126 unless the operands are chosen for it).
     function mulAddResidue(uint256 xa, uint256 xb, uint256 ya, uint256 yb, uint256 ls, uint256 lk, uint256 lb)
         internal
         pure
@@ -79,11 +79,11 @@ library P384Field {
             let k := sub(s, add(add(add(mul(q, E), r), add(mul(xa, yb), mul(ya, xb))), lk))
             let t := mul(xb, yb)
             let b := add(add(and(t, LOW), lb), add(mul(add(h, k), E), E))
-            nonzero := or(not(add(s, add(shr(128, t), shr(128, b)))), and(b, LOW))
+            nonzero := or(not(add(s, add(shr(128, t), sar(128, b)))), and(b, LOW))
         }
     }
 
-    /// @notice Zero exactly when 2 x y + 3 z - 3 = 0 modulo p, provided that it is not the integer zero.
+    /// @notice Zero only if 2 x y + 3 z - 3 = 0 modulo p; as mulAddResidue.
     function doublingResidue(uint256 xa, uint256 xb, uint256 ya, uint256 yb, uint256 za, uint256 zb)
         internal
         pure
@@ -99,7 +99,7 @@ library P384Field {
             let k := sub(s, add(shl(1, add(add(mul(q, E), r), add(mul(xa, yb), mul(ya, xb)))), mul(za, 3)))
             let t := mul(xb, yb)
             let b := add(add(shl(1, and(t, LOW)), mul(zb, 3)), add(mul(add(add(h, h), k), E), sub(E, 3)))
-            nonzero := or(not(add(s, add(shl(1, shr(128, t)), shr(128, b)))), and(b, LOW))
+            nonzero := or(not(add(s, add(shl(1, shr(128, t)), sar(128, b)))), and(b, LOW))
         }
     }
 
@@ -127,26 +127,20 @@ library P384Field {
     /// @notice Nonzero unless (xa, xb) and (ya, yb), both below p, satisfy y^2 = x^3 - 3x + b.
     /// @dev Also nonzero for the one in 2^120 points whose intermediate results are suspect.
     function curveResidue(uint256 xa, uint256 xb, uint256 ya, uint256 yb) internal pure returns (uint256 nonzero) {
-        // p - 3 as linear term, then b.
-        (uint256 a, uint256 b) = squareAdd(xa, xb, P_HIGH, P_HIGH, P_LOW - 3);
+        // x^2 - 3, times x, plus b, against y^2.
+        (uint256 a, uint256 b) = squareAdd(xa, xb, 0, 0, type(uint256).max - 2);
         nonzero = isSuspect(a);
         (a, b) = mulAdd(a, b, xa, xb, B_HIGH, B_HIGH, B_LOW);
         nonzero |= isSuspect(a);
-        uint256 ls;
-        uint256 lk;
-        assembly ("memory-safe") {
-            let n := not(a)
-            ls := addmod(n, 0xfffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffd, M)
-            lk := sub(n, 3)
-            b := sub(0x1fffffffe0000000000000001fffffffe, b)
+        unchecked {
+            nonzero |= mulAddResidue(ya, yb, ya, yb, ~a, ~a, 0 - E - b);
         }
-        nonzero |= mulAddResidue(ya, yb, ya, yb, ls, lk, b);
     }
 
     /// @notice Whether the high part of a result is so small that the sum which made it may have passed 2^256.
     function isSuspect(uint256 a) internal pure returns (uint256 suspect) {
         assembly ("memory-safe") {
-            suspect := lt(a, 0x1000000000000000000000000000000000)
+            suspect := lt(add(a, 16), 0x1000000000000000000000000000000000)
         }
     }
 

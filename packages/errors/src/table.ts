@@ -3,6 +3,7 @@ import { ANALYTICS_REASONS } from './reasons/analytics.ts'
 import { ASSET_REASONS } from './reasons/asset.ts'
 import { CCA_REASONS } from './reasons/cca.ts'
 import { CLI_REASONS } from './reasons/cli.ts'
+import { CRYPTO_REASONS } from './reasons/crypto.ts'
 import { DCAP_REASONS } from './reasons/dcap.ts'
 import { ENDORSEMENTS_REASONS } from './reasons/endorsements.ts'
 import { EVENT_LOG_REASONS } from './reasons/eventLog.ts'
@@ -21,6 +22,7 @@ import { WEB_REASONS } from './reasons/web.ts'
 /** The one table of reason codes: Solidity errors, TypeScript classes, problem documents, CLI and dApp all use it. */
 export const REASONS = {
   ...DCAP_REASONS,
+  ...CRYPTO_REASONS,
   ...CCA_REASONS,
   ...NITRO_REASONS,
   ...SNP_REASONS,

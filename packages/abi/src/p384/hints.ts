@@ -33,7 +33,6 @@ interface Parsed {
   readonly e: bigint
 }
 
-const WINDOW_BITS = 4
 const SHORT = 2n ** 192n
 
 function parse({ publicKey, signature, digest }: P384Signature): Parsed | undefined {
@@ -71,7 +70,7 @@ export function p384HintsForTable(input: P384Signature, table?: readonly Point[]
 }
 
 /**
- * Hints for `P384.verify`: R.y, v1, v2, k, flags and 346 or 347 slopes.
+ * Hints for `P384.verify`: R.y, v1, v2, k, flags and 344 to 346 slopes.
  *
  * @returns About 17 KB; undefined for input out of range, for an invalid signature, and where every decomposition meets an
  *   exceptional case (use the hint-free path).
@@ -94,63 +93,59 @@ export function p384Hints(input: P384Signature): Uint8Array | undefined {
 }
 
 /** Slopes of v1 Q + k G - v2 R, all but the last addition, which is compared. */
-function slopesOf(key: Point, r: Point, v1: bigint, v2: bigint, k: bigint): Uint8Array | undefined {
+function slopesOf(key: Point, sum: Point, v1: bigint, v2: bigint, k: bigint): Uint8Array | undefined {
   const generatorPoint = columnPoints(generatorTable(), k)
-  const keyMultiples = oddMultiples(v1 < 0n ? negate(key) : key)
-  const rMultiples = oddMultiples(negate(r))
-  if (keyMultiples === undefined || rMultiples === undefined) return undefined
-  const keyDigit = digits(keyMultiples, absolute(v1))
-  const rDigit = digits(rMultiples, v2)
-  const steps = new StepRecorder(keyDigit(47))
-  steps.add(rDigit(47))
-  for (let window = 46; window >= 0; window--) {
-    for (let bit = WINDOW_BITS - 1; bit > 0; bit--) {
-      const column = WINDOW_BITS * window + bit
-      if (column < TEETH_SPACING) steps.doubleAdd(generatorPoint(column))
-      else steps.double()
-    }
-    steps.doubleAdd(keyDigit(window))
-    steps.add(rDigit(window))
-    if (window > 0 && WINDOW_BITS * window < TEETH_SPACING) steps.add(generatorPoint(WINDOW_BITS * window))
+  const [q, r] = [v1 < 0n ? negate(key) : key, negate(sum)]
+  const table = jointTable(q, r)
+  if (table === undefined) return undefined
+  const pair = pairPoints(table.entries, absolute(v1), v2)
+  const steps = new StepRecorder(pair(95))
+  for (let window = 94; window >= 0; window--) {
+    const column = 2 * window
+    if (column < TEETH_SPACING) steps.doubleAdd(generatorPoint(column + 1))
+    else steps.double()
+    steps.doubleAdd(pair(window))
+    if (column < TEETH_SPACING && column > 0) steps.add(generatorPoint(column))
   }
-  if (v1 % 2n === 0n) steps.add(negate(keyMultiples[0] ?? key))
-  if (v2 % 2n === 0n) steps.add(negate(rMultiples[0] ?? r))
-  // The contract builds the multiples of Q and R themselves, with positive sign.
-  const tables = [key, r].map(multipleSlopes)
+  if (v1 % 2n === 0n) steps.add(negate(q))
+  if (v2 % 2n === 0n) steps.add(negate(r))
   const slopes = steps.slopes()
-  const [ofKey, ofR] = tables
-  return ofKey && ofR && slopes && join(ofKey, ofR, slopes)
+  return slopes && join(table.slopes, slopes)
 }
 
-function recordMultiples(point: Point): { steps: StepRecorder; multiples: Jacobian[] } | undefined {
-  const [twice] = normalise([double(toJacobian(point))]) ?? []
-  if (twice === undefined) return undefined
-  const steps = new StepRecorder(point)
-  steps.double()
-  const multiples = [toJacobian(point)]
-  for (let multiple = 3; multiple < 16; multiple += 2) {
-    steps.add(multiple === 3 ? point : twice)
-    multiples.push(steps.sum)
-  }
-  return { steps, multiples }
+/** The eight points (2 a + 1) Q + (2 w - 3) R, a < 2, w < 4, at 4 a + w, and the slopes of the contract's way to them. */
+function jointTable(q: Point, r: Point): { entries: Point[]; slopes: Uint8Array } | undefined {
+  const steps = new StepRecorder(q)
+  const triples = normalise(
+    [q, r].map((point) => {
+      steps.restart(toJacobian(point))
+      steps.double()
+      steps.add(point)
+      return steps.sum
+    }),
+  )
+  const [q3, r3] = triples ?? []
+  if (q3 === undefined || r3 === undefined) return undefined
+  const sums = [q, q3].flatMap((first) =>
+    [negate(r3), negate(r), r, r3].map((second) => {
+      steps.restart(toJacobian(first))
+      steps.add(second)
+      return steps.sum
+    }),
+  )
+  const [entries, slopes] = [normalise(sums), steps.slopes()]
+  return entries && slopes && { entries, slopes }
 }
 
-const multipleSlopes = (point: Point) => recordMultiples(point)?.steps.slopes()
-
-/** 1, 3 .. 15 times the point. */
-function oddMultiples(point: Point): Point[] | undefined {
-  const recorded = recordMultiples(point)
-  return recorded && normalise(recorded.multiples)
-}
-
-/** Point of window i: digit 2 w - 15 of the odd one of v and v + 1. */
-function digits(multiples: readonly Point[], v: bigint): (window: number) => Point {
-  const halves = ((v | 1n) >> 1n) | (1n << 191n)
+/** Point of window i: digits 2 w - 3 of the odd ones of |v1| and |v1| + 1, and of v2 and v2 + 1. */
+function pairPoints(entries: readonly Point[], v1: bigint, v2: bigint): (window: number) => Point {
+  const [first, second] = [(v1 >> 1n) | (1n << 191n), (v2 >> 1n) | (1n << 191n)]
+  const digit = (halves: bigint, window: number) => Number((halves >> BigInt(2 * window)) & 3n)
   return (window) => {
-    const w = Number((halves >> BigInt(WINDOW_BITS * window)) & 15n)
-    const point = multiples[w < 8 ? 7 - w : w - 8]
-    if (point === undefined) throw new Error('no multiple')
-    return w < 8 ? negate(point) : point
+    const [w1, w2] = [digit(first, window), digit(second, window)]
+    const point = w1 < 2 ? entries[4 * (1 - w1) + 3 - w2] : entries[4 * (w1 - 2) + w2]
+    if (point === undefined) throw new Error('no entry')
+    return w1 < 2 ? negate(point) : point
   }
 }
 

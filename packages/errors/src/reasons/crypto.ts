@@ -1,0 +1,10 @@
+import type { Reason } from '../reason.ts'
+
+/** Cryptographic contracts; verification itself answers true or false and never reverts. */
+export const CRYPTO_REASONS = {
+  CRYPTO_TABLE_UNKNOWN: {
+    what: "The contract given as the P-384 generator's comb table has other code than the table has.",
+    action: 'Create the table with P384Tables for the generator and deploy P384 with its address.',
+    retry: 'never',
+  },
+} as const satisfies Record<string, Reason>

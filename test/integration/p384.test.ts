@@ -1,0 +1,218 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { type Address, zeroAddress } from 'viem'
+import { beforeAll, describe, expect, test } from 'vitest'
+import {
+  hintsOf,
+  newKey,
+  type P384Case,
+  type P384World,
+  signedCase,
+  startP384,
+  type TestKey,
+} from '../support/p384World.ts'
+
+const RANDOM_SIGNATURES = 300
+const TAMPERED = 300
+const KEYS = 3
+/** Bytes of the direct path's hints before the slopes, and of the table path's. */
+const HEAD = { direct: 145, table: 96 }
+const N = 0xffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973n
+const P = 2n ** 384n - 2n ** 128n - 2n ** 96n + 2n ** 32n - 1n
+
+let world: P384World
+let keys: { key: TestKey; table: Address }[]
+
+beforeAll(async () => {
+  world = await startP384()
+  keys = []
+  for (let index = 0; index < KEYS; index++) {
+    const key = newKey()
+    keys.push({ key, table: (await world.createTable(key.publicKey)).table })
+  }
+})
+
+const keyOf = (index: number) => {
+  const found = keys[index % KEYS]
+  if (found === undefined) throw new Error('no key')
+  return found
+}
+
+function flipBit(bytes: Uint8Array, bit: number): Uint8Array {
+  const changed = Uint8Array.from(bytes)
+  changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7))
+  return changed
+}
+
+const integer = (bytes: Uint8Array) => BigInt(`0x0${Buffer.from(bytes).toString('hex')}`)
+const bytes48 = (value: bigint) => Buffer.from(value.toString(16).padStart(96, '0'), 'hex')
+
+/** `hints` with the 48 bytes at `at` replaced. */
+function withWord(hints: Uint8Array, at: number, change: (word: bigint) => bigint): Uint8Array {
+  const changed = Uint8Array.from(hints)
+  changed.set(bytes48(change(integer(hints.subarray(at, at + 48)))), at)
+  return changed
+}
+
+describe('P384', () => {
+  test(`${RANDOM_SIGNATURES} signatures by OpenSSL, SHA-256, SHA-384 and SHA-512`, async () => {
+    const hashes = ['sha256', 'sha384', 'sha512']
+    for (let index = 0; index < RANDOM_SIGNATURES; index++) {
+      const { key, table } = keyOf(index)
+      const entry = signedCase(key, randomBytes(index), hashes[index % 3])
+      const hints = hintsOf(entry)
+      if (index % 2 === 0) expect(await world.verify(entry, hints.direct), `signature ${index}`).toBe(true)
+      else expect(await world.verifyWithTable(entry, table, hints.table), `signature ${index}`).toBe(true)
+    }
+  })
+
+  test(`${TAMPERED} signatures with one bit changed in signature, key or digest, hints computed for the change`, async () => {
+    for (let index = 0; index < TAMPERED; index++) {
+      const { key, table } = keyOf(index)
+      const valid = signedCase(key, randomBytes(40))
+      const part = (['signature', 'digest', 'publicKey'] as const)[index % 3] ?? 'digest'
+      const entry = { ...valid, [part]: flipBit(valid[part], (index * 37) % (8 * valid[part].length)) }
+      const [old, hints] = [hintsOf(valid), hintsOf(entry)]
+      expect(await world.verify(entry, hints.direct ?? old.direct), `${part} ${index}`).toBe(false)
+      // The table is the true key's: only signature and digest are given to that path.
+      if (part !== 'publicKey') expect(await world.verifyWithTable(entry, table, hints.table ?? old.table)).toBe(false)
+    }
+  })
+
+  test('every hint word: one bit changed', async () => {
+    const { key, table } = keyOf(0)
+    const entry = signedCase(key, randomBytes(32))
+    const { direct, table: forTable } = hintsOf(entry)
+    if (direct === undefined || forTable === undefined) throw new Error('no hints')
+    for (let at = 0; at < direct.length; at += at < HEAD.direct ? 1 : 48) {
+      const bit = 8 * at + (at % 8)
+      expect(await world.verify(entry, flipBit(direct, bit)), `byte ${at}`).toBe(false)
+    }
+    for (let at = 0; at < forTable.length; at += 48)
+      expect(await world.verifyWithTable(entry, table, flipBit(forTable, 8 * at + 5)), `word at ${at}`).toBe(false)
+  })
+
+  test('hints that satisfy some equations and not others', async () => {
+    const { key, table } = keyOf(1)
+    const entry = signedCase(key, randomBytes(32))
+    const { direct, table: forTable } = hintsOf(entry)
+    if (direct === undefined || forTable === undefined) throw new Error('no hints')
+    const negative = (word: bigint) => P - word
+    for (const at of [145, 145 + 48 * 20, 145 + 48 * 200, direct.length - 48]) {
+      expect(await world.verify(entry, withWord(direct, at, negative)), `slope at ${at}, turned`).toBe(false)
+      expect(
+        await world.verify(
+          entry,
+          withWord(direct, at, () => 0n),
+        ),
+        `slope at ${at}, zero`,
+      ).toBe(false)
+      expect(
+        await world.verify(
+          entry,
+          withWord(direct, at, () => 2n ** 384n - 1n),
+        ),
+        `slope at ${at}, ones`,
+      ).toBe(false)
+    }
+    // -R has the same x: the sum is then not zero.
+    expect(await world.verify(entry, withWord(direct, 0, negative)), '-R').toBe(false)
+    expect(
+      await world.verify(
+        entry,
+        withWord(direct, 96, (k) => (N - k) % N),
+      ),
+      '-k',
+    ).toBe(false)
+    expect(
+      await world.verify(
+        entry,
+        withWord(direct, 96, (k) => k + N),
+      ),
+      'k + n',
+    ).toBe(false)
+    for (const flags of [1, 2, 3, 4, 255]) {
+      const changed = Uint8Array.from(direct)
+      changed[144] = (changed[144] ?? 0) ^ flags
+      expect(await world.verify(entry, changed), `flags ^ ${flags}`).toBe(false)
+    }
+    const zero = Uint8Array.from(direct)
+    zero.fill(0, 48, 144)
+    expect(await world.verify(entry, zero), 'v1 = v2 = k = 0').toBe(false)
+    const doubled = Uint8Array.from(direct)
+    doubled.copyWithin(145, 145 + 48, 145 + 96)
+    expect(await world.verify(entry, doubled), 'slopes of another step').toBe(false)
+    for (const at of [0, 48])
+      expect(
+        await world.verifyWithTable(
+          entry,
+          table,
+          withWord(forTable, at, (u) => (N - u) % N),
+        ),
+      ).toBe(false)
+    const swapped = Uint8Array.from([
+      ...forTable.subarray(48, 96),
+      ...forTable.subarray(0, 48),
+      ...forTable.subarray(96),
+    ])
+    expect(await world.verifyWithTable(entry, table, swapped), 'u1 and u2 exchanged').toBe(false)
+  })
+
+  test('lengths, ranges and points outside the curve', async () => {
+    const { key, table } = keyOf(2)
+    const entry = signedCase(key, randomBytes(32))
+    const { direct, table: forTable } = hintsOf(entry)
+    if (direct === undefined || forTable === undefined) throw new Error('no hints')
+    const [r, s] = [integer(entry.signature.subarray(0, 48)), integer(entry.signature.subarray(48))]
+    const refused: [string, P384Case][] = [
+      ['r = 0', { ...entry, signature: Buffer.concat([bytes48(0n), bytes48(s)]) }],
+      ['s = 0', { ...entry, signature: Buffer.concat([bytes48(r), bytes48(0n)]) }],
+      ['r = n', { ...entry, signature: Buffer.concat([bytes48(N), bytes48(s)]) }],
+      ['s = n', { ...entry, signature: Buffer.concat([bytes48(r), bytes48(N)]) }],
+      ['95 bytes', { ...entry, signature: entry.signature.subarray(1) }],
+      ['97 bytes', { ...entry, signature: Buffer.concat([entry.signature, Buffer.of(0)]) }],
+    ]
+    for (const [name, wrong] of refused) {
+      expect(await world.verify(wrong, direct), name).toBe(false)
+      expect(await world.verifyWithTable(wrong, table, forTable), name).toBe(false)
+    }
+    const [x, y] = [integer(key.publicKey.subarray(0, 48)), integer(key.publicKey.subarray(48))]
+    for (const point of [
+      [x, (y + 1n) % P],
+      [0n, 0n],
+      [x, P - y],
+      [y, x],
+      [P, y],
+    ] as const)
+      expect(await world.verify({ ...entry, publicKey: Buffer.concat(point.map(bytes48)) }, direct), `${point}`).toBe(
+        false,
+      )
+    for (const cut of [
+      direct.subarray(0, -1),
+      direct.subarray(48),
+      Buffer.concat([direct, Buffer.alloc(48)]),
+      undefined,
+    ])
+      expect(await world.verify(entry, cut), 'length of hints').toBe(false)
+    expect(await world.verifyWithTable(entry, zeroAddress, forTable), 'no table').toBe(false)
+    expect(await world.verifyWithTable(entry, world.contract.address, forTable), 'another contract').toBe(false)
+    expect(await world.verifyWithTable(entry, keyOf(0).table, forTable), "another key's table").toBe(false)
+    expect(await world.verify(entry, direct)).toBe(true)
+  })
+
+  test('n - s verifies as well: a signature is no replay key', async () => {
+    const { key, table } = keyOf(0)
+    const entry = signedCase(key, randomBytes(32))
+    const turned = bytes48(N - integer(entry.signature.subarray(48)))
+    const other = { ...entry, signature: Buffer.concat([entry.signature.subarray(0, 48), turned]) }
+    const hints = hintsOf(other)
+    expect(await world.verify(other, hints.direct)).toBe(true)
+    expect(await world.verifyWithTable(other, table, hints.table)).toBe(true)
+  })
+
+  test('a wrong hint word creates no table, and a created one is kept', async () => {
+    const { key, table } = keyOf(0)
+    expect((await world.createTable(key.publicKey)).table).toBe(table)
+    const digest = createHash('sha384').update('other').digest()
+    expect(digest.length).toBe(48)
+  })
+})
