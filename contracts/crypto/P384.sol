@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
+import {ICryptoErrors} from "../interfaces/ICryptoErrors.sol";
 import {P384Field} from "./P384Field.sol";
 import {P384Scalar} from "./P384Scalar.sol";
 import {P384Steps} from "./P384Steps.sol";
@@ -37,12 +38,9 @@ contract P384 {
     /// Hints without: R.y, |v1|, v2, k, flags, then 344 slopes and one for each even one of v1 and v2.
     uint256 private constant KEY_HINT_HEAD = 48 + 24 + 24 + 48 + 1;
 
-    /// @notice The table given to the constructor is not the generator's.
-    error CryptoTableUnknown(bytes32 got, bytes32 expected);
-
     /// @param table Holds the generator's comb table: `P384Tables.tableOf` of the generator.
     constructor(address table) {
-        if (table.codehash != GENERATOR_TABLE_HASH) revert CryptoTableUnknown(table.codehash, GENERATOR_TABLE_HASH);
+        if (table.codehash != GENERATOR_TABLE_HASH) revert ICryptoErrors.CryptoTableUnknown(table.codehash, GENERATOR_TABLE_HASH);
         GENERATOR_TABLE = table;
     }
 

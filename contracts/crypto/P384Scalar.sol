@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
+import {ICryptoErrors} from "../interfaces/ICryptoErrors.sol";
+
 /// @title Arithmetic modulo n, the order of P-384, over the MODEXP precompile
 /// @notice A scalar is a pair (high, low) that stands for high * 2^256 + low, with high < 2^128.
 /// @dev Products come from squares: 4 x y = (x + y)^2 - (x - y)^2. A few products per signature, so clarity comes first.
@@ -118,6 +120,6 @@ library P384Scalar {
             resultHigh := shr(128, mload(0x400))
             resultLow := mload(0x410)
         }
-        require(done);
+        if (!done) revert ICryptoErrors.CryptoPrecompileMissing(address(5));
     }
 }

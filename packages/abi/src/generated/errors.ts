@@ -748,6 +748,44 @@ export const allErrorsAbi = [
     "type": "error"
   },
   {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "hasher",
+        "type": "address"
+      }
+    ],
+    "name": "CryptoHashWrong",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "precompile",
+        "type": "address"
+      }
+    ],
+    "name": "CryptoPrecompileMissing",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "got",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "expected",
+        "type": "bytes32"
+      }
+    ],
+    "name": "CryptoTableUnknown",
+    "type": "error"
+  },
+  {
     "inputs": [],
     "name": "DcapAttestationKeyNotBound",
     "type": "error"

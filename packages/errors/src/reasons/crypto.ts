@@ -7,4 +7,14 @@ export const CRYPTO_REASONS = {
     action: 'Create the table with P384Tables for the generator and deploy P384 with its address.',
     retry: 'never',
   },
+  CRYPTO_PRECOMPILE_MISSING: {
+    what: 'The chain lacks a precompile that the check needs.',
+    action: 'Use a chain with MODEXP (address 5).',
+    retry: 'never',
+  },
+  CRYPTO_HASH_WRONG: {
+    what: 'The contract given as SHA-384 does not compute SHA-384.',
+    action: 'Deploy RsaPss with the address of Sha512.',
+    retry: 'never',
+  },
 } as const satisfies Record<string, Reason>

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+import {ICryptoErrors} from "../interfaces/ICryptoErrors.sol";
+
+/// @notice SHA-384 as the contract Sha512 computes it.
+interface ISha384 {
+    function sha384(bytes calldata message) external pure returns (bytes32 high, bytes16 low);
+}
+
+/// @title RSASSA-PSS verification (RFC 8017, 8.1.2): 4,096-bit modulus, exponent 65537, SHA-384, MGF1-SHA-384, salt of 48
+/// @notice Stateless. The parameters of AMD's certificates; every other combination is refused, not adapted to.
+/// @dev MODEXP (address 5) raises; EIP-7883 prices that at 131,072 gas for 512-byte operands and this exponent.
+contract RsaPss {
+    uint256 private constant MODULUS_BYTES = 512;
+    uint256 private constant HASH_BYTES = 48;
+    /// Masked data block: 512 - 48 bytes of hash - 1 of trailer.
+    uint256 private constant BLOCK_BYTES = 463;
+    /// Ten hashes cover the block.
+    uint256 private constant MASK_HASHES = 10;
+    /// SHA-384 of the empty message.
+    bytes32 private constant EMPTY_HIGH = 0x38b060a751ac96384cd9327eb1b1e36a21fdb71114be07434c0cc7bf63f6e1da;
+    bytes16 private constant EMPTY_LOW = 0x274edebfe76f65fbd51ad2f14898b95b;
+
+    /// The contract that computes SHA-384.
+    ISha384 public immutable HASHER;
+
+    /// @param hasher The contract Sha512.
+    constructor(ISha384 hasher) {
+        (bytes32 high, bytes16 low) = hasher.sha384("");
+        if (high != EMPTY_HIGH || low != EMPTY_LOW) revert ICryptoErrors.CryptoHashWrong(address(hasher));
+        HASHER = hasher;
+    }
+
+    /// @notice Whether `signature` is the signature over `message` by the key with `modulus`; both numbers of 512 bytes.
+    function verify(bytes calldata message, bytes calldata modulus, bytes calldata signature)
+        external
+        view
+        returns (bool)
+    {
+        (bytes32 high, bytes16 low) = HASHER.sha384(message);
+        return verifyDigest(high, low, modulus, signature);
+    }
+
+    /// @notice As verify, for a message whose SHA-384 is `high` and `low`.
+    /// @dev Proves: signature < modulus, and the encoded message signature^65537 mod modulus is a PSS encoding of the digest
+    ///      with the top bit clear, 414 zero bytes, 0x01, a salt of 48 bytes and the trailer 0xbc.
+    function verifyDigest(bytes32 high, bytes16 low, bytes calldata modulus, bytes calldata signature)
+        public
+        view
+        returns (bool)
+    {
+        if (modulus.length != MODULUS_BYTES || signature.length != MODULUS_BYTES) return false;
+        // 4,096 bits exactly: an encoded message has 4,095, so its first byte is that of the block. MODEXP takes odd and even.
+        if (uint8(modulus[0]) < 0x80 || uint8(modulus[MODULUS_BYTES - 1]) & 1 == 0) return false;
+        if (!_isBelow(signature, modulus)) return false;
+        bytes memory encoded = _raise(signature, modulus);
+        if (encoded[MODULUS_BYTES - 1] != 0xbc || uint8(encoded[0]) > 0x7f) return false;
+        bytes32 hashHigh;
+        bytes16 hashLow;
+        assembly ("memory-safe") {
+            hashHigh := mload(add(encoded, 495))
+            hashLow := shl(128, shr(128, mload(add(encoded, 527))))
+        }
+        bytes memory salt = _unmask(encoded, hashHigh, hashLow);
+        if (salt.length != HASH_BYTES) return false;
+        (bytes32 gotHigh, bytes16 gotLow) = HASHER.sha384(abi.encodePacked(bytes8(0), high, low, salt));
+        return gotHigh == hashHigh && gotLow == hashLow;
+    }
+
+    /// @dev Compares big-endian numbers of 512 bytes.
+    function _isBelow(bytes calldata a, bytes calldata b) private pure returns (bool) {
+        for (uint256 at = 0; at < MODULUS_BYTES; at += 32) {
+            bytes32 x = bytes32(a[at:at + 32]);
+            bytes32 y = bytes32(b[at:at + 32]);
+            if (x != y) return x < y;
+        }
+        return false;
+    }
+
+    /// @dev signature^65537 mod modulus, 512 bytes.
+    function _raise(bytes calldata signature, bytes calldata modulus) private view returns (bytes memory raised) {
+        bytes memory input = abi.encodePacked(MODULUS_BYTES, uint256(3), MODULUS_BYTES, signature, uint24(65_537), modulus);
+        bool success;
+        (success, raised) = address(5).staticcall(input);
+        if (!success || raised.length != MODULUS_BYTES) revert ICryptoErrors.CryptoPrecompileMissing(address(5));
+    }
+
+    /// @dev The salt behind 414 zero bytes and 0x01 in the unmasked block; empty if the block is not of that form.
+    function _unmask(bytes memory encoded, bytes32 hashHigh, bytes16 hashLow) private view returns (bytes memory salt) {
+        bytes memory mask;
+        for (uint32 counter = 0; counter < MASK_HASHES; ++counter) {
+            (bytes32 high, bytes16 low) = HASHER.sha384(abi.encodePacked(hashHigh, hashLow, counter));
+            mask = bytes.concat(mask, high, low);
+        }
+        salt = new bytes(HASH_BYTES);
+        bool padded;
+        assembly ("memory-safe") {
+            // Bytes 0-414: zeros, the first bit being no part of the block, then 0x01 at 414.
+            let wrong := shr(1, shl(1, xor(mload(add(encoded, 32)), mload(add(mask, 32)))))
+            for { let at := 64 } lt(at, 416) { at := add(at, 32) } {
+                wrong := or(wrong, xor(mload(add(encoded, at)), mload(add(mask, at))))
+            }
+            // Word of bytes 383-414, whose first byte the loop has seen.
+            padded := iszero(or(wrong, xor(xor(mload(add(encoded, 415)), mload(add(mask, 415))), 1)))
+            mstore(add(salt, 32), xor(mload(add(encoded, 447)), mload(add(mask, 447))))
+            let last := xor(mload(add(encoded, 463)), mload(add(mask, 463)))
+            mstore(add(salt, 48), last)
+        }
+        if (!padded) return "";
+    }
+}
