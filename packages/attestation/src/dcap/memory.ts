@@ -25,8 +25,10 @@ export interface DcapMemory {
   readonly qeIdentity: (document: SignedDocument) => QeIdentity
 }
 
-/** PCK chains, certificates and keys kept: about 6 MB when full. */
+/** PCK chains, certificates and keys kept: about 6 MB when full of Intel's. */
 const CAPACITY = { chains: 512, certificates: 1_024, keys: 512 } as const
+/** Longer texts are read and not kept: a PCK chain has 4 kB, a certificate 1 kB. Bounds the memory at 24 MB. */
+const LONGEST_KEPT_BYTES = { chain: 16_384, certificate: 4_096 } as const
 
 /** Starts with nothing. One for a single quote, or one inside prepared endorsements for many. */
 export function createMemory(tee: DcapTee): DcapMemory {
@@ -35,13 +37,18 @@ export function createMemory(tee: DcapTee): DcapMemory {
   const keys = rememberByText<EcPublicKey>(CAPACITY.keys)
   const crls = rememberByCode(parseCrl)
   const certificateOf = rememberByCode((document) =>
-    certificates(`${document.code} ${textOf(document.bytes)}`, () => parseIntelCertificate(document)),
+    document.bytes.length > LONGEST_KEPT_BYTES.certificate
+      ? parseIntelCertificate(document)
+      : certificates(`${document.code} ${textOf(document.bytes)}`, () => parseIntelCertificate(document)),
   )
   const signatures = rememberByObject(
     (_: SignedDocument) => new WeakMap<EcPublicKey, ReturnType<DcapMemory['isSigned']>>(),
   )
   return {
-    readPem: (pem) => chains(textOf(pem), () => parsePemCertificates(pem)),
+    readPem: (pem) =>
+      pem.length > LONGEST_KEPT_BYTES.chain
+        ? parsePemCertificates(pem)
+        : chains(textOf(pem), () => parsePemCertificates(pem)),
     certificate: certificateOf,
     crl: crls,
     key: (point) => keys(textOf(point), () => ({ type: 'ec', curve: 'P-256', point: point.slice() })),
