@@ -121,7 +121,7 @@ describe('parseConfig', () => {
       ])
     }
     const secret = { endorsements: { kind: 'pccs', url: 'https://name:word@pccs' } }
-    expect(faultsOf(() => parseConfig(tee(secret), {}, '/')).join()).toContain('expected no credentials')
+    expect(faultsOf(() => parseConfig(tee(secret), {}, '/')).join()).toContain('allowed: a URL without credentials')
   })
 
   test('behavior: an unknown variable alone refuses, variables of others do not', () => {

@@ -50,7 +50,7 @@ const endorsementSourceSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('azure') }),
   z.strictObject({
     kind: z.literal('pccs'),
-    url: httpUrl.refine(isNodeUrl, 'expected no credentials, query or fragment'),
+    url: httpUrl.refine(isNodeUrl, 'expected a URL without credentials, query or fragment'),
   }),
 ])
 
@@ -81,7 +81,7 @@ const configSchema = z.strictObject({
       host: z.string().min(1).default('127.0.0.1'),
       port: z.number().int().min(0).max(65_535).default(8443),
       /** What is written into the registry; at most 256 bytes. Default: http://host:port. */
-      publicUrl: httpUrl.max(256).refine(isNodeUrl, 'expected no credentials, query or fragment').optional(),
+      publicUrl: httpUrl.max(256).refine(isNodeUrl, 'expected a URL without credentials, query or fragment').optional(),
     })
     .prefault({}),
   tee: teeSchema,
