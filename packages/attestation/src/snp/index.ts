@@ -10,6 +10,7 @@ export {
   snpEndorsementsToJson,
 } from './endorsements.ts'
 export { type SnpEvidenceInput, type SnpEvidenceUnderChainInput, verifySnpEvidence } from './evidence.ts'
+export { type SplitSnpReport, splitSnpExtendedReport } from './extendedReport.ts'
 export type { HclReport } from './hcl.ts'
 export {
   parseSnp,

@@ -49,6 +49,11 @@ const REPORT_REASONS = {
   SNP_HCL_MALFORMED: { what: 'The HCL report does not have its documented layout.', ...NOT_GENUINE },
   SNP_HCL_REPORT_TYPE_UNSUPPORTED: { what: 'The HCL report does not hold an SNP report.', ...NOT_GENUINE },
   SNP_HCL_KEY_MISSING: { what: 'The runtime data of the HCL report names no attestation key.', ...NOT_GENUINE },
+  SNP_CERTIFICATE_TABLE_MALFORMED: {
+    what: 'The certificate table behind the SNP report does not have its documented layout.',
+    action: 'Give the report alone, and its endorsements from AMD’s KDS.',
+    retry: 'never',
+  },
   SNP_ENDORSEMENTS_MALFORMED: {
     what: 'The SNP endorsements are not the expected JSON.',
     action: 'Give vek, intermediate, root and crl as base64 of DER.',
