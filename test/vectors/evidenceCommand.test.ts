@@ -30,4 +30,46 @@ describe.skipIf(process.env.SPARTAN_FIXTURES === undefined || !existsSync(folder
   test('no expectation is held to be wrong', () => {
     expect(entries.filter(({ exception }) => exception !== null)).toEqual([])
   })
+
+  const at = (path: string) => join(folder, path)
+
+  test.each([
+    ['tdx', 'tdx/v5-coco-td15/quote.bin', 'report.measurements.mrTd'],
+    ['sgx', 'sgx/v3-phala/quote.bin', 'report.mrEnclave'],
+    ['snp', 'sev-snp/turin-v5-vcek-openanolis/report.bin', 'report.measurement'],
+    ['snp', 'sev-snp/azure-genoa-genoa-coco/evidence.json', 'report.measurement'],
+    ['cca', 'cca/tf-rmm-ccatoken-go/token.cbor', 'realm.claims.initialMeasurement'],
+    ['nvidia', 'nvidia-gpu/h100-590.12-b/evidence.json', 'report.measurements.1'],
+    ['nitro', 'nitro/base-nitro-validator/cose_sign1.cbor', 'document.pcrs.0'],
+  ])('inspect decodes %s: %s', async (kind, path, field) => {
+    const found = await run(['evidence', 'inspect', at(path), '--json'])
+    const printed = JSON.parse(found.out)
+    expect({ code: found.code, kind: printed.kind }).toEqual({ code: 0, kind })
+    expect(printed.fields.map(({ name }: { name: string }) => name)).toContain(field)
+  })
+
+  test.each<[string, readonly string[], number]>([
+    ['TDX', ['tdx/v4-phala-uptodate/quote.bin', '--endorsements', 'tdx/v4-phala-uptodate', '--at', '2025-06-20'], 0],
+    [
+      'SEV-SNP',
+      ['sev-snp/synth-good-v3-milan/report.bin', '--endorsements', 'sev-snp/synth-good-v3-milan', '--at', '2026-01-15'],
+      0,
+    ],
+    ['NVIDIA, which lacks OCSP', ['nvidia-gpu/h100-590.12-b/evidence.json', '--at', '2025-06-01'], 4],
+    ['Nitro, which lacks CRLs', ['nitro/oyster-aws/cose_sign1.cbor', '--at', '2024-12-13T07:37:58Z'], 4],
+    ['CCA, whose key nobody gave', ['cca/coco-example-token/token.cbor'], 4],
+  ])('verify judges %s', async (_, argv, code) => {
+    const isPath = (part: string) => part.includes('/')
+    const snp = argv[0]?.startsWith('sev-snp')
+      ? ['--snp-min-tcb', 'bl=4,snp=24,ucode=219', '--trust-anchor', at('sev-snp/synth-good-v3-milan/trusted_root.pem')]
+      : []
+    const found = await run([
+      'evidence',
+      'verify',
+      ...argv.map((part) => (isPath(part) ? at(part) : part)),
+      ...snp,
+      '--json',
+    ])
+    expect({ code: found.code, problem: found.err }).toEqual({ code, problem: '' })
+  })
 })

@@ -34,7 +34,7 @@ export interface VerifiedCollateral {
   readonly qeIdentity: QeIdentity | undefined
   /** Unix seconds: earliest end of validity of everything used. */
   readonly earliestExpiry: number
-  /** Unix seconds: oldest issue among CRLs, TCB info and QE identity; undefined when all of them were skipped. */
+  /** Unix seconds: oldest issue among PCK CRL, TCB info and QE identity; undefined when all of them were skipped. */
   readonly oldestIssue: number | undefined
 }
 
@@ -143,7 +143,8 @@ async function optionalCrl(
       revoked: `${revokedSerials.size}`,
     }),
   )
-  spans.add(crl.nextUpdate, crl.thisUpdate)
+  // Intel issues the root CRL once a year, so that its age says nothing about a TCB recovery published since.
+  spans.add(crl.nextUpdate, id === 'pck-crl' ? crl.thisUpdate : undefined)
   return crl
 }
 

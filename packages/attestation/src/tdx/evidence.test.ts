@@ -196,6 +196,13 @@ describe('policy', () => {
     expect(await reasonOf({ at: NOW + 7 * 86_400 })).toBe('DCAP_ENDORSEMENTS_TOO_OLD')
   })
 
+  test('behavior: the root CRL, which is issued once a year, does not age; the PCK CRL does', async () => {
+    const issuedMonthsAgo = { from: NOW - 100 * 86_400, until: NOW + 100 * 86_400 }
+    expect(await reasonOf(await endorsed({ validity: { rootCrl: issuedMonthsAgo } }))).toBe('accepted')
+    const old = await endorsed({ validity: { pckCrl: issuedMonthsAgo } })
+    expect(await reasonOf(old)).toBe('DCAP_ENDORSEMENTS_TOO_OLD')
+  })
+
   test('error: DCAP_ADVISORY_NOT_ACCEPTED', async () => {
     const hardening = await endorsed({ platformStatus: 'SWHardeningNeeded' })
     expect(await reasonOf(hardening)).toBe('DCAP_ADVISORY_NOT_ACCEPTED')

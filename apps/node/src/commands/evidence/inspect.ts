@@ -36,7 +36,7 @@ export function addInspectCommand(evidence: Command, host: Host): void {
             'verified     nothing: these are the claims of the bytes',
           ]
           const lines = fields.map(
-            ({ name, value, note }) => `${name}  ${value}${note === undefined ? '' : `  (${note})`}`,
+            ({ name, value, note }) => `${name}  ${cut(value)}${note === undefined ? '' : `  (${note})`}`,
           )
           output.result(
             { kind, bytes: bytes.length, containers, verified: false, fields },
@@ -47,3 +47,8 @@ export function addInspectCommand(evidence: Command, host: Host): void {
       ),
     )
 }
+
+/** Longest value shown in text, characters: three SHA-384 digests. --json has everything. */
+const MAX_VALUE = 288
+
+const cut = (value: string) => (value.length > MAX_VALUE ? `${value.slice(0, MAX_VALUE)}…` : value)
