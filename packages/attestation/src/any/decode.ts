@@ -82,7 +82,11 @@ export function decodeHex(text: string): Uint8Array | undefined {
 
 /** Bytes of base64 text in either alphabet, with or without padding, broken into lines or not. */
 export function decodeBase64(text: string): Uint8Array | undefined {
-  const digits = text.replace(/\s+/g, '').replaceAll('-', '+').replaceAll('_', '/').replace(/=+$/, '')
+  const padded = text.replace(/\s+/g, '').replaceAll('-', '+').replaceAll('_', '/')
+  // A pattern for the padding at the end would look from every `=` in the text.
+  const end = padded.indexOf('=')
+  const digits = end < 0 ? padded : padded.slice(0, end)
+  if (!/^={0,2}$/.test(padded.slice(digits.length))) return undefined
   return digits.length === 0 ? undefined : fromBase64(digits.padEnd(Math.ceil(digits.length / 4) * 4, '='))
 }
 

@@ -41,14 +41,13 @@ export function isJsonObject(value: unknown): value is JsonObject {
 
 /** Walks the tokens of text that `JSON.parse` has accepted. */
 function expectUniqueKeys(text: string, code: ReasonCode): void {
-  const tokens = /"(?:[^"\\]|\\.)*"|[{}[\],:]/g
   const open: (Set<string> | undefined)[] = []
   let keyNext = false
-  for (let match = tokens.exec(text); match; match = tokens.exec(text)) {
-    const [token] = match
+  for (let at = 0; at < text.length; at++) {
+    const token = text[at]
     const keys = open.at(-1)
     if (token === '{' || token === '[') {
-      if (open.length === MAX_DEPTH) fail(code, match.index, `at most ${MAX_DEPTH} levels`, 'more')
+      if (open.length === MAX_DEPTH) fail(code, at, `at most ${MAX_DEPTH} levels`, 'more')
       open.push(token === '{' ? new Set() : undefined)
       keyNext = token === '{'
     } else if (token === '}' || token === ']') {
@@ -56,13 +55,24 @@ function expectUniqueKeys(text: string, code: ReasonCode): void {
       keyNext = false
     } else if (token === ',') {
       keyNext = keys !== undefined
-    } else if (keyNext && keys && token !== ':') {
-      const key = String(JSON.parse(token))
-      if (keys.has(key)) fail(code, match.index, 'each key once', `${JSON.stringify(key)} again`)
-      keys.add(key)
-      keyNext = false
+    } else if (token === '"') {
+      const end = endOfString(text, at)
+      if (keyNext && keys) {
+        const key = String(JSON.parse(text.slice(at, end + 1)))
+        if (keys.has(key)) fail(code, at, 'each key once', `${JSON.stringify(key)} again`)
+        keys.add(key)
+        keyNext = false
+      }
+      at = end
     }
   }
+}
+
+/** Place of the quotation mark that closes the string at `start`. No pattern: it would need a stack as long as the string. */
+function endOfString(text: string, start: number): number {
+  let at = start + 1
+  while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1
+  return at
 }
 
 function fail(code: ReasonCode, offset: number, expected: string, got: string): never {

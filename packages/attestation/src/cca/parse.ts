@@ -1,4 +1,5 @@
 import { MalformedEvidenceError } from '../errors.ts'
+import { ownCopy } from '../internal/bytes.ts'
 import { type CborDocument, type CborItem, failCbor, readCbor } from '../internal/cbor.ts'
 import { type CoseCodes, type CoseSign1, parseCoseSign1 } from '../internal/cose.ts'
 import type { EcPublicKey } from '../internal/signatures.ts'
@@ -38,7 +39,7 @@ const REALM_CODES: CoseCodes = { ...PLATFORM_CODES, malformed: 'CCA_REALM_TOKEN_
  * CCA_PROFILE_UNSUPPORTED, CCA_RAK_HASH_UNSUPPORTED, CCA_RAK_MALFORMED.
  */
 export function parseCca(bytes: Uint8Array): Unverified<CcaEvidence> {
-  const { collection, platform, realm } = readCollection(bytes)
+  const { collection, platform, realm } = readCollection(ownCopy(bytes))
   const platformMessage = parseCoseSign1(platform, COSE_RULES, PLATFORM_CODES)
   const platformClaims = parseCcaPlatformClaims(platformMessage.payload)
   const realmMessage = parseCoseSign1(realm, COSE_RULES, REALM_CODES)

@@ -48,7 +48,7 @@ export async function checkEndorsementAge(
   await trail.run(
     'endorsement-age',
     () => {
-      if (age > max) throw refuse('DCAP_ENDORSEMENTS_TOO_OLD', `${age} seconds, at most ${max}`)
+      if (!(age <= max)) throw refuse('DCAP_ENDORSEMENTS_TOO_OLD', `${age} seconds, at most ${max}`)
     },
     () => ({ ageSeconds: `${age}`, atMostSeconds: `${max}` }),
   )

@@ -18,8 +18,8 @@ export async function verifyTcbInfo(
 ): Promise<TcbInfo> {
   if (!(await memory.isSigned(document, signer.key))) throw reject('DCAP_TCB_INFO_SIGNATURE_INVALID')
   const info = memory.tcbInfo(document)
-  if (at < info.issueDate) throw reject('DCAP_TCB_INFO_NOT_YET_VALID', `issued ${iso(info.issueDate)}`)
-  if (at > info.nextUpdate) throw reject('DCAP_TCB_INFO_EXPIRED', `next update ${iso(info.nextUpdate)}`)
+  if (!(at >= info.issueDate)) throw reject('DCAP_TCB_INFO_NOT_YET_VALID', `issued ${iso(info.issueDate)}`)
+  if (!(at <= info.nextUpdate)) throw reject('DCAP_TCB_INFO_EXPIRED', `next update ${iso(info.nextUpdate)}`)
   return info
 }
 
@@ -40,7 +40,7 @@ export async function verifyQeIdentity(
 ): Promise<QeIdentity> {
   if (!(await memory.isSigned(document, signer.key))) throw reject('DCAP_QE_IDENTITY_SIGNATURE_INVALID')
   const identity = memory.qeIdentity(document)
-  if (at < identity.issueDate) throw reject('DCAP_QE_IDENTITY_NOT_YET_VALID', `issued ${iso(identity.issueDate)}`)
-  if (at > identity.nextUpdate) throw reject('DCAP_QE_IDENTITY_EXPIRED', `next update ${iso(identity.nextUpdate)}`)
+  if (!(at >= identity.issueDate)) throw reject('DCAP_QE_IDENTITY_NOT_YET_VALID', `issued ${iso(identity.issueDate)}`)
+  if (!(at <= identity.nextUpdate)) throw reject('DCAP_QE_IDENTITY_EXPIRED', `next update ${iso(identity.nextUpdate)}`)
   return identity
 }

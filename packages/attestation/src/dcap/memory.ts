@@ -1,3 +1,4 @@
+import { ownCopy } from '../internal/bytes.ts'
 import { parseCrl, type X509Crl } from '../internal/crl.ts'
 import type { DerDocument } from '../internal/der.ts'
 import { parsePemCertificates } from '../internal/pem.ts'
@@ -51,7 +52,7 @@ export function createMemory(tee: DcapTee): DcapMemory {
         : chains(textOf(pem), () => parsePemCertificates(pem)),
     certificate: certificateOf,
     crl: crls,
-    key: (point) => keys(textOf(point), () => ({ type: 'ec', curve: 'P-256', point: point.slice() })),
+    key: (point) => keys(textOf(point), () => ({ type: 'ec', curve: 'P-256', point: ownCopy(point) })),
     isSigned: (document, key) => {
       const byKey = signatures(document)
       const known = byKey.get(key) ?? verifyEcdsa(key, 'SHA-256', document.body, document.signature)

@@ -1,4 +1,5 @@
 import { EvidenceRejectedError } from '../errors.ts'
+import { ownCopy } from '../internal/bytes.ts'
 import type { Verified } from '../result.ts'
 import type { TrustAnchor } from '../roots/intel.ts'
 import { type VerifyContext, verifyIntelCrl, verifyPckCa, verifyRoot, verifyTcbSigner } from './chain.ts'
@@ -53,18 +54,18 @@ export async function prepareDcapEndorsements(input: PrepareDcapInput): Promise<
   return prepared as Verified<PreparedDcapEndorsements>
 }
 
-/** A copy that nobody else can change while it is remembered as verified. */
+/** A copy that nobody else can change while it is being judged, or remembered as verified. */
 function copyOf(endorsements: Partial<DcapEndorsements>): Partial<DcapEndorsements> {
   const { rootCaCrl, pckCrl, pckCrlIssuerChain, tcbInfo, qeIdentity, pckChain } = endorsements
   const document = ({ body, signature, issuerChain }: SignedDocument): SignedDocument => ({
-    body: Uint8Array.from(body),
-    signature: Uint8Array.from(signature),
+    body: ownCopy(body),
+    signature: ownCopy(signature),
     issuerChain: chain(issuerChain),
   })
-  const chain = (certificates: readonly Uint8Array[]) => certificates.map((bytes) => Uint8Array.from(bytes))
+  const chain = (certificates: readonly Uint8Array[]) => certificates.map(ownCopy)
   return {
-    ...(rootCaCrl && { rootCaCrl: Uint8Array.from(rootCaCrl) }),
-    ...(pckCrl && { pckCrl: Uint8Array.from(pckCrl) }),
+    ...(rootCaCrl && { rootCaCrl: ownCopy(rootCaCrl) }),
+    ...(pckCrl && { pckCrl: ownCopy(pckCrl) }),
     ...(pckCrlIssuerChain && { pckCrlIssuerChain: chain(pckCrlIssuerChain) }),
     ...(tcbInfo && { tcbInfo: document(tcbInfo) }),
     ...(qeIdentity && { qeIdentity: document(qeIdentity) }),
@@ -101,7 +102,7 @@ async function verifyAll(endorsements: Partial<DcapEndorsements>, context: Verif
 
 /** The endorsements themselves and what is known of them: nothing yet where they are as received. */
 export function openEndorsements(input: DcapEndorsementsInput, tee: DcapTee) {
-  if (!(memory in input)) return { endorsements: input, memory: createMemory(tee) }
+  if (!(memory in input)) return { endorsements: copyOf(input), memory: createMemory(tee) }
   // Those of the other TEE are read anew: what is known of them says which TEE it was read for.
   const { endorsements, known } = input[memory]
   return { endorsements, memory: input.tee === tee ? known : createMemory(tee) }

@@ -32,6 +32,12 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer>
   return joined
 }
 
+/**
+ * A copy for reading: evidence is judged across many turns of the event loop, and what the caller does with its buffer
+ * meanwhile must not get between a signature and what is read below it.
+ */
+export const ownCopy = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(bytes)
+
 /** Whether two byte strings are the same. Nothing compared here is secret, so time may depend on it. */
 export function equalBytes(left: Uint8Array, right: Uint8Array): boolean {
   if (left.length !== right.length) return false

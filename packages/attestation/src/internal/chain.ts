@@ -25,12 +25,15 @@ export interface CrlCodes {
 
 const reject = (code: ReasonCode, ...metaMessages: string[]) => new EvidenceRejectedError(code, { metaMessages })
 
-/** ISO 8601 in UTC, seconds. */
-export const iso = (unixSeconds: number) => new Date(unixSeconds * 1000).toISOString().replace('.000Z', 'Z')
+/** ISO 8601 in UTC, seconds; a number that is no time of a calendar as it is. */
+export function iso(unixSeconds: number): string {
+  const date = new Date(unixSeconds * 1000)
+  return Number.isNaN(date.getTime()) ? `${unixSeconds}` : date.toISOString().replace('.000Z', 'Z')
+}
 
-/** Refuses an instant outside [from, until]. Unix seconds. */
+/** Refuses an instant outside [from, until], and what is none: NaN is inside of nothing. Unix seconds. */
 export function expectCurrent(from: number, until: number, at: number, code: ReasonCode): void {
-  if (at < from || at > until) throw reject(code, `valid ${iso(from)} to ${iso(until)}, judged at ${iso(at)}`)
+  if (!(at >= from && at <= until)) throw reject(code, `valid ${iso(from)} to ${iso(until)}, judged at ${iso(at)}`)
 }
 
 /** Refuses what is no CA certificate with this use (bits of `KEY_USAGE`), or has fewer CAs below it than stand there. */

@@ -110,8 +110,8 @@ async function checkDocumentAge({ evidence, at }: NitroVerification, policy: Nit
   await trail.run(
     'document-age',
     () => {
-      if (age < -skew) throw refuse('NITRO_DOCUMENT_NOT_YET_VALID', `${-age} seconds ahead, at most ${skew}`)
-      if (max !== 'any' && age > max) throw refuse('NITRO_DOCUMENT_TOO_OLD', `${age} seconds, at most ${max}`)
+      if (!(age >= -skew)) throw refuse('NITRO_DOCUMENT_NOT_YET_VALID', `${-age} seconds ahead, at most ${skew}`)
+      if (max !== 'any' && !(age <= max)) throw refuse('NITRO_DOCUMENT_TOO_OLD', `${age} seconds, at most ${max}`)
     },
     () => ({ timestampMs: `${timestampMs}`, ageSeconds: `${age}`, atMostSeconds: `${max}`, judgedAt: iso(at) }),
   )
@@ -127,7 +127,7 @@ async function checkEndorsementAge(verified: NitroVerification, policy: NitroPol
   await trail.run(
     'endorsement-age',
     () => {
-      if (age > max) throw refuse('NITRO_ENDORSEMENTS_TOO_OLD', `${age} seconds, at most ${max}`)
+      if (!(age <= max)) throw refuse('NITRO_ENDORSEMENTS_TOO_OLD', `${age} seconds, at most ${max}`)
     },
     () => ({ ageSeconds: `${age}`, atMostSeconds: `${max}` }),
   )

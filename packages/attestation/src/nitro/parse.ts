@@ -1,4 +1,5 @@
 import { MalformedEvidenceError } from '../errors.ts'
+import { ownCopy } from '../internal/bytes.ts'
 import { type CborDocument, type CborItem, type CborKey, failCbor, readCbor, showKey } from '../internal/cbor.ts'
 import { bytesOfSize, type FieldCodes, type Fields, fieldsOf, type SizeRange } from '../internal/cborFields.ts'
 import { type CoseCodes, type CoseSign1, parseCoseSign1 } from '../internal/cose.ts'
@@ -59,7 +60,7 @@ const FIELD_CODES: FieldCodes = { missing: 'NITRO_FIELD_MISSING', malformed: 'NI
  * NITRO_CRITICAL_HEADER_UNSUPPORTED, NITRO_FIELD_MISSING, NITRO_FIELD_MALFORMED, NITRO_FIELD_UNKNOWN.
  */
 export function parseNitro(bytes: Uint8Array): Unverified<NitroEvidence> {
-  const message = parseCoseSign1(bytes, COSE_RULES, COSE_CODES)
+  const message = parseCoseSign1(ownCopy(bytes), COSE_RULES, COSE_CODES)
   return { message, document: parsePayload(message.payload) }
 }
 

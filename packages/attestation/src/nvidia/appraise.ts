@@ -102,7 +102,7 @@ const checkAge: Check = async ({ at, oldestIssue }, policy, trail) => {
   await trail.run(
     'endorsement-age',
     () => {
-      if (age > max) throw refuse('NVIDIA_ENDORSEMENTS_TOO_OLD', `${age} seconds, at most ${max}`)
+      if (!(age <= max)) throw refuse('NVIDIA_ENDORSEMENTS_TOO_OLD', `${age} seconds, at most ${max}`)
     },
     () => ({ ageSeconds: `${age}`, atMostSeconds: `${max}` }),
   )

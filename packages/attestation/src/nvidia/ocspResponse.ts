@@ -1,5 +1,5 @@
 import { EvidenceRejectedError } from '../errors.ts'
-import { toHex } from '../internal/bytes.ts'
+import { ownCopy, toHex } from '../internal/bytes.ts'
 import {
   contentOf,
   type DerDocument,
@@ -70,7 +70,8 @@ const HASH_SIZE: Readonly<Record<CertIdHash, number>> = { 'SHA-1': 20, 'SHA-256'
  * @throws {MalformedEvidenceError} NVIDIA_OCSP_MALFORMED.
  * @throws {EvidenceRejectedError} NVIDIA_OCSP_UNSUCCESSFUL.
  */
-export function parseOcspResponse(bytes: Uint8Array): OcspResponse {
+export function parseOcspResponse(received: Uint8Array): OcspResponse {
+  const bytes = ownCopy(received)
   const document: DerDocument = { bytes, code: 'NVIDIA_OCSP_MALFORMED' }
   if (bytes.length > MAX_BYTES) failAt(document, MAX_BYTES, `at most ${MAX_BYTES} bytes`)
   const outer = expectLast(document, 0, bytes.length, TAG.sequence)

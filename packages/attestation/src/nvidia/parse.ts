@@ -1,4 +1,5 @@
 import { MalformedEvidenceError } from '../errors.ts'
+import { ownCopy } from '../internal/bytes.ts'
 import { parsePemCertificates } from '../internal/pem.ts'
 import type { X509Certificate } from '../internal/x509.ts'
 import type { Unverified } from '../result.ts'
@@ -32,7 +33,7 @@ export interface NvidiaEvidence {
  * NVIDIA_OPAQUE_MALFORMED, NVIDIA_OPAQUE_VERSION_UNSUPPORTED, NVIDIA_CHAIN_MALFORMED, NVIDIA_CERTIFICATE_MALFORMED.
  */
 export function parseNvidiaEvidence({ report, certificateChain }: NvidiaEvidenceBytes): Unverified<NvidiaEvidence> {
-  const spdm = parseSpdmReport(report)
+  const spdm = parseSpdmReport(ownCopy(report))
   const opaque = parseOpaqueFields(spdm.opaque)
   return { report: spdm, opaque, certificates: parsePemChain(certificateChain) }
 }

@@ -2,7 +2,7 @@ import type { PemReader } from '../dcap/certificationData.ts'
 import { type EnclaveReport, parseEnclaveReport, RESERVED_RANGES } from '../dcap/enclaveReport.ts'
 import { type ParsedQuote, parseQuote, type TrailingBytes } from '../dcap/quote.ts'
 import { MalformedEvidenceError } from '../errors.ts'
-import { isZero } from '../internal/bytes.ts'
+import { isZero, ownCopy } from '../internal/bytes.ts'
 import { parsePemCertificates } from '../internal/pem.ts'
 import type { Unverified } from '../result.ts'
 import { SGX_QUOTE } from './constants.ts'
@@ -28,7 +28,7 @@ export function parseSgxQuote(
   trailingBytes: TrailingBytes = 'zero-only',
   readPem: PemReader = parsePemCertificates,
 ): Unverified<SgxQuote> {
-  const { body, ...quote } = parseQuote(bytes, SGX_QUOTE, { trailingBytes, readPem })
+  const { body, ...quote } = parseQuote(ownCopy(bytes), SGX_QUOTE, { trailingBytes, readPem })
   for (const [start, stop] of RESERVED_RANGES) {
     if (isZero(body.subarray(start, stop))) continue
     const offset = quote.signedBytes.length - body.length + start

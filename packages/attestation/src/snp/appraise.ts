@@ -187,7 +187,7 @@ async function checkEndorser(
     await trail.run(
       'endorsement-age',
       () => {
-        if (age > maxAge) throw refuse('SNP_CRL_TOO_OLD', `${age} s old, at most ${maxAge} s accepted`)
+        if (!(age <= maxAge)) throw refuse('SNP_CRL_TOO_OLD', `${age} s old, at most ${maxAge} s accepted`)
       },
       () => ({ seconds: `${age}` }),
     )

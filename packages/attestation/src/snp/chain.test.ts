@@ -128,6 +128,17 @@ describe('a prepared chain', () => {
     expect(await codeAt(NOW + 366 * 86_400)).toBe('SNP_CRL_EXPIRED')
     expect(await codeAt(NOW + 8 * 366 * 86_400)).toBe('SNP_VEK_EXPIRED')
     expect(await codeAt(NOW - 2 * 86_400)).toBe('SNP_ROOT_EXPIRED')
+    expect(await codeAt(Number.NaN)).toBe('SNP_ROOT_EXPIRED')
+  })
+
+  it('behavior: holds copies, whatever becomes of the buffers that it was made from', async () => {
+    const buffers = { ...endorsements, vek: Buffer.from(endorsements.vek), crl: Buffer.from(endorsements.crl) }
+    const preparing = prepare([], buffers)
+    buffers.crl.fill(0)
+    const chain = await preparing
+    buffers.vek.fill(0)
+    const result = await verifySnpEvidence({ evidence: await machine.issueReport(), chain, at: NOW, policy: strict })
+    expect(result.verdict).toBe('accepted')
   })
 
   it('error: one without a CRL does not meet a policy that wants it', async () => {

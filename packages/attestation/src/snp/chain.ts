@@ -1,6 +1,6 @@
 import type { ReasonCode } from '@spartan/errors'
 import { EvidenceRejectedError } from '../errors.ts'
-import { equalBytes } from '../internal/bytes.ts'
+import { equalBytes, ownCopy } from '../internal/bytes.ts'
 import { expectCa, expectCurrent, iso, verifyCrl } from '../internal/chain.ts'
 import type { X509Crl } from '../internal/crl.ts'
 import type { DerDocument } from '../internal/der.ts'
@@ -67,7 +67,8 @@ export async function prepareSnpChain(input: PrepareSnpChainInput): Promise<Veri
 }
 
 /** The same on a trail of the caller. */
-export async function verifyChain(input: PrepareSnpChainInput, trail: Trail<SnpCheckId>): Promise<VerifiedSnpChain> {
+export async function verifyChain(given: PrepareSnpChainInput, trail: Trail<SnpCheckId>): Promise<VerifiedSnpChain> {
+  const input = { ...given, endorsements: copyOf(given.endorsements) }
   const { endorsements, at } = input
   const { root, product, simulated } = await trail.run(
     'root',
@@ -114,6 +115,14 @@ export async function verifyChain(input: PrepareSnpChainInput, trail: Trail<SnpC
   }
   return found as VerifiedSnpChain
 }
+
+/** A copy that nobody else can change while the chain is being judged, or used again. */
+const copyOf = ({ vek, intermediate, root, crl }: Partial<SnpEndorsements>): Partial<SnpEndorsements> => ({
+  ...(vek && { vek: ownCopy(vek) }),
+  ...(intermediate && { intermediate: ownCopy(intermediate) }),
+  ...(root && { root: ownCopy(root) }),
+  ...(crl && { crl: ownCopy(crl) }),
+})
 
 const periodOf = ({ notBefore, notAfter }: X509Certificate, code: ReasonCode): Period => ({
   id: 'validity',

@@ -1,6 +1,6 @@
 import type { ReasonCode } from '@spartan/errors'
 import { MalformedEvidenceError } from '../errors.ts'
-import { u32 } from '../internal/bytes.ts'
+import { ownCopy, u32 } from '../internal/bytes.ts'
 import type { Unverified } from '../result.ts'
 import {
   KEY_BIT,
@@ -124,7 +124,8 @@ export interface SnpEvidence {
  *
  * @throws {MalformedEvidenceError} SNP_REPORT_MALFORMED and the codes of {@link parseSnpReport} and of HCL reports.
  */
-export function parseSnp(bytes: Uint8Array): Unverified<SnpEvidence> {
+export function parseSnp(received: Uint8Array): Unverified<SnpEvidence> {
+  const bytes = ownCopy(received)
   if (!isHclReport(bytes)) return { report: parseSnpReport(bytes), hcl: undefined }
   const hcl = parseHclReport(bytes)
   return { report: parseSnpReport(hcl.report), hcl }

@@ -1,5 +1,5 @@
 import { EvidenceRejectedError, MalformedEvidenceError } from '../errors.ts'
-import { concat, equalBytes, toHex } from '../internal/bytes.ts'
+import { concat, equalBytes, ownCopy, toHex } from '../internal/bytes.ts'
 import { sha256 } from '../internal/hashes.ts'
 import { type RsaPublicKey, verifyRsaPkcs1 } from '../internal/signatures.ts'
 
@@ -121,7 +121,8 @@ function parseQuote(message: Uint8Array): ParsedQuote {
  * @throws {EvidenceRejectedError} SNP_VTPM_SIGNATURE_INVALID, SNP_VTPM_PCR_MISSING, SNP_VTPM_PCR_DIGEST_MISMATCH.
  */
 export async function verifyVtpmQuote(quote: VtpmQuote, key: RsaPublicKey): Promise<VtpmClaims> {
-  const { message, signature } = quote
+  const { signature } = quote
+  const message = ownCopy(quote.message)
   if (!(await verifyRsaPkcs1(key, 'SHA-256', message, signature))) {
     throw new EvidenceRejectedError('SNP_VTPM_SIGNATURE_INVALID')
   }
@@ -137,7 +138,8 @@ async function verifyRegisters(
   const found = new Map<number, Uint8Array>()
   if (!pcrs) return found
   for (const register of selection) {
-    const value = pcrs[register]
+    const given = pcrs[register]
+    const value = given && ownCopy(given)
     if (value?.length !== TPM.digestSize) {
       throw new EvidenceRejectedError('SNP_VTPM_PCR_MISSING', { metaMessages: [`register ${register}`] })
     }

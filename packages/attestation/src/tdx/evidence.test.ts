@@ -311,3 +311,35 @@ function sameChain(quote: Uint8Array): boolean {
     )
   return all(before) === all(after)
 }
+
+describe('what the caller does meanwhile', () => {
+  test('error: a time that is none is inside of no validity', async () => {
+    expect(await reasonOf({ at: Number.NaN })).toBe('DCAP_ROOT_EXPIRED')
+    expect(await reasonOf({ at: Number.POSITIVE_INFINITY })).toBe('DCAP_ROOT_EXPIRED')
+    expect(await reasonOf({ at: Number.NEGATIVE_INFINITY })).toBe('DCAP_ROOT_EXPIRED')
+  })
+
+  test('error: a REPORTDATA written into the buffer after its signature was read is not what is judged', async () => {
+    const shared = new Uint8Array(new SharedArrayBuffer(good.quote.length))
+    shared.set(good.quote)
+    const wanted = new Uint8Array(64).fill(7)
+    const judged = verify({ evidence: shared, policy: anything({ reportData: { expected: toHex(wanted) } }) })
+    shared.set(wanted, SIGNED_END - 64)
+    expect(await judged).toMatchObject({ verdict: 'refused', reasonCode: 'DCAP_REPORT_DATA_MISMATCH' })
+  })
+
+  test('default: claims stay what they were when the buffer is used again', async () => {
+    const buffer = Buffer.from(good.quote)
+    const result = await verify({ evidence: buffer })
+    buffer.fill(0)
+    expect(result).toMatchObject({ verdict: 'accepted', claims: { reportData: REPORT_DATA } })
+  })
+
+  test('default: endorsements are judged as they were given', async () => {
+    const { tcbInfo } = good.endorsements
+    const body = tcbInfo.body.slice()
+    const judged = verify({ endorsements: { ...good.endorsements, tcbInfo: { ...tcbInfo, body } } })
+    body.fill(0)
+    expect(await judged).toMatchObject({ verdict: 'accepted' })
+  })
+})

@@ -1,6 +1,6 @@
 import type { PemReader } from '../dcap/certificationData.ts'
 import { type ParsedQuote, parseQuote, type TrailingBytes } from '../dcap/quote.ts'
-import { concat } from '../internal/bytes.ts'
+import { concat, ownCopy } from '../internal/bytes.ts'
 import { parsePemCertificates } from '../internal/pem.ts'
 import type { Unverified } from '../result.ts'
 import type { TdxMeasurements } from './claims.ts'
@@ -40,7 +40,7 @@ export function parseTdxQuote(
   trailingBytes: TrailingBytes = 'zero-only',
   readPem: PemReader = parsePemCertificates,
 ): Unverified<TdxQuote> {
-  const { body, ...quote } = parseQuote(bytes, TDX_QUOTE, { trailingBytes, readPem })
+  const { body, ...quote } = parseQuote(ownCopy(bytes), TDX_QUOTE, { trailingBytes, readPem })
   return { ...quote, report: parseTdReport(body) }
 }
 
