@@ -27,12 +27,19 @@ export type FieldsOf<T> = { readonly [name in keyof T]-?: Shape }
 /** More items than any list of a policy needs. */
 const MAX_ITEMS = 4096
 
+/** One of these words. */
 export const text = (...values: readonly string[]): Shape => ({ is: 'text', values })
+/** Hex of this many bytes, or of at most so many. */
 export const hex = (bytes: number | { readonly max: number }): Shape => ({ is: 'hex', bytes })
+/** Both bounds inside. */
 export const integer = (min = 0, max = Number.MAX_SAFE_INTEGER): Shape => ({ is: 'integer', min, max })
+/** Both bounds of the length inside. */
 export const list = (of: Shape, min = 0, max = MAX_ITEMS): Shape => ({ is: 'list', of, min, max })
+/** Text that a regular expression fits, and what that means in words. */
 export const pattern = (source: string, meaning: string): Shape => ({ is: 'pattern', pattern: source, meaning })
+/** The first of these shapes that fits. */
 export const either = (...of: readonly Shape[]): Shape => ({ is: 'either', of })
+/** Exactly these fields. */
 export const object = <T = Readonly<Record<string, unknown>>>(fields: FieldsOf<T>): ObjectShape => ({
   is: 'object',
   fields,

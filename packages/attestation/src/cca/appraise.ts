@@ -1,7 +1,7 @@
 import type { ReasonCode } from '@spartan/errors'
 import { PolicyRefusedError } from '../errors.ts'
 import { toHex } from '../internal/bytes.ts'
-import { includesHex, matchesHex, sameHex } from '../internal/hex.ts'
+import { includesHex, matchesHex, sameHex } from '../internal/hexText.ts'
 import { createTrail, refusedBy, type Trail } from '../internal/trail.ts'
 import type { AttestationResult, CommonClaims, Verified } from '../result.ts'
 import { CCA_CHECKS, type CcaCheckId } from './checks.ts'

@@ -74,12 +74,17 @@ export const REALM_CLAIM = {
 
 /** Sizes of what the specifications call cca-hash-type. */
 export const HASH_SIZES = [32, 48, 64] as const
+/** Claim 10, bytes. */
 export const CHALLENGE_SIZE = 64
+/** Claim 44235, bytes. */
 export const PERSONALIZATION_VALUE_SIZE = 64
+/** Claim 2396, bytes. */
 export const IMPLEMENTATION_ID_SIZE = 32
 /** EAT ueid of type RAND: 0x01 and the 32-byte identifier of the platform attestation key. */
 export const INSTANCE_ID_SIZE = 33
+/** First byte of a ueid of type RAND. */
 export const UEID_TYPE_RANDOM = 0x01
+/** Realm extensible measurements, REM 0 to 3. */
 export const EXTENSIBLE_MEASUREMENTS = 4
 /** Security domain that may ask for a platform token: the Realm Management Security Domain. */
 export const CLIENT_ID_RMSD = 1
@@ -128,8 +133,10 @@ export const CLAIMS_RULES: CborRules = {
   topMap: 'definite',
 }
 
+/** The collection around both tokens. */
 export const COLLECTION_RULES = FRAMING
 
+/** Either token. */
 export const COSE_RULES: CoseRules = {
   message: FRAMING,
   protectedHeader: { ...CLAIMS_RULES, maxItems: 64 },

@@ -59,6 +59,7 @@ export interface CborSimple extends Place {
   readonly kind: 'simple'
   readonly value: boolean | null | 'other'
 }
+/** What a key of a map may be. */
 export type CborKey = number | bigint | string
 /** One well-formed data item (RFC 8949). */
 export type CborItem = CborInteger | CborBytes | CborText | CborArray | CborMap | CborTag | CborSimple

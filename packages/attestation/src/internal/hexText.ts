@@ -1,8 +1,11 @@
-/** Hex digits of a policy document: case and an 0x in front say nothing. */
+/** Hex as policies and command lines write it: either case, with or without 0x. */
 const plain = (hex: string) => hex.toLowerCase().replace(/^0x/, '')
 
-/** Whether two hex texts are the same bytes. */
+/** Whether two hex texts say the same bytes. */
 export const sameHex = (left: string, right: string) => plain(left) === plain(right)
 
 /** Whether a list of hex texts has these bytes. */
 export const includesHex = (list: readonly string[], hex: string) => list.some((entry) => sameHex(entry, hex))
+
+/** Whether a policy's value is `any` or says these bytes. */
+export const matchesHex = (expected: string, hex: string) => expected === 'any' || sameHex(expected, hex)

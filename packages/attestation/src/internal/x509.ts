@@ -48,6 +48,7 @@ export interface CertificateProfile {
   readonly criticalExtensions?: readonly string[]
 }
 
+/** Bits of the first byte of KeyUsage (RFC 5280 §4.2.1.3). */
 export const KEY_USAGE = { digitalSignature: 0x80, signsCertificates: 0x04, signsCrls: 0x02 } as const
 
 const OID = { basicConstraints: '551d13', keyUsage: '551d0f', commonName: '550403' } as const

@@ -5,7 +5,9 @@ import { type CoseRules, ES384 } from '../internal/cose.ts'
 
 /** Digest of the PCRs; the only one that AWS names. */
 export const DIGEST = 'SHA384'
+/** PCRs have the indexes 0 to 31. */
 export const MAX_PCRS = 32
+/** Sizes and bounds of fields, bytes. */
 export const PCR_SIZES = [32, 48, 64] as const
 export const CERTIFICATE_SIZE = { min: 1, max: 1024 } as const
 export const PUBLIC_KEY_SIZE = { min: 1, max: 1024 } as const
@@ -49,6 +51,7 @@ export const PAYLOAD_RULES: CborRules = {
   topMap: 'indefinite-allowed',
 }
 
+/** The document itself. */
 export const COSE_RULES: CoseRules = {
   message: FRAMING,
   protectedHeader: FRAMING,

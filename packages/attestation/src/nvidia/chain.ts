@@ -16,6 +16,7 @@ export interface ChainCodes {
   readonly certificate: CertificateCodes
 }
 
+/** Codes of the chain of a device. */
 export const DEVICE_CHAIN_CODES: ChainCodes = {
   malformed: 'NVIDIA_CERTIFICATE_MALFORMED',
   rootNotPinned: 'NVIDIA_ROOT_NOT_PINNED',
@@ -30,6 +31,7 @@ export const DEVICE_CHAIN_CODES: ChainCodes = {
   },
 }
 
+/** Codes of the chain of a manifest's signer. */
 export const RIM_CHAIN_CODES: ChainCodes = {
   malformed: 'NVIDIA_RIM_CERTIFICATE_MALFORMED',
   rootNotPinned: 'NVIDIA_RIM_ROOT_NOT_PINNED',

@@ -33,6 +33,7 @@ export const DIGEST_SIZE = 48
 export const MAX_REPORT_BYTES = 65_536
 /** Five certificates of about 1 kB each in PEM. */
 export const MAX_CHAIN_BYTES = 32_768
+/** Published chains have five; more only cost time. */
 export const MAX_CHAIN_CERTIFICATES = 8
 
 /** Opaque fields by type. Source: NVIDIA attestation SDK, gpu_opaque_data_parser and switch_opaque_data_parser. */

@@ -34,12 +34,14 @@ export interface RevocationCodes {
   readonly onHold: ReasonCode
 }
 
+/** Codes of the certificates of a device. */
 export const DEVICE_REVOCATION_CODES: RevocationCodes = {
   missing: 'NVIDIA_OCSP_MISSING',
   revoked: 'NVIDIA_CERTIFICATE_REVOKED',
   onHold: 'NVIDIA_CERTIFICATE_ON_HOLD',
 }
 
+/** Codes of the certificates of a manifest's signer. */
 export const RIM_REVOCATION_CODES: RevocationCodes = {
   missing: 'NVIDIA_RIM_OCSP_MISSING',
   revoked: 'NVIDIA_RIM_CERTIFICATE_REVOKED',

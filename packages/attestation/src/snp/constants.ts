@@ -98,14 +98,17 @@ export const PLATFORM_BIT = {
   aliasCheckComplete: 1 << 5,
   tioEnabled: 1 << 7,
 } as const
+/** Bits of PLATFORM_INFO from here on are zero. */
 export const PLATFORM_FIRST_RESERVED = 8
 
 /** Key information word. */
 export const KEY_BIT = { authorKey: 1 << 0, maskChipKey: 1 << 1 } as const
 /** SIGNING_KEY: bits 2 to 4 of the key information word. */
 export const SIGNING_KEY = { vcek: 0, vlek: 1, none: 7 } as const
+/** Bits of the key information word from here on are zero. */
 export const KEY_FIRST_RESERVED = 5
 
 /** VMPL of a report that the host asked for (SNP_HV_REPORT_REQ). */
 export const VMPL_HOST = 0xffff_ffff
+/** Lowest privilege of a guest: VMPL 0 to 3. */
 export const MAX_VMPL = 3

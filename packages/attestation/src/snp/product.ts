@@ -1,6 +1,6 @@
 import type { ReasonCode } from '@spartan/errors'
 import { EvidenceRejectedError } from '../errors.ts'
-import { isZero, toHex } from '../internal/bytes.ts'
+import { toHex } from '../internal/bytes.ts'
 
 /** Product lines with a root of their own. Bergamo and Siena are of the Genoa line. */
 export const SNP_PRODUCTS = ['Milan', 'Genoa', 'Turin'] as const
@@ -34,6 +34,7 @@ export interface SnpProductTraits {
   readonly ciphertextHiding: boolean
 }
 
+/** The traits of every product line. */
 export const PRODUCT_TRAITS: Readonly<Record<SnpProduct, SnpProductTraits>> = {
   Milan: { tcbLayout: TCB_MILAN, chipIdSize: 64, structVersion: 0, ciphertextHiding: false },
   Genoa: { tcbLayout: TCB_MILAN, chipIdSize: 64, structVersion: 0, ciphertextHiding: false },
@@ -85,14 +86,10 @@ export function componentBelow(tcb: SnpTcb, minimum: SnpTcb): keyof SnpTcb | und
 /** Components in the order of Turin's layout. */
 export const TCB_COMPONENTS = ['fmc', 'bootLoader', 'tee', 'snp', 'microcode'] as const
 
-/** The chip's own identity within CHIP_ID; undefined when it is masked. */
-export function chipIdentity(chipId: Uint8Array, product: SnpProduct): Uint8Array | undefined {
-  return isZero(chipId) ? undefined : chipId.subarray(0, PRODUCT_TRAITS[product].chipIdSize)
-}
-
 /** Text of a TCB for people. */
 export function showTcb(tcb: SnpTcb): string {
   return TCB_COMPONENTS.map((component) => `${component} ${tcb[component]}`).join(', ')
 }
 
+/** A refusal with the values that led to it. */
 export const reject = (code: ReasonCode, ...metaMessages: string[]) => new EvidenceRejectedError(code, { metaMessages })
