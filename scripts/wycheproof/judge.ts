@@ -1,4 +1,5 @@
-import { loadWycheproof, type Scheme, type WycheproofCase, WycheproofFileError } from './load.ts'
+import { readWycheproof, type Scheme, signatureCases, type WycheproofCase, WycheproofFileError } from './load.ts'
+import { type Judged, judgeSecrecy } from './secrecy.ts'
 
 /** A case whose scheme is known. */
 export type JudgedCase = WycheproofCase & { readonly scheme: Scheme }
@@ -13,9 +14,9 @@ export interface WycheproofOutcome {
   readonly failed: number
   /** Ids of the failed cases. */
   readonly ids: readonly number[]
-  /** Cases of a scheme that no evidence uses: not judged, and not counted as passed. */
+  /** Cases with parameters that nothing here uses: not judged, and not counted as passed. */
   readonly unsupported: number
-  /** Why the file could not be read as signatures; then nothing was judged. */
+  /** Why the file could not be read; then nothing was judged. */
   readonly problem?: string
 }
 
@@ -35,14 +36,23 @@ export async function judgeFiles(files: readonly string[], verify: Verify): Prom
 
 /** Judges every case of a file. A verifier that throws has failed the case, whatever was expected. */
 export async function judgeWycheproof(file: string, verify: Verify): Promise<WycheproofOutcome> {
-  const all = loadWycheproof(file)
-  const cases = all.filter((one): one is JudgedCase => one.scheme !== undefined)
-  const ids: number[] = []
-  for (const one of cases) {
-    if (!(await isRight(one, verify))) ids.push(one.id)
+  const json = readWycheproof(file)
+  const secrecy = await judgeSecrecy(json, file)
+  if (secrecy) return outcomeOf(file, secrecy)
+  const all = signatureCases(json, file)
+  const judged: Judged[] = []
+  for (const one of all) {
+    judged.push({ id: one.id, right: hasScheme(one) ? await isRight(one, verify) : undefined })
   }
-  const unsupported = all.length - cases.length
-  return { file, passed: cases.length - ids.length, failed: ids.length, ids, unsupported }
+  return outcomeOf(file, judged)
+}
+
+const hasScheme = (one: WycheproofCase): one is JudgedCase => one.scheme !== undefined
+
+function outcomeOf(file: string, judged: readonly Judged[]): WycheproofOutcome {
+  const countOf = (right: boolean | undefined) => judged.filter((one) => one.right === right).length
+  const ids = judged.filter(({ right }) => right === false).map(({ id }) => id)
+  return { file, passed: countOf(true), failed: ids.length, ids, unsupported: countOf(undefined) }
 }
 
 async function isRight(one: JudgedCase, verify: Verify): Promise<boolean> {

@@ -1,4 +1,4 @@
-// Reads Wycheproof files of ECDSA and RSASSA-PSS signatures, in the current schema and in the one before it.
+// Reads Wycheproof files, those of signatures in the current schema and in the one before it.
 import { createPublicKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 
@@ -43,7 +43,8 @@ export class WycheproofFileError extends Error {
   override readonly name = 'WycheproofFileError'
 }
 
-type Fields = Readonly<Record<string, unknown>>
+/** A JSON object. */
+export type Fields = Readonly<Record<string, unknown>>
 
 const HASHES: readonly string[] = ['SHA-256', 'SHA-384', 'SHA-512'] satisfies Hash[]
 const CURVES: Readonly<Record<string, 'P-256' | 'P-384'>> = {
@@ -54,19 +55,31 @@ const CURVES: Readonly<Record<string, 'P-256' | 'P-384'>> = {
 }
 
 /**
- * Every case of a file. Groups that are not ECDSA on P-256 or P-384 with SHA-256, SHA-384 or SHA-512, or RSASSA-PSS with
- * MGF1 over the same of these hashes, come without a scheme.
+ * A file as JSON.
  *
- * @throws {WycheproofFileError} when the file is not of a Wycheproof signature schema.
+ * @throws {WycheproofFileError} when it cannot be read as a JSON object.
  */
-export function loadWycheproof(path: string): readonly WycheproofCase[] {
+export function readWycheproof(path: string): Fields {
   let file: unknown
   try {
     file = JSON.parse(readFileSync(path, 'utf8'))
   } catch (cause) {
     throw new WycheproofFileError(`${path}: not readable as JSON`, { cause })
   }
-  const groups = list(object(file, path), 'testGroups', path)
+  return object(file, path)
+}
+
+/** Every case of the file of signatures at a path; see {@link signatureCases}. */
+export const loadWycheproof = (path: string) => signatureCases(readWycheproof(path), path)
+
+/**
+ * Every case of a file of signatures. Groups that are not ECDSA on P-256 or P-384 with SHA-256, SHA-384 or SHA-512, or
+ * RSASSA-PSS with MGF1 over the same of these hashes, come without a scheme.
+ *
+ * @throws {WycheproofFileError} when the file is not of a Wycheproof signature schema.
+ */
+export function signatureCases(file: Fields, path: string): readonly WycheproofCase[] {
+  const groups = list(file, 'testGroups', path)
   const cases = groups.flatMap((group, index) => casesOf(object(group, path), `${path}: group ${index}`))
   if (cases.length === 0) throw new WycheproofFileError(`${path}: no case`)
   return cases
@@ -124,28 +137,33 @@ function isHash(value: unknown): value is Hash {
   return typeof value === 'string' && HASHES.includes(value)
 }
 
-function verdict(value: unknown, where: string): WycheproofCase['expected'] {
+/** The expectation of a case. */
+export function verdict(value: unknown, where: string): WycheproofCase['expected'] {
   if (value === 'valid' || value === 'invalid' || value === 'acceptable') return value
   throw new WycheproofFileError(`${where}: result ${String(value)}`)
 }
 
-function object(value: unknown, where: string): Fields {
+/** The value as an object. */
+export function object(value: unknown, where: string): Fields {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Fields
   throw new WycheproofFileError(`${where}: expected an object`)
 }
 
-function list(fields: Fields, name: string, where: string): readonly unknown[] {
+/** The array under a name. */
+export function list(fields: Fields, name: string, where: string): readonly unknown[] {
   const value = fields[name]
   if (Array.isArray(value)) return value
   throw new WycheproofFileError(`${where}: expected an array ${name}`)
 }
 
-function integer(value: unknown, where: string): number {
+/** The value as an integer. */
+export function integer(value: unknown, where: string): number {
   if (typeof value === 'number' && Number.isSafeInteger(value)) return value
   throw new WycheproofFileError(`${where}: expected an integer`)
 }
 
-function hex(value: unknown, where: string): Uint8Array {
+/** The bytes of hex text. */
+export function hex(value: unknown, where: string): Uint8Array {
   if (typeof value === 'string' && value.length % 2 === 0 && /^[0-9a-fA-F]*$/.test(value)) {
     return new Uint8Array(Buffer.from(value, 'hex'))
   }
