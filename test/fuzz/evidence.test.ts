@@ -20,6 +20,12 @@ describe.each(FUZZ_FORMATS.map((make) => [make.name, make] as const))('%s', (_, 
     expect((await format.judge(format.good)).verdict).toBe('accepted')
   })
 
+  test('default: no check of what is accepted was passed over', async () => {
+    const { checks } = await format.judge(format.good)
+    expect(checks.length).toBeGreaterThan(0)
+    expect(checks.filter(({ status, values }) => status !== 'done' && values.because === 'not reached')).toEqual([])
+  })
+
   test('property: no flipped bit of a signed region is accepted', async () => {
     const bits = format.signed.flatMap(([start, stop]) => [{ start: 8 * start, stop: 8 * stop }])
     const bit = fc.constantFrom(...bits).chain(({ start, stop }) => fc.integer({ min: start, max: stop - 1 }))

@@ -29,7 +29,7 @@ const fails = (code: ReasonCode, more: Partial<OnchainExpectation> = {}): Onchai
 const NO_ENDORSEMENTS = fails('DCAP_ROOT_CRL_MISSING')
 /** Mutations of the quote of neg-v4-gotdxguest-tcb-not-found, without its trailing bytes and with its endorsements. */
 const GOTDX = { cutTrailing: true, endorsementsFrom: 'neg-v4-gotdxguest-tcb-not-found' }
-/** This cut reads version 4 only. */
+/** The contract reads version 4 only. */
 const VERSION_5 = fails('DCAP_QUOTE_VERSION_UNSUPPORTED')
 
 export const TDX_ONCHAIN_EXPECTATIONS: Readonly<Record<string, OnchainExpectation>> = {
@@ -74,7 +74,7 @@ export const TDX_ONCHAIN_EXPECTATIONS: Readonly<Record<string, OnchainExpectatio
   'synth-swhardening': passes('SWHardeningNeeded'),
   'synth-config-and-swhardening': passes('ConfigurationAndSWHardeningNeeded'),
   'synth-svn-lexicographic-trap': passes('SWHardeningNeeded'),
-  // SEPT_VE_DISABLE is a policy of the TypeScript verifier, not demanded on-chain in this cut.
+  // SEPT_VE_DISABLE is a policy of the TypeScript verifier, not demanded on-chain.
   'synth-neg-sept-ve-disable-clear': passes('UpToDate'),
   'synth-neg-ak-not-on-curve': fails('DCAP_QUOTE_SIGNATURE_INVALID'),
   'synth-neg-attacker-root': fails('DCAP_ROOT_NOT_PINNED'),
