@@ -22,10 +22,13 @@ function missing(entry: VectorEntry, what: string): never {
   throw new CannotCheckError('CLI_VECTOR_ENTRY_MALFORMED', { metaMessages: [`${entry.id}: no ${what}`] })
 }
 
-/** DER of the certificates in a PEM file; DER files come back as they are. */
+/**
+ * DER of the certificates in a PEM file; DER files come back as they are. A block that is no base64 is a certificate without
+ * bytes: refusing it is for the verifier.
+ */
 export function certificatesOf(file: Uint8Array | undefined): readonly Uint8Array[] {
   if (file === undefined) return []
   if (file[0] === 0x30) return [file]
   const blocks = new TextDecoder().decode(file).matchAll(/-----BEGIN [A-Z0-9 ]+-----([^-]+)-----END [A-Z0-9 ]+-----/g)
-  return [...blocks].map(([, base64 = '']) => fromBase64(base64))
+  return [...blocks].map(([, base64 = '']) => fromBase64(base64) ?? new Uint8Array())
 }

@@ -1,9 +1,17 @@
 // Bytes without Node's Buffer: the entries are judged in pages too.
 
-/** Bytes of base64 or base64url text; white space is dropped. */
-export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
+/** Bytes of base64 or base64url text; white space is dropped. Undefined for any other text. */
+export function fromBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
   const standard = text.replace(/\s/g, '').replaceAll('-', '+').replaceAll('_', '/')
-  return Uint8Array.from(atob(standard), (character) => character.charCodeAt(0))
+  const digits = standard.replaceAll('=', '')
+  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(standard) || digits.length % 4 === 1) return undefined
+  return Uint8Array.from(atob(digits), (character) => character.charCodeAt(0))
+}
+
+/** Bytes of hex text; undefined for any other. */
+export function fromHex(text: string): Uint8Array<ArrayBuffer> | undefined {
+  if (!/^(?:[0-9a-fA-F]{2})*$/.test(text)) return undefined
+  return Uint8Array.from(text.match(/../g) ?? [], (digits) => Number.parseInt(digits, 16))
 }
 
 /** Position of `part` in `whole`, or -1. */

@@ -155,6 +155,30 @@ describe('spartan evidence vectors', () => {
     ])
   })
 
+  test('behavior: a signature or chain that is no text of its kind is refused, not an error; without one nothing is skipped', async () => {
+    const signature = 'DCAP_TCB_INFO_SIGNATURE_INVALID'
+    const broken = pem(good.endorsements.tcbInfo.issuerChain[0] ?? new Uint8Array()).replace('MII', 'M!I')
+    const cases: readonly (readonly [Files, readonly string[], string])[] = [
+      [{ 'tcb_info.sig.hex': 'no hex' }, [], signature],
+      [{ 'tcb_info.sig.hex': 'abc' }, [], signature],
+      [{}, ['tcb_info.sig.hex'], signature],
+      [{}, ['qe_identity.sig.hex'], 'DCAP_QE_IDENTITY_SIGNATURE_INVALID'],
+      [{ 'tcb_info_issuer_chain.pem': broken }, [], 'DCAP_TCB_SIGNER_MALFORMED'],
+    ]
+    const { entries } = await judge(
+      Object.fromEntries(
+        cases.map(([change, without], index) => {
+          return [`tdx/${index}`, { files: tdxFiles(change, without), expected: fail('nobody has read this') }]
+        }),
+      ),
+    )
+    const codes = entries.map(({ verdict, reasonCode }: { verdict: string; reasonCode: string }) => [
+      verdict,
+      reasonCode,
+    ])
+    expect(codes).toEqual(cases.map(([, , code]) => ['fail', code]))
+  })
+
   test('behavior: claims that differ from the manifest are wrong', async () => {
     const { entries } = await judge({
       'tdx/good': { files: tdxFiles(), expected: { ...pass, tcb_status: 'OutOfDate' } },

@@ -6,13 +6,13 @@ import {
   vectorsCcaPolicy,
   verifyCcaEvidence,
 } from '@spartan/attestation'
-import { concat, hexToBytes } from 'viem'
+import { concat } from 'viem'
 import { z } from 'zod'
 import { CannotCheckError } from '../../../../errors.ts'
 import { certificatesOf, requiredFile } from '../files.ts'
 import { type Adapter, judgementBy, judgementOf } from '../judgement.ts'
 import type { VectorEntry } from '../manifest.ts'
-import { fromBase64 } from '../octets.ts'
+import { fromBase64, fromHex } from '../octets.ts'
 import { policyKeysOf } from '../policyKeys.ts'
 
 /** Arm CCA tokens. Nothing in a token depends on the time. */
@@ -86,7 +86,7 @@ function storedAnchors(entry: VectorEntry, name: string): readonly CcaTrustAncho
   }
   return parsed.data.map(({ pkey: { crv, x, y }, ...ids }) => {
     return {
-      publicKey: concat([bytes(SPKI_HEADS[crv] ?? ''), Uint8Array.of(4), fromBase64(x), fromBase64(y)]),
+      publicKey: concat([bytes(SPKI_HEADS[crv] ?? ''), Uint8Array.of(4), coordinate(x), coordinate(y)]),
       instanceId: bytes(ids['instance-id']),
       implementationId: bytes(ids['implementation-id']),
       simulated: true,
@@ -94,4 +94,5 @@ function storedAnchors(entry: VectorEntry, name: string): readonly CcaTrustAncho
   })
 }
 
-const bytes = (hex: string) => hexToBytes(`0x${hex}`)
+const bytes = (hex: string) => fromHex(hex) ?? new Uint8Array()
+const coordinate = (text: string) => fromBase64(text) ?? new Uint8Array()
