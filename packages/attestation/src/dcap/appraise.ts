@@ -4,6 +4,7 @@ import { toHex } from '../internal/bytes.ts'
 import { includesHex, sameHex } from '../internal/hexText.ts'
 import type { CommonClaims, TrustTier } from '../result.ts'
 import type { DcapTrail } from './checks.ts'
+import type { DcapEndorsementCheck } from './collateral.ts'
 import type { DcapPolicy } from './policy.ts'
 import { processorOf } from './product.ts'
 import type { DcapTee } from './tcbInfo.ts'
@@ -11,8 +12,36 @@ import type { DcapVerification } from './verify.ts'
 
 const refuse = (code: ReasonCode, ...metaMessages: string[]) => new PolicyRefusedError(code, { metaMessages })
 
+const MISSING: Readonly<Record<DcapEndorsementCheck, ReasonCode>> = {
+  'root-crl': 'DCAP_ROOT_CRL_MISSING',
+  'pck-crl': 'DCAP_PCK_CRL_MISSING',
+  'tcb-info': 'DCAP_TCB_INFO_MISSING',
+  'qe-identity': 'DCAP_QE_IDENTITY_MISSING',
+}
+
+/** A quote can have been verified for a policy that skips more, or has a lower floor: refuses what this one does not let out. */
+async function expectVerifiedFor(verified: DcapVerification, policy: DcapPolicy, trail: DcapTrail): Promise<void> {
+  const { collateral, tcb, tcbEvaluationNumber } = verified
+  const refuseAt = (id: Parameters<DcapTrail['run']>[0], code: ReasonCode, ...lines: readonly string[]) =>
+    trail.run(id, () => Promise.reject(refuse(code, ...lines)), noValues)
+  const open = collateral.missing.find((id) => !policy.dangerouslySkip.includes(id))
+  if (open) await refuseAt(open, MISSING[open])
+  const documents = collateral.tcbInfo ?? collateral.qeIdentity
+  if (documents && !(tcbEvaluationNumber >= policy.minTcbEvaluationNumber)) {
+    const lines = `required ${policy.minTcbEvaluationNumber}, got ${tcbEvaluationNumber}`
+    await refuseAt('tcb-evaluation-number', 'DCAP_TCB_EVALUATION_NUMBER_TOO_LOW', lines)
+  }
+  if (collateral.tcbInfo && !tcb && !policy.dangerouslySkip.includes('tcb-evaluation')) {
+    await refuseAt('tcb-status', 'DCAP_TCB_STATUS_NOT_ACCEPTED', 'status was not evaluated')
+  }
+}
+
+const noValues = () => ({})
+
 /** Checks the converged TCB status and its advisories. */
-export async function checkTcbStatus({ tcb }: DcapVerification, policy: DcapPolicy, trail: DcapTrail): Promise<void> {
+export async function checkTcbStatus(verified: DcapVerification, policy: DcapPolicy, trail: DcapTrail): Promise<void> {
+  const { tcb } = verified
+  await expectVerifiedFor(verified, policy, trail)
   if (!tcb) {
     trail.skip('tcb-status', 'not evaluated')
     return

@@ -36,7 +36,12 @@ export interface VerifiedCollateral {
   readonly earliestExpiry: number
   /** Unix seconds: oldest issue among PCK CRL, TCB info and QE identity; undefined when all of them were skipped. */
   readonly oldestIssue: number | undefined
+  /** Endorsements that were not at hand, skipped by name. */
+  readonly missing: readonly DcapEndorsementCheck[]
 }
+
+/** Checks that need an endorsement. */
+export type DcapEndorsementCheck = Exclude<DcapSkippable, 'tcb-evaluation'>
 
 /** Input of {@link verifyCollateral}. */
 export interface CollateralInput extends VerifyContext {
@@ -83,7 +88,9 @@ export async function verifyCollateral(input: CollateralInput, trail: DcapTrail)
   const tcbInfo = await checkTcbInfo(input, trail, platform, signedBy)
   const qeIdentity = await checkQeIdentity(input, trail, signedBy)
   const { simulated } = root
-  return { simulated, pckKey: pck.key, platform, tcbInfo, qeIdentity, ...spans.ends() }
+  const used = { 'root-crl': rootCrl, 'pck-crl': pckCrl, 'tcb-info': tcbInfo, 'qe-identity': qeIdentity }
+  const missing = (Object.keys(used) as DcapEndorsementCheck[]).filter((id) => used[id] === undefined)
+  return { simulated, pckKey: pck.key, platform, tcbInfo, qeIdentity, ...spans.ends(), missing }
 }
 
 /** Validities of everything used. */

@@ -94,4 +94,17 @@ describe('appraiseNitro', () => {
     expect(result).toMatchObject({ verdict: 'accepted' })
     expect(result.checks[0]).toMatchObject({ id: 'document-format', status: 'not-requested' })
   })
+
+  test('error: what was verified for a policy that skips the CRLs', async () => {
+    const verified = await verifyNitro({
+      evidence: parseNitro(await root.issueDocument()),
+      endorsements: {},
+      at: NOW,
+      trustAnchors: [root.trustAnchor],
+      dangerouslySkip: ['crl'],
+    })
+    expect(await appraiseNitro(verified, ANYTHING)).toMatchObject({ reasonCode: 'NITRO_CRL_MISSING' })
+    const skipping = await appraiseNitro(verified, { ...ANYTHING, dangerouslySkip: ['crl'] })
+    expect(skipping).toMatchObject({ verdict: 'accepted' })
+  })
 })

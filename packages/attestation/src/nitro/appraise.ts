@@ -75,6 +75,14 @@ export async function appraiseNitro(
   const trail = createTrail(NITRO_CHECKS, verified.checks)
   const { publicKey, userData, nonce } = verified.evidence.document
   try {
+    // A document can have been verified for a policy that skips the CRLs.
+    if (verified.chain.crlMissing && !policy.dangerouslySkip.includes('crl')) {
+      await trail.run(
+        'crl',
+        () => Promise.reject(refuse('NITRO_CRL_MISSING')),
+        () => ({}),
+      )
+    }
     await checkDebug(verified, policy, trail)
     await checkDocumentAge(verified, policy, trail)
     await checkEndorsementAge(verified, policy, trail)

@@ -41,6 +41,8 @@ export interface NitroChain {
   readonly earliestExpiry: number
   /** Unix seconds: oldest issue among the CRLs; undefined without any. */
   readonly oldestIssue: number | undefined
+  /** Whether a certificate names a place for a CRL that was not at hand: skipped by name. */
+  readonly crlMissing: boolean
 }
 
 /** A certificate of AWS's: P-384, ECDSA-SHA384. */
@@ -88,6 +90,10 @@ export async function runNitroChain(input: NitroChainInput, trail: Trail<NitroCh
     signingKey: leaf?.key,
     earliestExpiry: Math.min(earliestOf(chain), ...crls.map(({ nextUpdate }) => nextUpdate)),
     oldestIssue: issues.length === 0 ? undefined : Math.min(...issues),
+    crlMissing: chain.some(
+      ({ extensions, issuer }, index) =>
+        index > 0 && extensions.has(DISTRIBUTION_POINTS) && !crls.some((crl) => crl.issuer === issuer),
+    ),
   }
 }
 

@@ -5,7 +5,7 @@ import { sha256 } from '../internal/hashes.ts'
 import { createTrail, refusedBy, type Trail } from '../internal/trail.ts'
 import type { AttestationResult, Verified } from '../result.ts'
 import type { NvidiaTrustAnchor } from '../roots/nvidia.ts'
-import { NVIDIA_CHECKS, type NvidiaCheckId } from './checks.ts'
+import { NVIDIA_CHECKS, type NvidiaCheckId, type NvidiaSkippable } from './checks.ts'
 import type { NvidiaClaims } from './claims.ts'
 import type { NvidiaEndorsements } from './endorsements.ts'
 import { type NvidiaEvidenceBytes, parseNvidiaEvidence, ueidOf } from './parse.ts'
@@ -61,6 +61,7 @@ export async function appraiseNvidia(
 ): Promise<AttestationResult<NvidiaClaims>> {
   const trail = createTrail<NvidiaCheckId>(NVIDIA_CHECKS, verified.checks)
   try {
+    await checkSkipped(verified, policy, trail)
     await checkDebug(verified, policy, trail)
     await checkAge(verified, policy, trail)
     await checkProduct(verified, policy, trail)
@@ -77,6 +78,23 @@ export async function appraiseNvidia(
 type Check = (verified: NvidiaVerification, policy: NvidiaPolicy, trail: Trail<NvidiaCheckId>) => Promise<void>
 
 const refuse = (code: ReasonCode, ...metaMessages: string[]) => new PolicyRefusedError(code, { metaMessages })
+
+/** Evidence can have been verified for a policy that skips more: refuses what this one does not let out. */
+const checkSkipped: Check = async ({ device, chain, revocation, rims }, { dangerouslySkip }, trail) => {
+  const open: readonly (readonly [NvidiaSkippable, ReasonCode, boolean])[] = [
+    ['ocsp', 'NVIDIA_OCSP_MISSING', revocation.unanswered.some((serial) => serial !== chain.leaf.serial)],
+    ['driver-rim', 'NVIDIA_RIM_MISSING', device.kind === 'gpu' && rims.driver === undefined],
+    ['vbios-rim', 'NVIDIA_RIM_MISSING', rims.vbios === undefined],
+    ['rim-ocsp', 'NVIDIA_RIM_OCSP_MISSING', rims.revocations.some(({ unanswered }) => unanswered.length > 0)],
+  ]
+  const [id, code] = open.find(([name, , isOpen]) => isOpen && !dangerouslySkip.includes(name)) ?? []
+  if (!id || !code) return
+  await trail.run(
+    id,
+    () => Promise.reject(refuse(code)),
+    () => ({}),
+  )
+}
 
 const checkDebug: Check = async ({ rims }, policy, trail) => {
   if (policy.debug === 'any') {

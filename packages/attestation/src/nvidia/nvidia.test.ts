@@ -1,11 +1,14 @@
 import { createNvidiaAuthority, createNvidiaSimulation, leafExtensions, nvidiaText, pemChain } from '@spartan/simulator'
 import { beforeAll, describe, expect, test } from 'vitest'
 import {
+  appraiseNvidia,
   NVIDIA_CHECKS,
   NVIDIA_ROOTS,
+  NVIDIA_SKIPPABLE,
   type NvidiaPolicy,
   nvidiaRimIds,
   parseNvidiaEvidence,
+  verifyNvidia,
   verifyNvidiaEvidence,
 } from './index.ts'
 import {
@@ -306,4 +309,20 @@ describe('error: policy', () => {
       expect(await withPolicy(change)).toMatchObject({ verdict: 'accepted' })
     }
   })
+})
+
+test('error: appraiseNvidia refuses what was verified for a policy that skips more', async () => {
+  const { endorsements, trustAnchors, policy } = gpu
+  const evidence = parseNvidiaEvidence(gpu.evidence)
+  const codeWithout = async (missing: Partial<SimulatedCase['endorsements']>, asked: Partial<NvidiaPolicy> = {}) => {
+    const given = { endorsements: { ...endorsements, ...missing }, dangerouslySkip: NVIDIA_SKIPPABLE }
+    const verified = await verifyNvidia({ evidence, at: AT, trustAnchors, ...given })
+    const result = await appraiseNvidia(verified, { ...policy, debug: 'any', ...asked })
+    return result.verdict === 'refused' ? result.reasonCode : 'accepted'
+  }
+  expect(await codeWithout({})).toBe('accepted')
+  expect(await codeWithout({ ocsp: [] })).toBe('NVIDIA_OCSP_MISSING')
+  expect(await codeWithout({ rims: [] })).toBe('NVIDIA_RIM_MISSING')
+  expect(await codeWithout({ rimOcsp: [] })).toBe('NVIDIA_RIM_OCSP_MISSING')
+  expect(await codeWithout({ ocsp: [], rims: [] }, { dangerouslySkip: NVIDIA_SKIPPABLE })).toBe('accepted')
 })

@@ -2,6 +2,7 @@ import { createSimulationRoot, type EndorsementOptions, workload } from '@sparta
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import {
+  appraiseTdx,
   type DcapEndorsements,
   EvidenceRejectedError,
   INTEL_SGX_ROOT,
@@ -341,5 +342,36 @@ describe('what the caller does meanwhile', () => {
     const judged = verify({ endorsements: { ...good.endorsements, tcbInfo: { ...tcbInfo, body } } })
     body.fill(0)
     expect(await judged).toMatchObject({ verdict: 'accepted' })
+  })
+})
+
+describe('appraiseTdx', () => {
+  const verifiedFor = async (change: Partial<TdxPolicy>, endorsements: Partial<DcapEndorsements>) =>
+    verifyTdxQuote({
+      evidence: parseTdxQuote(good.quote),
+      endorsements,
+      at: NOW,
+      trustAnchors: [{ publicKey: good.root.publicKey, simulated: true }],
+      policy: anything(change),
+    })
+  const codeOf = async (verified: Awaited<ReturnType<typeof verifiedFor>>, change: Partial<TdxPolicy> = {}) => {
+    const result = await appraiseTdx(verified, anything(change))
+    return result.verdict === 'refused' ? result.reasonCode : 'accepted'
+  }
+
+  test('error: what was verified for a policy that skips more or has a lower floor', async () => {
+    const everything = ['root-crl', 'pck-crl', 'tcb-info', 'qe-identity', 'tcb-evaluation'] as const
+    const names = { rootCaCrl: 'ROOT_CRL', pckCrl: 'PCK_CRL', tcbInfo: 'TCB_INFO', qeIdentity: 'QE_IDENTITY' } as const
+    for (const [name, code] of Object.entries(names)) {
+      const { [name as keyof typeof names]: _left, ...rest } = good.endorsements
+      const verified = await verifiedFor({ dangerouslySkip: everything }, rest)
+      expect(await codeOf(verified)).toBe(`DCAP_${code}_MISSING`)
+      expect(await codeOf(verified, { dangerouslySkip: everything })).toBe('accepted')
+    }
+    const skipped = await verifiedFor({ dangerouslySkip: ['tcb-evaluation'] }, good.endorsements)
+    expect(await codeOf(skipped)).toBe('DCAP_TCB_STATUS_NOT_ACCEPTED')
+    const low = await verifiedFor({}, good.endorsements)
+    expect(await codeOf(low, { minTcbEvaluationNumber: 1000 })).toBe('DCAP_TCB_EVALUATION_NUMBER_TOO_LOW')
+    expect(await codeOf(low)).toBe('accepted')
   })
 })
