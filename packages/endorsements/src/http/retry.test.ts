@@ -200,6 +200,13 @@ describe('throttle', () => {
     expect(await throttle.acquire(START_MS + 30_000)).toBe(true)
   })
 
+  test('holds nobody back for longer than an hour, whatever the source asked', async () => {
+    const throttle = createThrottle(10_000, runtime)
+    throttle.backOff(999_999_999_000)
+    expect(await throttle.acquire(START_MS + 3_599_999)).toBe(false)
+    expect(await throttle.acquire(START_MS + 3_600_000)).toBe(true)
+  })
+
   test('a clock that was set back does not hold anybody longer', async () => {
     const throttle = createThrottle(10_000, runtime)
     await throttle.acquire(START_MS)

@@ -8,6 +8,9 @@ export interface Throttle {
   readonly backOff: (delayMs: number) => void
 }
 
+/** A source that asks for more, or somebody in its place, does not keep everyone away for longer: an hour. */
+const LONGEST_BACK_OFF_MS = 3_600_000
+
 /** One request per `intervalMs`, in the order of the calls. */
 export function createThrottle(intervalMs: number, runtime: Runtime): Throttle {
   let nextAtMs = 0
@@ -29,7 +32,7 @@ export function createThrottle(intervalMs: number, runtime: Runtime): Throttle {
       return true
     },
     backOff: (delayMs) => {
-      nextAtMs = Math.max(nextAtMs, read() + delayMs)
+      nextAtMs = Math.max(nextAtMs, read() + Math.min(delayMs, LONGEST_BACK_OFF_MS))
     },
   }
 }

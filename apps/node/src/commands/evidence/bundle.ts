@@ -131,7 +131,9 @@ async function openBundle(file: string, options: OpenOptions, host: Host) {
 function anchorsOfBundle({ kind, trustAnchors }: EvidenceBundle, options: OpenOptions) {
   if (options.trustAnchor !== undefined) return anchorsOf(kind, options.trustAnchor)
   if (trustAnchors === 'vendor') return VENDOR_ANCHORS[kind]
-  if (options.trustBundleAnchors === true) return trustAnchors
+  // As with --trust-anchor: nobody takes what hangs below another root for hardware, whatever the bundle says of it.
+  if (options.trustBundleAnchors === true && kind === 'cca') return trustAnchors
+  if (options.trustBundleAnchors === true) return trustAnchors.map((anchor) => ({ ...anchor, simulated: true }))
   throw new CannotCheckError('CLI_ANCHORS_NOT_TRUSTED')
 }
 

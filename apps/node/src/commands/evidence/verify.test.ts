@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { dcapEndorsementsToJson, presetPolicy } from '@spartan/attestation'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { folder, run } from './test/run.ts'
@@ -204,6 +204,17 @@ describe('spartan evidence bundle', () => {
     })
     const later = await run([...argv, '--trust-anchor', root, '--at', '2040-01-01'])
     expect(later.code).toBe(3)
+  })
+
+  test('behavior: anchors of a bundle count as simulated, whatever it says of them', async () => {
+    const path = await exported(['--at', AT])
+    const bundle = JSON.parse(readFileSync(path, 'utf8'))
+    const trustAnchors = bundle.trustAnchors.map((anchor: object) => ({ ...anchor, simulated: false }))
+    const changed = JSON.stringify({ ...bundle, trustAnchors })
+    const argv = ['evidence', 'bundle', 'verify', '-', '--trust-bundle-anchors', '--json']
+    const { code, out } = await run(argv, new TextEncoder().encode(changed))
+    expect(code).toBe(0)
+    expect(JSON.parse(out).claims).toMatchObject({ simulated: true, trustTier: 'simulated' })
   })
 
   test('behavior: a bundle serves as endorsements', async () => {
