@@ -5,13 +5,13 @@ import { describe, expect, test } from 'vitest'
 import { dcapChain, verifyOnchain } from './support/dcapChain.ts'
 import {
   type DcapVector,
-  hasVectors,
   isReal,
   simulationRootOf,
   tdxV4Vectors,
   withoutEndorsements,
   withoutTrailing,
 } from './support/dcapVectors.ts'
+import { hasVectors } from './support/manifest.ts'
 
 /** What one verifier says: the code of a refusal, or the claims on which both have to agree. */
 type Verdict =

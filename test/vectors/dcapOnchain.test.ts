@@ -3,7 +3,8 @@ import { bytesToHex, keccak256 } from 'viem'
 import { describe, expect, it } from 'vitest'
 import { dcapChain, verifyOnchain } from './support/dcapChain.ts'
 import { TDX_ONCHAIN_EXPECTATIONS } from './support/dcapExpectations.ts'
-import { type DcapVector, dcapVectors, hasVectors, simulationRootOf, withoutTrailing } from './support/dcapVectors.ts'
+import { type DcapVector, dcapVectors, simulationRootOf, withoutTrailing } from './support/dcapVectors.ts'
+import { hasVectors } from './support/manifest.ts'
 
 const OUT_OF_DATE = TCB_STATUSES.indexOf('OutOfDate')
 /** No step may cost more: the cap of one transaction is 16.7 M (EIP-7825). */

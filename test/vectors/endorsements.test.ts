@@ -15,7 +15,8 @@ import {
   type Reply,
   startLocalSource,
 } from '../../packages/endorsements/src/test/localSource.ts'
-import { type DcapVector, dcapVectors, hasVectors, isReal } from './support/dcapVectors.ts'
+import { type DcapVector, dcapVectors, isReal } from './support/dcapVectors.ts'
+import { hasVectors } from './support/manifest.ts'
 
 /** Everything that the service answers with, for a quote of real hardware that carries its chain. */
 const ANSWERS = ['tcb_info_response.json', 'qe_identity_response.json', 'pck_crl.der', 'root_ca_crl.der']

@@ -16,7 +16,8 @@ import {
 import { BaseError } from '@spartan/errors'
 import { describe, expect, test } from 'vitest'
 import { NVIDIA_VECTOR_REASONS } from '../../apps/node/src/commands/evidence/vectors/reasons/nvidia.ts'
-import { comparedRims, hasVectors, type NvidiaVector, nvidiaVectors } from './support/nvidiaVectors.ts'
+import { hasVectors } from './support/manifest.ts'
+import { comparedRims, type NvidiaVector, nvidiaVectors } from './support/nvidiaVectors.ts'
 
 const hex = (bytes: Uint8Array | undefined) => (bytes ? Buffer.from(bytes).toString('hex') : undefined)
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { expectStatedVerdict, judgeVector } from './support/dcapJudge.ts'
-import { dcapVectors, hasVectors } from './support/dcapVectors.ts'
+import { dcapVectors } from './support/dcapVectors.ts'
+import { hasVectors } from './support/manifest.ts'
 
 describe.skipIf(!hasVectors)('SGX vectors', () => {
   const vectors = dcapVectors('sgx')

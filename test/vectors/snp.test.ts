@@ -11,7 +11,8 @@ import {
 } from '@spartan/attestation/snp'
 import { describe, expect, test } from 'vitest'
 import { SNP_VECTOR_REASONS } from '../../apps/node/src/commands/evidence/vectors/reasons/snp.ts'
-import { hasSnpVectors, type SnpVector, snpVectors } from './support/snpVectors.ts'
+import { hasVectors } from './support/manifest.ts'
+import { type SnpVector, snpVectors } from './support/snpVectors.ts'
 
 const toHex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
 
@@ -63,7 +64,7 @@ async function judge(vector: SnpVector, evidence = vector.report): Promise<Attes
   return result
 }
 
-describe.skipIf(!hasSnpVectors)('SEV-SNP vectors', () => {
+describe.skipIf(!hasVectors)('SEV-SNP vectors', () => {
   const vectors = snpVectors()
   const good = vectors.filter(({ expected }) => expected.verdict === 'pass')
 

@@ -1,10 +1,9 @@
 /** Reads the SGX and TDX entries of the evidence test vectors; the only reader of them. */
-import { existsSync, readFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
 import { type DcapEndorsements, INTEL_SGX_ROOT, type TrustAnchor } from '@spartan/attestation'
 import { bytesToHex, type Hex, hexToBytes } from 'viem'
 import type { VectorPolicy } from './dcapPolicy.ts'
 import type { DcapRepair } from './dcapReasons.ts'
+import { fileOf, type VectorEntry, vectorsOf } from './manifest.ts'
 
 /** What the manifest states of an entry, as far as DCAP needs it. */
 export interface DcapExpectation {
@@ -33,23 +32,11 @@ export interface DcapVector extends DcapEvidence {
   readonly file: (name: string) => Uint8Array | undefined
 }
 
-interface ManifestEntry {
-  readonly id: string
-  readonly verify_at: string | null
-  readonly files: readonly { readonly path: string }[]
-  readonly expected: DcapExpectation
-}
-
-const folder = join(process.env.SPARTAN_FIXTURES ?? '', 'vectors')
-
-/** Whether the vectors are there; tests skip themselves visibly where they are not. */
-export const hasVectors = process.env.SPARTAN_FIXTURES !== undefined && existsSync(join(folder, 'manifest.json'))
+type ManifestEntry = VectorEntry<DcapExpectation>
 
 /** Every entry of a TEE that carries a quote; none where the vectors are not there. */
 export function dcapVectors(tee: 'sgx' | 'tdx'): readonly DcapVector[] {
-  if (!hasVectors) return []
-  const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as readonly ManifestEntry[]
-  return manifest.filter(({ id }) => id.startsWith(`${tee}/`)).flatMap((entry) => vectorOf(entry) ?? [])
+  return vectorsOf<DcapExpectation>(tee).flatMap((entry) => vectorOf(entry) ?? [])
 }
 
 /** Those whose quote says version 4, or was made from one. */
@@ -70,10 +57,7 @@ export function simulationRootOf(evidence: DcapEvidence): readonly [Hex, Hex] | 
 }
 
 function vectorOf(entry: ManifestEntry): DcapVector | undefined {
-  const file = (name: string): Uint8Array | undefined => {
-    const found = entry.files.find(({ path }) => basename(path) === name)
-    return found === undefined ? undefined : new Uint8Array(readFileSync(join(folder, found.path)))
-  }
+  const file = (name: string) => fileOf(entry, name)
   const quote = file('quote.bin')
   if (quote === undefined || entry.verify_at === null) return undefined
   return {

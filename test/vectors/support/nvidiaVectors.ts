@@ -1,7 +1,6 @@
 /** Reads the NVIDIA entries of the evidence test vectors. */
-import { existsSync, readFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
 import { type NamedRim, NVIDIA_ROOTS, type NvidiaTrustAnchor } from '@spartan/attestation'
+import { fileOf, type VectorEntry, vectorsOf } from './manifest.ts'
 
 /** What the manifest states of an entry. */
 export interface NvidiaExpectation {
@@ -30,37 +29,22 @@ export interface NvidiaVector {
   readonly rim: Uint8Array | undefined
 }
 
-interface ManifestEntry {
-  readonly id: string
-  readonly verify_at: string | null
-  readonly files: readonly { readonly path: string }[]
-  readonly expected: NvidiaExpectation
-}
-
-const folder = join(process.env.SPARTAN_FIXTURES ?? '', 'vectors')
-const PREFIX = 'nvidia-gpu/'
-
-/** Whether the vectors are there; tests skip themselves visibly where they are not. */
-export const hasVectors = process.env.SPARTAN_FIXTURES !== undefined && existsSync(join(folder, 'manifest.json'))
+type ManifestEntry = VectorEntry<NvidiaExpectation>
+const TEE = 'nvidia-gpu'
 
 /** Every NVIDIA entry to judge; none where the vectors are not there. */
 export function nvidiaVectors(): readonly NvidiaVector[] {
-  if (!hasVectors) return []
-  const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as readonly ManifestEntry[]
-  return manifest.filter(({ id }) => id.startsWith(PREFIX)).flatMap((entry) => vectorOf(entry) ?? [])
+  return vectorsOf<NvidiaExpectation>(TEE).flatMap((entry) => vectorOf(entry) ?? [])
 }
 
 function vectorOf(entry: ManifestEntry): NvidiaVector | undefined {
-  const file = (name: string): Uint8Array | undefined => {
-    const found = entry.files.find(({ path }) => basename(path) === name)
-    return found === undefined ? undefined : new Uint8Array(readFileSync(join(folder, found.path)))
-  }
+  const file = (name: string) => fileOf(entry, name)
   const report = file('attestation_report.bin')
   const certificateChain = file('cert_chain.pem')
   const rim = file('rim.xml')
   if (entry.verify_at === null || (!report && !rim)) return undefined
   return {
-    name: entry.id.slice(PREFIX.length),
+    name: entry.id.slice(TEE.length + 1),
     expected: entry.expected,
     at: Date.parse(entry.verify_at) / 1000,
     trustAnchors: NVIDIA_ROOTS,

@@ -1,7 +1,7 @@
 /** Reads the SEV-SNP entries of the evidence test vectors. */
-import { existsSync, readFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename } from 'node:path'
 import { AMD_ROOTS, type SnpEndorsements, type SnpTrustAnchor, type VtpmQuote } from '@spartan/attestation/snp'
+import { fileOf, type VectorEntry, vectorsOf } from './manifest.ts'
 
 /** What the manifest states of an entry. */
 export interface SnpExpectation {
@@ -46,30 +46,15 @@ export interface SnpVector {
   readonly file: (name: string) => Uint8Array | undefined
 }
 
-interface ManifestEntry {
-  readonly id: string
-  readonly verify_at: string | null
-  readonly files: readonly { readonly path: string }[]
-  readonly expected: SnpExpectation
-}
-
-const folder = join(process.env.SPARTAN_FIXTURES ?? '', 'vectors')
-
-/** Whether the vectors are there; tests skip themselves visibly where they are not. */
-export const hasSnpVectors = process.env.SPARTAN_FIXTURES !== undefined && existsSync(join(folder, 'manifest.json'))
+type ManifestEntry = VectorEntry<SnpExpectation>
 
 /** Every SEV-SNP entry that carries a report; none where the vectors are not there. */
 export function snpVectors(): readonly SnpVector[] {
-  if (!hasSnpVectors) return []
-  const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as readonly ManifestEntry[]
-  return manifest.filter(({ id }) => id.startsWith('sev-snp/')).flatMap((entry) => vectorOf(entry) ?? [])
+  return vectorsOf<SnpExpectation>('sev-snp').flatMap((entry) => vectorOf(entry) ?? [])
 }
 
 function vectorOf(entry: ManifestEntry): SnpVector | undefined {
-  const file = (name: string): Uint8Array | undefined => {
-    const found = entry.files.find(({ path }) => basename(path) === name)
-    return found === undefined ? undefined : new Uint8Array(readFileSync(join(folder, found.path)))
-  }
+  const file = (name: string) => fileOf(entry, name)
   const report = file('report.bin')
   if (report === undefined || entry.verify_at === null) return undefined
   const root = certificateOf(file('trusted_root.pem'))
