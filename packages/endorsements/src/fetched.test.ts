@@ -40,9 +40,9 @@ afterEach(() => server.close())
 
 const code = (value: string) => expect.objectContaining({ code: value })
 
-function verify(endorsements: DcapEndorsements): Promise<AttestationResult<TdxClaims>> {
+function verify(endorsements: DcapEndorsements, evidence = quote): Promise<AttestationResult<TdxClaims>> {
   return verifyTdxEvidence({
-    evidence: quote,
+    evidence,
     endorsements,
     at: Math.floor(runtime.nowMs() / 1000),
     trustAnchors: [{ ...INTEL_SGX_ROOT, publicKey: site.rootPublicKey, simulated: true }],
@@ -118,6 +118,22 @@ describe('kept ones that are not genuine', () => {
     await expect(fetchVerified(fetchIt, judge)).rejects.toEqual(code('ENDORSEMENTS_UNAVAILABLE'))
     server.answer(site.reply)
     expect(await keptKeys()).toBe(0)
+  })
+})
+
+describe('evidence that fails for a fault of its own', () => {
+  test('does not empty the cache and asks nobody', async () => {
+    await fetchVerified(fetchIt, judge)
+    const before = await keptKeys()
+    const forged = await foreign.platform.issueQuote({ reportData: new Uint8Array(64) })
+    const judgeForged = async (endorsements: DcapEndorsements) =>
+      judgementOf('dcap', await verify(endorsements, forged))
+    server.answer(() => ({ status: 503 }))
+    runtime.advance(1000)
+    await expect(fetchVerified(fetchIt, judgeForged)).rejects.toEqual(code('ENDORSEMENTS_NOT_VERIFIED'))
+    server.answer(site.reply)
+    expect(await keptKeys()).toBe(before)
+    expect(before).toBe(4)
   })
 })
 

@@ -57,6 +57,8 @@ export function assembleFetched<T>(
 export interface Judgement<V> {
   /** Whether the endorsements themselves hold; evidence that is refused for another reason does not make them wrong. */
   readonly genuine: boolean
+  /** The evidence failed for a fault of its own: nothing speaks against endorsements whose checks were not reached. */
+  readonly inconclusive?: boolean
   readonly problem?: BaseError | undefined
   readonly value: V
 }
@@ -79,7 +81,8 @@ export async function fetchVerified<T, V>(
     return { fetched: first, value: judged.value }
   }
   const fromCache = first.sources.some(({ from }) => from !== 'source' && from !== 'given')
-  if (!fromCache) throw notVerified(judged)
+  // Anybody can make evidence that fails: that must neither empty a cache nor send requests to a source.
+  if (!fromCache || judged.inconclusive === true) throw notVerified(judged)
   await first.discard()
   const second = await fetch({ reload: true })
   const again = await judge(second.endorsements)

@@ -13,6 +13,9 @@ const ENDORSEMENT_CHECKS = {
   readonly nvidia: readonly NvidiaCheckId[]
 }
 
+/** Those of them that fail by the evidence's own chain, or by what the endorsements rightly say of it. */
+const FAULTS_OF_EVIDENCE: readonly string[] = ['pck-ca', 'pck', 'revocation']
+
 /**
  * Reads from the result of a verifier whether the *endorsements* are genuine. Evidence that is refused for something else
  * (its signature, its TCB status, its measurement) does not speak against them, and must not cost a cache its contents.
@@ -30,5 +33,10 @@ export function judgementOf<Result extends AttestationResult>(
     return status === 'done' || (status === 'not-requested' && result.verdict === 'accepted')
   }
   const problem = result.verdict === 'refused' && result.error instanceof BaseError ? result.error : undefined
-  return { genuine: ENDORSEMENT_CHECKS[kind].every(isFine), problem, value: result }
+  const own: readonly string[] = ENDORSEMENT_CHECKS[kind]
+  const failed = result.checks.find(({ status }) => status === 'failed')?.id ?? ''
+  // The root of DCAP is the quote's own; everywhere else it comes with the endorsements.
+  const isTheirs =
+    own.includes(failed) && !FAULTS_OF_EVIDENCE.includes(failed) && !(kind === 'dcap' && failed === 'root')
+  return { genuine: own.every(isFine), inconclusive: result.verdict === 'refused' && !isTheirs, problem, value: result }
 }
