@@ -133,20 +133,20 @@ contract P384 {
             uint256 w2 = (v2 >> 1) | (1 << 191);
             _loadPair(w1 >> 190, w2 >> 190, 1);
             P384Steps.start();
-            for (uint256 at = 190; at > 0;) {
-                at -= 2;
-                if (at < COLUMNS) {
-                    P384Steps.loadColumn(GENERATOR_POINTS, GENERATOR_COLUMNS - at - 1, flipGenerator);
+            for (uint256 place = 190; place > 0;) {
+                place -= 2;
+                if (place < COLUMNS) {
+                    P384Steps.loadColumn(GENERATOR_POINTS, GENERATOR_COLUMNS - place - 1, flipGenerator);
                     P384Steps.doubleAdd(hint);
                     hint += SLOPE;
                 } else {
                     P384Steps.double(hint);
                 }
-                _loadPair(w1 >> at, w2 >> at, 0);
+                _loadPair(w1 >> place, w2 >> place, 0);
                 P384Steps.doubleAdd(hint + SLOPE);
                 hint += 3 * SLOPE;
-                if (at < COLUMNS && at > 0) {
-                    P384Steps.loadColumn(GENERATOR_POINTS, GENERATOR_COLUMNS - at, flipGenerator);
+                if (place < COLUMNS && place > 0) {
+                    P384Steps.loadColumn(GENERATOR_POINTS, GENERATOR_COLUMNS - place, flipGenerator);
                     P384Steps.addPoint(hint);
                     hint += SLOPE;
                 }
@@ -174,14 +174,14 @@ contract P384 {
     ///      (2 a + 1) Q + (2 w - 3) R, for a < 2 and w < 4. Returns the next hint.
     function _jointTable(uint256 hint, uint256 negateKey) private pure returns (uint256) {
         unchecked {
-            for (uint256 at = KEY_POINT; at <= R_POINT; at += R_POINT - KEY_POINT) {
-                P384Steps.load(at, at == R_POINT ? 0 : negateKey ^ 1);
+            for (uint256 place = KEY_POINT; place <= R_POINT; place += R_POINT - KEY_POINT) {
+                P384Steps.load(place, place == R_POINT ? 0 : negateKey ^ 1);
                 P384Steps.start();
-                P384Steps.store(at);
+                P384Steps.store(place);
                 P384Steps.double(hint);
-                P384Steps.load(at, 0);
+                P384Steps.load(place, 0);
                 P384Steps.addPoint(hint + SLOPE);
-                P384Steps.store(at + POINT);
+                P384Steps.store(place + POINT);
                 hint += 2 * SLOPE;
             }
             for (uint256 i = 0; i < 8; ++i) {
@@ -297,10 +297,10 @@ contract P384 {
 
     /// @dev Copies the key to its place if its coordinates are below p and it is on the curve.
     function _loadKey(bytes calldata key) private pure returns (bool) {
-        uint256 at;
+        uint256 place;
         assembly ("memory-safe") {
-            at := key.offset
-            calldatacopy(KEY_POINT, at, 96)
+            place := key.offset
+            calldatacopy(KEY_POINT, place, 96)
         }
         return _isPoint(KEY_POINT);
     }
@@ -318,16 +318,16 @@ contract P384 {
         return _isPoint(R_POINT);
     }
 
-    function _isPoint(uint256 at) private pure returns (bool) {
+    function _isPoint(uint256 place) private pure returns (bool) {
         uint256 xa;
         uint256 xb;
         uint256 ya;
         uint256 yb;
         assembly ("memory-safe") {
-            xa := mload(at)
-            xb := shr(128, mload(add(at, 32)))
-            ya := mload(add(at, 48))
-            yb := shr(128, mload(add(at, 80)))
+            xa := mload(place)
+            xb := shr(128, mload(add(place, 32)))
+            ya := mload(add(place, 48))
+            yb := shr(128, mload(add(place, 80)))
         }
         if (!P384Scalar.less(xa, xb, P384Field.P_HIGH, P384Field.P_LOW)) return false;
         if (!P384Scalar.less(ya, yb, P384Field.P_HIGH, P384Field.P_LOW)) return false;
@@ -343,16 +343,16 @@ contract P384 {
 
     /// @dev Notes unless A = -T: both x are the same and A keeps -y.
     function _noteUnlessOpposite() private pure {
-        for (uint256 at = 0; at < 128; at += 64) {
+        for (uint256 place = 0; place < 128; place += 64) {
             uint256 a;
             uint256 b;
             uint256 ta;
             uint256 tb;
             assembly ("memory-safe") {
-                a := mload(add(0x200, at))
-                b := mload(add(0x220, at))
-                ta := mload(add(0x280, at))
-                tb := mload(add(0x2a0, at))
+                a := mload(add(0x200, place))
+                b := mload(add(0x220, place))
+                ta := mload(add(0x280, place))
+                tb := mload(add(0x2a0, place))
             }
             (a, b) = P384Field.canonical(a, b);
             P384Steps.note((a ^ ta) | (b ^ tb));
@@ -383,12 +383,12 @@ contract P384 {
         return P384Scalar.inRange(rh, rl) && P384Scalar.inRange(sh, sl);
     }
 
-    function _signatureScalar(bytes calldata signature, uint256 at) private pure returns (uint256 high, uint256 low) {
+    function _signatureScalar(bytes calldata signature, uint256 place) private pure returns (uint256 high, uint256 low) {
         uint256 offset;
         assembly ("memory-safe") {
             offset := signature.offset
         }
-        return _scalar(offset + at);
+        return _scalar(offset + place);
     }
 
     /// @dev The leftmost 384 bits of the digest, or all of a shorter one, modulo n.

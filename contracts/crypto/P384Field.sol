@@ -113,6 +113,61 @@ library P384Field {
         }
     }
 
+    /// @notice x * y, exact for all elements.
+    function mul(uint256 xa, uint256 xb, uint256 ya, uint256 yb) internal pure returns (uint256 a, uint256 b) {
+        assembly ("memory-safe") {
+            let r := mulmod(xa, ya, M)
+            let q := sub(r, mul(xa, ya))
+            let h := shr(128, r)
+            r := or(shl(128, r), h)
+            a := addmod(addmod(mulmod(q, E, M), r, M), addmod(mulmod(xa, yb, M), mulmod(ya, xb, M), M), M)
+            let k := sub(a, add(add(mul(q, E), r), add(mul(xa, yb), mul(ya, xb))))
+            let t := mul(xb, yb)
+            b := add(and(t, LOW), mul(add(h, k), E))
+            t := add(shr(128, t), shr(128, b))
+            a := add(a, t)
+            b := and(b, LOW)
+            if lt(a, t) {
+                // 2^384 was lost, which is 2^128 + E modulo p. What is left of a is below 2^129: nothing is lost again.
+                b := add(b, E)
+                a := add(a, add(1, shr(128, b)))
+                b := and(b, LOW)
+            }
+        }
+    }
+
+    /// @notice x + y, exact for all elements.
+    function add(uint256 xa, uint256 xb, uint256 ya, uint256 yb) internal pure returns (uint256 a, uint256 b) {
+        assembly ("memory-safe") {
+            a := add(xa, ya)
+            let lost := lt(a, xa)
+            b := add(xb, yb)
+            let carry := shr(128, b)
+            b := and(b, LOW)
+            a := add(a, carry)
+            lost := add(lost, lt(a, carry))
+            // Each lost 2^384 is 2^128 + E modulo p; adding it back can lose another one, but the sum shrinks by p.
+            for {} lost { lost := sub(lost, 1) } {
+                b := add(b, E)
+                carry := add(1, shr(128, b))
+                b := and(b, LOW)
+                a := add(a, carry)
+                lost := add(lost, lt(a, carry))
+            }
+        }
+    }
+
+    /// @notice p - x, exact for all elements.
+    function negate(uint256 a, uint256 b) internal pure returns (uint256, uint256) {
+        (a, b) = canonical(a, b);
+        assembly ("memory-safe") {
+            b := sub(P_LOW, b)
+            a := add(sub(P_HIGH, a), sar(128, b))
+            b := and(b, LOW)
+        }
+        return (a, b);
+    }
+
     /// @notice The element below p that (a, b) is congruent to.
     function canonical(uint256 a, uint256 b) internal pure returns (uint256, uint256) {
         if (a < P_HIGH || (a == P_HIGH && b < P_LOW)) return (a, b);

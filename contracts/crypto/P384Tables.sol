@@ -57,12 +57,12 @@ contract P384Tables {
         uint256 ya;
         uint256 yb;
         assembly ("memory-safe") {
-            let at := key.offset
-            calldatacopy(TEETH, at, 96)
-            xa := calldataload(at)
-            xb := shr(128, calldataload(add(at, 32)))
-            ya := calldataload(add(at, 48))
-            yb := shr(128, calldataload(add(at, 80)))
+            let place := key.offset
+            calldatacopy(TEETH, place, 96)
+            xa := calldataload(place)
+            xb := shr(128, calldataload(add(place, 32)))
+            ya := calldataload(add(place, 48))
+            yb := shr(128, calldataload(add(place, 80)))
         }
         if (!P384Scalar.less(xa, xb, P384Field.P_HIGH, P384Field.P_LOW)) return false;
         if (!P384Scalar.less(ya, yb, P384Field.P_HIGH, P384Field.P_LOW)) return false;

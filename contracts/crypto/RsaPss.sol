@@ -70,9 +70,9 @@ contract RsaPss {
 
     /// @dev Compares big-endian numbers of 512 bytes.
     function _isBelow(bytes calldata a, bytes calldata b) private pure returns (bool) {
-        for (uint256 at = 0; at < MODULUS_BYTES; at += 32) {
-            bytes32 x = bytes32(a[at:at + 32]);
-            bytes32 y = bytes32(b[at:at + 32]);
+        for (uint256 place = 0; place < MODULUS_BYTES; place += 32) {
+            bytes32 x = bytes32(a[place:place + 32]);
+            bytes32 y = bytes32(b[place:place + 32]);
             if (x != y) return x < y;
         }
         return false;
@@ -98,8 +98,8 @@ contract RsaPss {
         assembly ("memory-safe") {
             // Bytes 0-414: zeros, the first bit being no part of the block, then 0x01 at 414.
             let wrong := shr(1, shl(1, xor(mload(add(encoded, 32)), mload(add(mask, 32)))))
-            for { let at := 64 } lt(at, 416) { at := add(at, 32) } {
-                wrong := or(wrong, xor(mload(add(encoded, at)), mload(add(mask, at))))
+            for { let place := 64 } lt(place, 416) { place := add(place, 32) } {
+                wrong := or(wrong, xor(mload(add(encoded, place)), mload(add(mask, place))))
             }
             // Word of bytes 383-414, whose first byte the loop has seen.
             padded := iszero(or(wrong, xor(xor(mload(add(encoded, 415)), mload(add(mask, 415))), 1)))

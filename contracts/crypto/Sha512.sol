@@ -70,8 +70,8 @@ contract Sha512 {
             // The 32 bytes before the end may still hold message bytes, the last 16 do not; the length is below 2^64.
             mstore(sub(end, 32), or(mload(sub(end, 32)), shl(3, message.length)))
         }
-        for (uint256 at = 0x920; at < end; at += 128) {
-            _schedule(at);
+        for (uint256 place = 0x920; place < end; place += 128) {
+            _schedule(place);
             _rounds();
         }
         assembly ("memory-safe") {
@@ -80,12 +80,12 @@ contract Sha512 {
         }
     }
 
-    /// @dev The 80 words of the block at `at`.
+    /// @dev The 80 words of the block at `place`.
     // solhint-disable-next-line function-max-lines
-    function _schedule(uint256 at) private pure {
+    function _schedule(uint256 place) private pure {
         assembly ("memory-safe") {
             for { let i := 0 } lt(i, 4) { i := add(i, 1) } {
-                let four := mload(add(at, shl(5, i)))
+                let four := mload(add(place, shl(5, i)))
                 let slot := add(0x400, shl(6, i))
                 mstore(slot, or(shl(128, shr(192, four)), and(shr(128, four), 0xffffffffffffffff)))
                 mstore(add(slot, 32), or(shl(128, and(shr(64, four), 0xffffffffffffffff)), and(four, 0xffffffffffffffff)))

@@ -1,13 +1,15 @@
-// npm run wycheproof -- FILE… [--json]: runs Wycheproof files through the entry points that evidence and encryption use.
+// npm run wycheproof -- FILE… [--json] [--onchain]: runs Wycheproof files through the entry points that evidence and
+// encryption use, or through the contracts.
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { judgeFiles, type WycheproofOutcome } from './judge.ts'
 import { verifyOffchain } from './offchain.ts'
 
-const USAGE = `Usage: npm run wycheproof -- FILE… [--json]
+const USAGE = `Usage: npm run wycheproof -- FILE… [--json] [--onchain]
 
 Takes any Wycheproof file of ECDSA on P-256 or P-384 (DER or p1363; SHA-256, SHA-384, SHA-512) or of RSASSA-PSS, and, for what
 encrypts requests and assets, of AES-GCM or X25519. Cases with parameters that nothing here uses are counted apart.
+--onchain: signatures by the contracts, on a chain in this process.
 Exit codes: 0 every judged case is right, 1 at least one is not, 2 usage, 4 a file of which nothing could be judged.
 `
 
@@ -17,14 +19,16 @@ const from = process.env.INIT_CWD ?? process.cwd()
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { json: { type: 'boolean' }, help: { type: 'boolean' } },
+    options: { json: { type: 'boolean' }, onchain: { type: 'boolean' }, help: { type: 'boolean' } },
   })
   if (positionals.length === 0 || values.help) {
     process.stderr.write(USAGE)
     return values.help ? 0 : 2
   }
   const files = positionals.map((file) => resolve(from, file))
-  const outcomes = await judgeFiles(files, verifyOffchain)
+  // The chain is loaded only when it is asked for.
+  const verify = values.onchain ? await (await import('./onchain.ts')).startOnchain() : verifyOffchain
+  const outcomes = await judgeFiles(files, verify)
   const shown = outcomes.map((outcome, index) => ({ ...outcome, file: positionals[index] ?? outcome.file }))
   if (values.json) console.log(JSON.stringify(shown))
   else for (const outcome of shown) console.log(line(outcome))

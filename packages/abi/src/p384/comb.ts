@@ -11,7 +11,7 @@ import {
   toInteger,
   toJacobian,
 } from './curve.ts'
-import { StepRecorder } from './steps.ts'
+import { isAccepted, StepRecorder } from './steps.ts'
 
 /** Columns of a comb: distance of its eight teeth in bits. */
 export const TEETH_SPACING = 48
@@ -80,7 +80,7 @@ export function generatorTable(): readonly Point[] {
  */
 export function p384TableHints(publicKey: Uint8Array): Uint8Array | undefined {
   const key = { x: toInteger(publicKey.subarray(0, 48)), y: toInteger(publicKey.subarray(48)) }
-  if (publicKey.length !== 96 || !isOnCurve(key)) return undefined
+  if (publicKey.length !== 96 || !isOnCurve(key) || !isAccepted(key)) return undefined
   const steps = new StepRecorder(key)
   entriesOf(key, steps)
   return steps.slopes()

@@ -16,7 +16,7 @@ import {
   toInteger,
   toJacobian,
 } from './curve.ts'
-import { StepRecorder } from './steps.ts'
+import { isAccepted, StepRecorder } from './steps.ts'
 
 /** What is verified: key x ‖ y (96 bytes), signature r ‖ s (96 bytes), digest of any length. */
 export interface P384Signature {
@@ -82,6 +82,7 @@ export function p384Hints(input: P384Signature): Uint8Array | undefined {
   const [u1, u2] = [(parsed.e * inverse) % N, (parsed.r * inverse) % N]
   const [sum] = normalise([addAny(multiply(G, u1), multiply(parsed.key, u2))]) ?? []
   if (sum === undefined || sum.x % N !== parsed.r) return undefined
+  if (!isAccepted(parsed.key) || !isAccepted(sum)) return undefined
   for (const [v1, v2] of shortPairs(u2)) {
     const slopes = slopesOf(parsed.key, sum, v1, v2, mod(v2 * u1, N))
     if (slopes === undefined) continue

@@ -1,5 +1,6 @@
 import {
   addPoint,
+  B,
   double,
   invertAll,
   type Jacobian,
@@ -14,23 +15,31 @@ import {
 /** Bytes of one slope. */
 const SLOPE_BYTES = 48
 const HIGHEST = 2n ** 256n - 2n
+const WORD = 2n ** 256n - 1n
+/** Bound of `P384Field.isSuspect`. */
+const SUSPECT = 2n ** 132n
 
 interface Step {
   readonly kind: 'double' | 'add' | 'doubleAdd'
   /** Index of A, and of A + T for doubleAdd, among the recorded points. */
   readonly before: number
+  /** Index of the step's result. */
+  readonly after: number
   readonly point: Point
 }
 
 /**
  * The running sum of `P384Steps`: records every step without an inversion, then yields the slopes of all of them.
  *
- * Mirrors the contract: a step whose denominator the contract refuses makes {@link slopes} undefined.
+ * Mirrors the contract: a step that the contract would refuse although it is right makes {@link slopes} undefined. That
+ * takes a coordinate or a difference made for it, 2^-120 by chance.
  */
 export class StepRecorder {
   readonly #points: Jacobian[] = []
   readonly #steps: Step[] = []
   #sum: Jacobian
+  /** Whether the sum is the result of a step and not yet among the points. */
+  #isResult = false
 
   constructor(start: Point) {
     this.#sum = toJacobian(start)
@@ -43,46 +52,81 @@ export class StepRecorder {
 
   /** Goes on from another point. */
   restart(start: Jacobian): void {
+    this.#flush()
     this.#sum = start
   }
 
   double(): void {
-    this.#record('double', { x: 0n, y: 0n })
-    this.#sum = double(this.#sum)
+    const before = this.#push()
+    this.#end({ kind: 'double', before, after: before + 1, point: { x: 0n, y: 0n } }, double(this.#sum))
   }
 
   add(point: Point): void {
-    this.#record('add', point)
-    this.#sum = addPoint(this.#sum, point)
+    const before = this.#push()
+    this.#end({ kind: 'add', before, after: before + 1, point }, addPoint(this.#sum, point))
   }
 
   /** (A + T) + A. */
   doubleAdd(point: Point): void {
-    this.#record('doubleAdd', point)
+    const before = this.#push()
     const once = addPoint(this.#sum, point)
     this.#points.push(once)
-    this.#sum = addJacobian(once, this.#sum)
+    this.#end({ kind: 'doubleAdd', before, after: before + 2, point }, addJacobian(once, this.#sum))
   }
 
-  #record(kind: Step['kind'], point: Point): void {
-    this.#steps.push({ kind, before: this.#points.length, point })
-    this.#points.push(this.#sum)
+  #push(): number {
+    return this.#points.push(this.#sum) - 1
   }
 
-  /** The hints of all steps, in order; undefined if a step has no slope. */
+  #end(step: Step, sum: Jacobian): void {
+    this.#steps.push(step)
+    this.#sum = sum
+    this.#isResult = true
+  }
+
+  #flush(): void {
+    if (this.#isResult) this.#push()
+    this.#isResult = false
+  }
+
+  /** The hints of all steps, in order; undefined if the contract would refuse one of them. */
   slopes(): Uint8Array | undefined {
+    this.#flush()
     const points = normalise(this.#points)
     if (points === undefined) return undefined
     const fractions = this.#steps.flatMap((step) => fractionsOf(step, points))
-    if (fractions.some(([, denominator]) => isNearZero(denominator))) return undefined
     const inverses = invertAll(fractions.map(([, denominator]) => denominator))
     if (inverses === undefined) return undefined
-    const hints = new Uint8Array(SLOPE_BYTES * fractions.length)
-    fractions.forEach(([numerator], index) => {
-      hints.set(toBytes(mod(numerator * (inverses[index] ?? 0n), P), SLOPE_BYTES), SLOPE_BYTES * index)
+    const slopes = fractions.map(([numerator], index) => mod(numerator * (inverses[index] ?? 0n), P))
+    let at = 0
+    for (const step of this.#steps) {
+      const used = slopes.slice(at, at + (step.kind === 'doubleAdd' ? 2 : 1))
+      if (isRefused(step, points, used)) return undefined
+      at += used.length
+    }
+    const hints = new Uint8Array(SLOPE_BYTES * slopes.length)
+    slopes.forEach((slope, index) => {
+      hints.set(toBytes(slope, SLOPE_BYTES), SLOPE_BYTES * index)
     })
     return hints
   }
+}
+
+/** Whether the contract takes an intermediate value of a right step for zero or for wrapped. */
+function isRefused({ kind, before, after, point }: Step, points: readonly Point[], slopes: readonly bigint[]): boolean {
+  const [a, sum, once] = [points[before] ?? point, points[after] ?? point, points[before + 1] ?? point]
+  const [first = 0n, both = 0n] = slopes
+  const results = [sum.x, P - sum.y]
+  const differences = [sum.x - a.x]
+  if (kind === 'double') {
+    results.push(mod(a.x * a.x, P))
+    differences.push(P - a.y)
+  } else differences.push(a.x - point.x)
+  if (kind === 'doubleAdd') {
+    results.push(mod(once.x - a.x, P))
+    differences.push(once.x - a.x, both - first)
+  }
+  return results.some(isSuspect) || differences.some(isNearZero)
 }
 
 /** Numerator and denominator of each slope of a step. */
@@ -96,10 +140,21 @@ function fractionsOf({ kind, before, point }: Step, points: readonly Point[]): [
   return [chord, [-2n * a.y, mod(once.x - a.x, P)]]
 }
 
-/** Denominators that the contract cannot tell from zero: high part 0 or that of p. */
-function isNearZero(denominator: bigint): boolean {
-  const high = denominator >> 128n
+/** Differences that `P384Field.isNearZero` cannot tell from zero: high part 0 or that of p. */
+function isNearZero(difference: bigint): boolean {
+  const high = mod(difference, P) >> 128n
   return high === 0n || high >= HIGHEST
+}
+
+/** Results that `P384Field.isSuspect` takes for wrapped. */
+export function isSuspect(result: bigint): boolean {
+  return (((result >> 128n) + 16n) & WORD) < SUSPECT
+}
+
+/** Whether `P384Field.curveResidue` accepts a point of the curve: its intermediate results must not be suspect. */
+export function isAccepted({ x }: Point): boolean {
+  const left = mod(x * x - 3n, P)
+  return !isSuspect(left) && !isSuspect(mod(left * x + B, P))
 }
 
 /** A + B for Jacobian points of different x. */

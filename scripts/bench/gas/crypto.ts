@@ -1,0 +1,158 @@
+import { constants, generateKeyPairSync, sign } from 'node:crypto'
+import { p384Abi, p384PlainAbi, rsaPssAbi, sha512Abi } from '@spartan/abi'
+import { type Abi, type Address, bytesToHex, type Hex } from 'viem'
+import { hintsOf, newKey, type P384Case, signedCase, startP384 } from '../../../test/support/p384World.ts'
+import { type BenchRow, row } from '../row.ts'
+import { peerGas } from './peer.ts'
+
+const GAS = 16_000_000n
+const BASE = 21_000
+/** Signatures whose dearest one is stated. */
+const SIGNATURES = 5
+/** Published figures: base/nitro-validator 0ea0d12 measured under Osaka rules. */
+const PUBLISHED = { hinted: 5_386_888, unhinted: 50_482_525, sha384Block: 231_100, vcek: 4_632_136 }
+/** Bytes of the signed part of a VCEK certificate: seven blocks. */
+const VCEK_TBS_BYTES = 880
+
+interface Call {
+  readonly address: Address
+  readonly abi: Abi
+  readonly functionName: string
+  readonly args: readonly unknown[]
+}
+
+type World = Awaited<ReturnType<typeof startP384>>
+
+/** Whole transaction less the 21,000 base: execution and calldata. */
+async function gasOf({ client, wallet }: World, call: Call): Promise<number> {
+  const hash = await wallet.writeContract({ ...call, gas: GAS })
+  const { gasUsed, status } = await client.getTransactionReceipt({ hash })
+  if (status !== 'success') throw new Error(`${call.functionName} reverted`)
+  return Number(gasUsed) - BASE
+}
+
+const calldataGas = (input: Hex) =>
+  Buffer.from(input.slice(2), 'hex').reduce((sum, byte) => sum + (byte === 0 ? 4 : 16), 0)
+
+/** Rows of the cryptographic pieces: totals before the 21,000 base, hint calldata included. */
+export async function cryptoRows(): Promise<BenchRow[]> {
+  const world = await startP384()
+  const key = newKey()
+  const { table, gasUsed } = await world.createTable(key.publicKey)
+  const cases = Array.from({ length: SIGNATURES }, (_, index) => signedCase(key, Uint8Array.of(index)))
+  const [direct, cached] = [await dearest(world, cases), await dearest(world, cases, table)]
+  const first = cases[0]
+  if (first === undefined) throw new Error('no signature')
+  const plain = await plainGas(world, first)
+  const unhinted = await peerGas(first)
+  const peer = `peer: @solarity/solidity-lib 3.1.0, published under Osaka rules; in this run, under the rules before, ${unhinted.toLocaleString('en')}`
+  return [
+    row({
+      name: 'P-384 verify, arbitrary key',
+      unit: 'gas',
+      ours: direct,
+      peer: PUBLISHED.hinted,
+      goal: 850_000,
+      note: `dearest of ${SIGNATURES}; peer: published, hinted (base/nitro-validator)`,
+    }),
+    row({
+      name: 'P-384 verify, key with table',
+      unit: 'gas',
+      ours: cached,
+      goal: 360_000,
+      note: `dearest of ${SIGNATURES}; no public peer`,
+    }),
+    row({
+      name: 'P-384 verify, no hints',
+      unit: 'gas',
+      ours: plain,
+      peer: PUBLISHED.unhinted,
+      goal: 8_000_000,
+      note: peer,
+    }),
+    row({
+      name: 'P-384 table of a key, once',
+      unit: 'gas',
+      ours: Number(gasUsed) - BASE,
+      goal: 8_000_000,
+      note: 'hints and 12,289 bytes of code included; the goal is the limit of a step',
+    }),
+    ...(await shaRows(world)),
+    await vcekRow(world),
+  ]
+}
+
+async function dearest(world: World, cases: readonly P384Case[], table?: Address): Promise<number> {
+  let most = 0
+  for (const entry of cases) {
+    const hints = hintsOf(entry)
+    const [digest, key, signature] = [entry.digest, entry.publicKey, entry.signature].map((bytes) => bytesToHex(bytes))
+    const valid = table
+      ? await world.verifyWithTable(entry, table, hints.table)
+      : await world.verify(entry, hints.direct)
+    if (!valid) throw new Error('a valid signature was refused')
+    const given = bytesToHex((table ? hints.table : hints.direct) ?? new Uint8Array())
+    const call = table
+      ? { functionName: 'verifyWithTable', args: [digest, table, signature, given] }
+      : { functionName: 'verify', args: [digest, key, signature, given] }
+    most = Math.max(most, await gasOf(world, { address: world.contract.address, abi: p384Abi as Abi, ...call }))
+  }
+  return most
+}
+
+async function plainGas(world: World, { digest, publicKey, signature }: P384Case): Promise<number> {
+  const { address } = await world.viem.deployContract('P384Plain')
+  const args = [digest, publicKey, signature].map((bytes) => bytesToHex(bytes))
+  return gasOf(world, { address, abi: p384PlainAbi as Abi, functionName: 'verify', args })
+}
+
+async function shaRows(world: World): Promise<BenchRow[]> {
+  const { address } = await world.viem.deployContract('Sha512')
+  const cost = async (length: number) => {
+    const args = [bytesToHex(new Uint8Array(length).fill(0xff))]
+    const hash = await world.wallet.writeContract({
+      address,
+      abi: sha512Abi as Abi,
+      functionName: 'sha384',
+      args,
+      gas: GAS,
+    })
+    const { gasUsed } = await world.client.getTransactionReceipt({ hash })
+    const { input } = await world.client.getTransaction({ hash })
+    return Number(gasUsed) - BASE - calldataGas(input)
+  }
+  const perBlock = ((await cost(100 + 64 * 128)) - (await cost(100))) / 64
+  const published = 'peer: published (Sha2Ext)'
+  return [
+    row({
+      name: 'SHA-384 per 128-byte block',
+      unit: 'gas',
+      ours: perBlock,
+      peer: PUBLISHED.sha384Block,
+      goal: 23_000,
+      note: `mean of 64 blocks; ${published}`,
+    }),
+  ]
+}
+
+async function vcekRow(world: World): Promise<BenchRow> {
+  const sha = await world.viem.deployContract('Sha512')
+  const { address } = await world.viem.deployContract('RsaPss', [sha.address])
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 4_096 })
+  const message = new Uint8Array(VCEK_TBS_BYTES).fill(0x5a)
+  const modulus = Buffer.from(publicKey.export({ format: 'jwk' }).n ?? '', 'base64url')
+  const padding = constants.RSA_PKCS1_PSS_PADDING
+  const signature = sign('sha384', message, { key: privateKey, padding, saltLength: 48 })
+  const args = [message, modulus, signature].map((bytes) => bytesToHex(bytes))
+  const call = { address, abi: rsaPssAbi as Abi, functionName: 'verify', args }
+  if (!(await world.client.readContract(call))) throw new Error('a valid signature was refused')
+  return row({
+    name: 'RSA-4096-PSS signature of a VCEK certificate',
+    unit: 'gas',
+    ours: await gasOf(world, call),
+    peer: PUBLISHED.vcek,
+    limit: 131_072,
+    goal: 650_000,
+    note: `signed part of ${VCEK_TBS_BYTES} bytes, calldata included; limit: MODEXP alone (EIP-7883); peer: published, without calldata`,
+  })
+}
