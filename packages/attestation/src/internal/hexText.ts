@@ -1,8 +1,8 @@
-/** Hex as policies and command lines write it: either case, with or without 0x. */
-const plain = (hex: string) => hex.toLowerCase().replace(/^0x/, '')
+/** Digits in lower case of hex as policies and command lines write it: either case, with or without 0x. */
+export const plainHex = (hex: string) => hex.toLowerCase().replace(/^0x/, '')
 
 /** Whether two hex texts say the same bytes. */
-export const sameHex = (left: string, right: string) => plain(left) === plain(right)
+export const sameHex = (left: string, right: string) => plainHex(left) === plainHex(right)
 
 /** Whether a list of hex texts has these bytes. */
 export const includesHex = (list: readonly string[], hex: string) => list.some((entry) => sameHex(entry, hex))

@@ -2,6 +2,7 @@ import type { ReasonCode } from '@spartan/errors'
 import { PolicyRefusedError } from '../errors.ts'
 import { fromHex, toHex } from '../internal/bytes.ts'
 import { sha256 } from '../internal/hashes.ts'
+import { plainHex } from '../internal/hexText.ts'
 import { createTrail, refusedBy, type Trail } from '../internal/trail.ts'
 import type { AttestationResult, Verified } from '../result.ts'
 import type { NvidiaTrustAnchor } from '../roots/nvidia.ts'
@@ -218,7 +219,7 @@ const checkNonce: Check = async ({ evidence }, policy, trail) => {
   await trail.run(
     'nonce',
     () => {
-      const wanted = expected.expected.toLowerCase().replace(/^0x/, '')
+      const wanted = plainHex(expected.expected)
       if (wanted !== got) throw refuse('NVIDIA_NONCE_MISMATCH', `expected ${wanted}`, `got ${got}`)
     },
     () => ({ nonce: got }),

@@ -1,6 +1,7 @@
 import type { ReasonCode } from '@spartan/errors'
 import { PolicyRefusedError } from '../errors.ts'
 import { toHex } from '../internal/bytes.ts'
+import { includesHex, plainHex, sameHex } from '../internal/hexText.ts'
 import { createTrail, refusedBy, type Trail } from '../internal/trail.ts'
 import type { AttestationResult, TcbStatus, Verified } from '../result.ts'
 import { SNP_CHECKS, type SnpCheckId } from './checks.ts'
@@ -154,7 +155,7 @@ function expectFirmware({ report, product, tcbs }: SnpVerification, policy: SnpP
 }
 
 async function checkMitigations({ report }: SnpVerification, policy: SnpPolicy, trail: Trail<SnpCheckId>) {
-  const required = BigInt(`0x0${plain(policy.mitigations)}`)
+  const required = BigInt(`0x0${plainHex(policy.mitigations)}`)
   if (required === 0n) {
     trail.skip('mitigations', 'the policy does not ask for any')
     return
@@ -280,9 +281,6 @@ async function checkVtpm({ vtpm }: SnpVerification, policy: SnpPolicy, trail: Tr
   )
 }
 
-const plain = (hex: string) => hex.toLowerCase().replace(/^0x/, '')
-const sameHex = (left: string, right: string) => plain(left) === plain(right)
-const includesHex = (list: readonly string[], hex: string) => list.some((entry) => sameHex(entry, hex))
 /** A chip of Turin has 8 bytes; CHIP_ID in the report has them with 56 zeros behind. Lists may hold either. */
 const includesChip = (list: readonly string[], id: string) =>
   list.some((entry) => sameHex(entry, id) || sameHex(entry, id.padEnd(CHIP_ID_DIGITS, '0')))

@@ -2,7 +2,7 @@ import type { ReasonCode } from '@spartan/errors'
 import { checkEndorsementAge, checkPlatform, checkReportData, checkTcbStatus, dcapClaimsOf } from '../dcap/appraise.ts'
 import { PolicyRefusedError } from '../errors.ts'
 import { isZero, toHex } from '../internal/bytes.ts'
-import { includesHex, sameHex } from '../internal/hexText.ts'
+import { includesHex, plainHex, sameHex } from '../internal/hexText.ts'
 import { acceptedBy, createTrail, refusedBy, type Trail } from '../internal/trail.ts'
 import type { AttestationResult, Verified } from '../result.ts'
 import { TDX_CHECKS, type TdxCheckId } from './checks.ts'
@@ -110,7 +110,7 @@ async function checkTeeTcbSvn({ teeTcbSvn }: TdReport, policy: TdxPolicy, trail:
   await trail.run(
     'tee-tcb-svn',
     () => {
-      const wanted = minTeeTcbSvn.toLowerCase().replace(/^0x/, '')
+      const wanted = plainHex(minTeeTcbSvn)
       // A floor that is no 16 bytes of hex is reached by nothing.
       const wellFormed = /^[0-9a-f]{32}$/.test(wanted)
       const reached = teeTcbSvn.every(
