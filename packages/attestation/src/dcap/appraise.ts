@@ -99,7 +99,7 @@ export async function checkPlatform(
       if (!among(policy.allowedQeVendorIds, vendor))
         throw refuse('DCAP_QE_VENDOR_NOT_ACCEPTED', `vendor ${toHex(vendor)}`)
       if (!among(policy.allowedFmspcs, fmspc)) throw refuse('DCAP_FMSPC_NOT_ACCEPTED', `FMSPC ${toHex(fmspc)}`)
-      if (policy.lowTrustProducts === 'refuse' && tierOf(tee, fmspc) === 'low') {
+      if (policy.lowTrustProducts !== 'accept' && tierOf(tee, fmspc) === 'low') {
         throw refuse('DCAP_PRODUCT_NOT_ACCEPTED', `${productOf(tee, fmspc)}: trust tier low`)
       }
       if (!among(policy.allowedPlatformIds, ppid) || includesHex(policy.deniedPlatformIds, toHex(ppid))) {

@@ -157,7 +157,7 @@ function parseSignatureData(
   if (dataAt + 4 + dataLength !== end) malformedQuote(dataAt, `${end - dataAt - 4}`, `${dataLength}`)
   const data = take(dataLength)
   const trailing = bytes.subarray(end)
-  if (trailingBytes === 'zero-only' && !isZero(trailing)) {
+  if (trailingBytes !== 'any' && !isZero(trailing)) {
     malformedQuote(end, 'zero padding', `${trailing.length} other bytes`, 'DCAP_TRAILING_BYTES')
   }
   const certificationData =

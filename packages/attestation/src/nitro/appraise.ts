@@ -105,7 +105,7 @@ async function checkDebug({ evidence }: NitroVerification, policy: NitroPolicy, 
   await trail.run(
     'debug',
     () => {
-      if (debug && policy.debug === 'refuse') throw refuse('NITRO_DEBUG_MODE')
+      if (debug && policy.debug !== 'accept') throw refuse('NITRO_DEBUG_MODE')
     },
     () => ({ debug: `${debug}` }),
   )

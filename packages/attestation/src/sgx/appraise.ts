@@ -55,7 +55,7 @@ async function checkAttributes(
   await trail.run(
     'enclave-attributes',
     () => {
-      if (policy.debug === 'refuse' && ((attributes[0] ?? 0) & ENCLAVE_DEBUG) !== 0) {
+      if (policy.debug !== 'accept' && ((attributes[0] ?? 0) & ENCLAVE_DEBUG) !== 0) {
         throw refuse('DCAP_ENCLAVE_DEBUG', `attributes ${toHex(attributes)}`)
       }
     },

@@ -50,7 +50,7 @@ async function checkGuest({ report, product }: SnpVerification, policy: SnpPolic
   await trail.run(
     'vmpl',
     () => {
-      if (vmpl > policy.maxVmpl) throw refuse('SNP_VMPL_TOO_HIGH', `highest ${policy.maxVmpl}, got ${vmpl}`)
+      if (!(vmpl <= policy.maxVmpl)) throw refuse('SNP_VMPL_TOO_HIGH', `highest ${policy.maxVmpl}, got ${vmpl}`)
     },
     () => ({ vmpl: `${vmpl}` }),
   )
@@ -69,7 +69,7 @@ async function checkGuest({ report, product }: SnpVerification, policy: SnpPolic
       const available = hiding === 'require' || PRODUCT_TRAITS[product].ciphertextHiding
       const hidden = platformInfo.ciphertextHiding || guestPolicy.ciphertextHiding
       if (hiding !== 'any' && available && !hidden) throw refuse('SNP_CIPHERTEXT_HIDING_OFF')
-      if (policy.rapl === 'refuse' && !platformInfo.raplDisabled && !guestPolicy.raplDisabled) {
+      if (policy.rapl !== 'accept' && !platformInfo.raplDisabled && !guestPolicy.raplDisabled) {
         throw refuse('SNP_RAPL_ON')
       }
     },
@@ -89,13 +89,13 @@ async function checkGuest({ report, product }: SnpVerification, policy: SnpPolic
 
 function guestPolicyFault(guest: SnpVerification['report']['guestPolicy'], policy: SnpPolicy): ReasonCode | undefined {
   const { minAbi } = policy
-  if (policy.debug === 'refuse' && guest.debugAllowed) return 'SNP_DEBUG_ALLOWED'
-  if (policy.migrationAgent === 'refuse' && guest.migrationAgentAllowed) return 'SNP_MIGRATION_AGENT_ALLOWED'
-  if (policy.smt === 'refuse' && guest.smtAllowed) return 'SNP_SMT_ALLOWED'
-  if (policy.cxl === 'refuse' && guest.cxlAllowed) return 'SNP_CXL_ALLOWED'
-  if (policy.pageSwap === 'refuse' && !guest.pageSwapDisabled) return 'SNP_PAGE_SWAP_ALLOWED'
-  if (policy.singleSocket === 'require' && !guest.singleSocket) return 'SNP_SINGLE_SOCKET_NOT_REQUIRED'
-  if (policy.aes256Xts === 'require' && !guest.aes256Xts) return 'SNP_AES256_XTS_NOT_REQUIRED'
+  if (policy.debug !== 'accept' && guest.debugAllowed) return 'SNP_DEBUG_ALLOWED'
+  if (policy.migrationAgent !== 'accept' && guest.migrationAgentAllowed) return 'SNP_MIGRATION_AGENT_ALLOWED'
+  if (policy.smt !== 'accept' && guest.smtAllowed) return 'SNP_SMT_ALLOWED'
+  if (policy.cxl !== 'accept' && guest.cxlAllowed) return 'SNP_CXL_ALLOWED'
+  if (policy.pageSwap !== 'accept' && !guest.pageSwapDisabled) return 'SNP_PAGE_SWAP_ALLOWED'
+  if (policy.singleSocket !== 'any' && !guest.singleSocket) return 'SNP_SINGLE_SOCKET_NOT_REQUIRED'
+  if (policy.aes256Xts !== 'any' && !guest.aes256Xts) return 'SNP_AES256_XTS_NOT_REQUIRED'
   if (minAbi !== 'any' && (guest.abiMajor - minAbi.major || guest.abiMinor - minAbi.minor) < 0) return 'SNP_ABI_TOO_LOW'
   return undefined
 }
@@ -140,7 +140,7 @@ const compareVersions = (left: SnpFirmwareVersion, right: SnpFirmwareVersion) =>
 
 function expectFirmware({ report, product, tcbs }: SnpVerification, policy: SnpPolicy): void {
   const { currentVersion, committedVersion } = report
-  if (policy.provisionalFirmware === 'refuse') {
+  if (policy.provisionalFirmware !== 'accept') {
     const uncommitted = componentBelow(tcbs.committed, tcbs.current)
     const launchedAbove = componentBelow(tcbs.current, tcbs.launch)
     if (uncommitted || launchedAbove || compareVersions(currentVersion, committedVersion) !== 0) {

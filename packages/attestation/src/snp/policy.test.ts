@@ -87,6 +87,15 @@ describe('error: the policy', () => {
     ).toBe('accepted')
   })
 
+  it('error: a field that a policy lacks where nobody checks types asks for the stricter', async () => {
+    const lacking = (name: keyof SnpPolicy) => ({ [name]: undefined }) as Partial<SnpPolicy>
+    expect(await outcome({ policy: lacking('maxVmpl') })).toBe('SNP_VMPL_TOO_HIGH')
+    expect(await outcome({ policy: lacking('debug'), fields: { policy: 0xb_0000n } })).toBe('SNP_DEBUG_ALLOWED')
+    expect(await outcome({ policy: lacking('singleSocket') })).toBe('SNP_SINGLE_SOCKET_NOT_REQUIRED')
+    const { microcode: _microcode, ...rest } = MIN_TCB
+    expect(await outcome({ policy: { minTcb: all(rest as typeof MIN_TCB) } })).toBe('SNP_TCB_BELOW_MINIMUM')
+  })
+
   it('behavior: an outdated TCB is a status where the policy accepts it', async () => {
     const policy: SnpPolicy = {
       ...marketplaceSnpPolicy(strict),

@@ -80,7 +80,7 @@ export function decodeTcb(bytes: Uint8Array, product: SnpProduct, field: string)
 
 /** The component of `tcb` that is below `minimum`, undefined when none is. */
 export function componentBelow(tcb: SnpTcb, minimum: SnpTcb): keyof SnpTcb | undefined {
-  return TCB_COMPONENTS.find((component) => tcb[component] < minimum[component])
+  return TCB_COMPONENTS.find((component) => !(tcb[component] >= minimum[component]))
 }
 
 /** Components in the order of Turin's layout. */

@@ -66,11 +66,11 @@ async function checkAttributes(
   await trail.run(
     'td-attributes',
     () => {
-      if (policy.debug === 'refuse' && (bits & TD_ATTRIBUTES.debug) !== 0n) throw refuse('DCAP_TD_DEBUG')
+      if (policy.debug !== 'accept' && (bits & TD_ATTRIBUTES.debug) !== 0n) throw refuse('DCAP_TD_DEBUG')
       if ((bits & TD_ATTRIBUTES.reserved) !== 0n) {
         throw refuse('DCAP_TD_ATTRIBUTES_RESERVED', `attributes ${toHex(tdAttributes)}`)
       }
-      if (policy.septVeDisable === 'require' && (bits & TD_ATTRIBUTES.septVeDisable) === 0n) {
+      if (policy.septVeDisable !== 'any' && (bits & TD_ATTRIBUTES.septVeDisable) === 0n) {
         throw refuse('DCAP_SEPT_VE_DISABLE_CLEAR', `attributes ${toHex(tdAttributes)}`)
       }
       if (((xfam[0] ?? 0) & XFAM_FIXED_ONE) !== XFAM_FIXED_ONE) throw refuse('DCAP_XFAM_INVALID', `XFAM ${toHex(xfam)}`)

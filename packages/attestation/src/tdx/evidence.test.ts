@@ -375,3 +375,14 @@ describe('appraiseTdx', () => {
     expect(await codeOf(low)).toBe('accepted')
   })
 })
+
+test('error: a field that a policy lacks where nobody checks types asks for the stricter', async () => {
+  const { debug: _debug, septVeDisable: _sept, lowTrustProducts: _low, trailingBytes: _trailing, ...rest } = anything()
+  const policy = rest as TdxPolicy
+  const debugged = await good.platform.issueQuote({
+    reportData: REPORT_DATA,
+    tdAttributes: Uint8Array.of(1, 0, 0, 0x10, 0, 0, 0, 0),
+  })
+  expect(await reasonOf({ policy, evidence: concat(good.quote, Uint8Array.of(1)) })).toBe('DCAP_TRAILING_BYTES')
+  expect(await reasonOf({ policy, evidence: debugged })).toBe('DCAP_TD_DEBUG')
+})

@@ -148,6 +148,7 @@ describe('error: NVIDIA_RIM_MALFORMED', () => {
     ['CDATA', (text: string) => text.replace('<ns0:Meta', '<![CDATA[x]]><ns0:Meta')],
     ['a character reference', (text: string) => text.replace('RIMIM', 'RIM&#73;M')],
     ['an unknown entity', (text: string) => text.replace('RIMIM', '&rim;')],
+    ['an entity named as every object has it', (text: string) => text.replace('RIMIM', '&valueOf;')],
     ['an xml attribute', (text: string) => text.replace('corpus=', 'xml:id="a" corpus=')],
     ['a repeated attribute', (text: string) => text.replace('corpus=', 'corpus="true" corpus=')],
     [

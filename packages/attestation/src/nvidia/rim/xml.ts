@@ -37,7 +37,9 @@ const PATTERN = {
   text: /[^<]+/y,
 } as const
 
-const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
+const ENTITIES: ReadonlyMap<string, string> = new Map(
+  Object.entries({ amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }),
+)
 
 interface Cursor {
   readonly text: string
@@ -179,7 +181,7 @@ function readContent(cursor: Cursor, name: string, inScope: ReadonlyMap<string, 
 
 function resolveEntities(cursor: Cursor, written: string): string {
   return written.replace(/&([^;&]{0,8};?)/g, (_, reference: string) => {
-    const character = reference.endsWith(';') ? ENTITIES[reference.slice(0, -1)] : undefined
+    const character = reference.endsWith(';') ? ENTITIES.get(reference.slice(0, -1)) : undefined
     return character ?? fail(cursor, 'a predefined entity')
   })
 }
