@@ -12,7 +12,7 @@ import {
 } from '@spartan/simulator'
 import { describe, expect, test } from 'vitest'
 import { concat } from '../internal/bytes.ts'
-import { parseCca, parseCcaPlatformClaims } from './index.ts'
+import { parseCca, parseCcaPlatformClaims, parseCcaRealmClaims } from './index.ts'
 import { readRealmKey } from './realmKey.ts'
 import { issue, platformClaim, realmClaim, reasonOf } from './test/ccaCase.ts'
 
@@ -220,5 +220,12 @@ describe('parseCcaPlatformClaims', () => {
     expect(() => parseCcaPlatformClaims(twice)).toThrow(
       expect.objectContaining({ code: 'CCA_PLATFORM_TOKEN_MALFORMED' }),
     )
+  })
+})
+
+describe('parseCcaRealmClaims', () => {
+  test('error: CCA_REALM_TOKEN_MALFORMED for a key twice', () => {
+    const twice = Uint8Array.of(0xa2, 0x0a, 0x00, 0x0a, 0x00)
+    expect(() => parseCcaRealmClaims(twice)).toThrow(expect.objectContaining({ code: 'CCA_REALM_TOKEN_MALFORMED' }))
   })
 })

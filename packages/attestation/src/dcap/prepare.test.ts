@@ -90,6 +90,13 @@ describe('prepareDcapEndorsements', () => {
     expect(await reasonOf({ endorsements: own })).toBe('DCAP_ROOT_CRL_MALFORMED')
   })
 
+  test('error: a CRL of another authority for that of the root', async () => {
+    const { pckCrl: rootCaCrl } = good.endorsements
+    await expect(prepare({ ...good.endorsements, rootCaCrl })).rejects.toMatchObject({
+      code: 'DCAP_ROOT_CRL_ISSUER_MISMATCH',
+    })
+  })
+
   test('behavior: what is missing is still missing', async () => {
     const { pckCrl: _, ...rest } = good.endorsements
     expect(await reasonOf({ endorsements: await prepare(rest) })).toBe('DCAP_PCK_CRL_MISSING')

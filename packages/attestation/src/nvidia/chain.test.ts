@@ -61,6 +61,39 @@ describe.each([
   const judge = (chain: readonly (NvidiaAuthority | Uint8Array)[], anchor?: NvidiaAuthority) =>
     codeOf(chain, role, codes, anchor)
 
+  // The tests below read the codes from the tables: here is what the tables have to say.
+  test('default: its codes', () => {
+    const expected = {
+      device: {
+        malformed: 'NVIDIA_CERTIFICATE_MALFORMED',
+        rootNotPinned: 'NVIDIA_ROOT_NOT_PINNED',
+        rootSignatureInvalid: 'NVIDIA_ROOT_SIGNATURE_INVALID',
+        leafMissing: 'NVIDIA_LEAF_MISSING',
+        caInvalid: 'NVIDIA_CA_INVALID',
+        certificate: {
+          issuerMismatch: 'NVIDIA_CERTIFICATE_ISSUER_MISMATCH',
+          signatureInvalid: 'NVIDIA_CERTIFICATE_SIGNATURE_INVALID',
+          expired: 'NVIDIA_CERTIFICATE_EXPIRED',
+          revoked: 'NVIDIA_CERTIFICATE_REVOKED',
+        },
+      },
+      rim: {
+        malformed: 'NVIDIA_RIM_CERTIFICATE_MALFORMED',
+        rootNotPinned: 'NVIDIA_RIM_ROOT_NOT_PINNED',
+        rootSignatureInvalid: 'NVIDIA_RIM_ROOT_SIGNATURE_INVALID',
+        leafMissing: 'NVIDIA_RIM_SIGNER_MISSING',
+        caInvalid: 'NVIDIA_RIM_CA_INVALID',
+        certificate: {
+          issuerMismatch: 'NVIDIA_RIM_CERTIFICATE_ISSUER_MISMATCH',
+          signatureInvalid: 'NVIDIA_RIM_CERTIFICATE_SIGNATURE_INVALID',
+          expired: 'NVIDIA_RIM_CERTIFICATE_EXPIRED',
+          revoked: 'NVIDIA_RIM_CERTIFICATE_REVOKED',
+        },
+      },
+    }
+    expect(codes).toEqual(expected[role])
+  })
+
   test('default: with and without its root', async () => {
     const { leaf, lower, upper, root } = good
     expect(await judge([leaf, lower, upper, root])).toBe('accepted')

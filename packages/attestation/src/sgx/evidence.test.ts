@@ -114,6 +114,19 @@ describe('verifySgxEvidence', () => {
       'DCAP_QE_IDENTITY_ID_MISMATCH',
     ],
     [
+      'QE identity of another version',
+      { ...SGX, editQeIdentity: (body) => ({ ...body, version: 3 }) },
+      'DCAP_QE_IDENTITY_VERSION_UNSUPPORTED',
+    ],
+    [
+      'QE identity of the future',
+      {
+        ...SGX,
+        editQeIdentity: (body) => ({ ...body, issueDate: '2030-01-01T00:00:00Z', nextUpdate: '2031-01-01T00:00:00Z' }),
+      },
+      'DCAP_QE_IDENTITY_NOT_YET_VALID',
+    ],
+    [
       'TD quoting enclave',
       { ...SGX, editQeIdentity: (body) => ({ ...body, isvprodid: 2 }) },
       'DCAP_QE_IDENTITY_MISMATCH',
