@@ -24,16 +24,14 @@ contract EndorsementStore is IEndorsementStore, IDcapErrors {
         /// keccak256 of its DER name: the issuer name of what it signs.
         bytes32 subject;
         uint256 serial;
+        // One slot: all that reading needs beside the serial.
         uint64 notBefore;
         /// Zero: not there.
         uint64 notAfter;
-    }
-
-    struct CrlWindow {
-        uint64 thisUpdate;
-        /// Zero: not there.
-        uint64 nextUpdate;
-        uint128 number;
+        uint64 crlThisUpdate;
+        /// Zero: its CRL is not there.
+        uint64 crlNextUpdate;
+        uint128 crlNumber;
     }
 
     struct Signer {
@@ -45,7 +43,9 @@ contract EndorsementStore is IEndorsementStore, IDcapErrors {
         uint64 notAfter;
     }
 
+    /// @dev Never changes, so it is kept as code: one account to read instead of eight slots.
     struct Pck {
+        bytes32 rootId;
         bytes32 caId;
         bytes32 x;
         bytes32 y;
@@ -59,15 +59,21 @@ contract EndorsementStore is IEndorsementStore, IDcapErrors {
         uint16 pceId;
     }
 
-    /// @dev TCB info or QE identity.
+    /// @dev TCB info or QE identity: one slot.
     struct Document {
-        bytes32 signerId;
-        uint64 issueDate;
-        uint64 nextUpdate;
-        uint32 evaluationNumber;
-        uint16 pceId;
-        /// Data contract with the packed form; zero: not there.
+        /// Data contract: DocumentHead, ABI-encoded, then the packed form; zero: not there.
         address data;
+        uint64 issueDate;
+        uint32 evaluationNumber;
+    }
+
+    struct DocumentHead {
+        uint64 nextUpdate;
+        uint16 pceId;
+        // Of its signer.
+        uint64 notBefore;
+        uint64 notAfter;
+        uint256 serial;
     }
 
     /// @notice keccak256 of the public key of Intel's root.
@@ -75,6 +81,8 @@ contract EndorsementStore is IEndorsementStore, IDcapErrors {
         hex"0ba9c4c0c0c86193a3fe23d6b02cda10a8bbd4e88e48b4458561a36e705525f567918e2edc88e40d860bd0cc4ee26aacc988e505a953558c453f6b0904ae7394"
     );
     bytes32 private constant TCB_SIGNING = keccak256("Intel SGX TCB Signing");
+    /// ABI-encoded DocumentHead.
+    uint256 private constant HEAD_BYTES = 5 * 32;
 
     /// @notice Id of the simulation root; zero where there is none.
     bytes32 public immutable simulationRootId;
@@ -83,10 +91,10 @@ contract EndorsementStore is IEndorsementStore, IDcapErrors {
     bool private immutable _precompile;
 
     mapping(bytes32 issuerId => Issuer) private _issuers;
-    mapping(bytes32 issuerId => CrlWindow) private _crls;
     mapping(bytes32 issuerId => mapping(uint256 serial => uint64)) public revokedAt;
     mapping(bytes32 signerId => Signer) private _signers;
-    mapping(bytes32 pckId => Pck) private _pcks;
+    /// Data contracts with a Pck, ABI-encoded.
+    mapping(bytes32 pckId => address) private _pcks;
     mapping(bytes32 rootId => mapping(bytes6 fmspc => Document)) private _tcbInfos;
     mapping(bytes32 rootId => Document) private _qeIdentities;
 
@@ -161,7 +169,8 @@ contract EndorsementStore is IEndorsementStore, IDcapErrors {
         _unlessRevoked(caId, c.serial, DcapPckRevoked.selector);
         pckId = keccak256(bytes.concat(caId, keccak256(certificate)));
         bytes32 platformId = keccak256(bytes.concat(p.ppid));
-        _pcks[pckId] = Pck({
+        Pck memory stored = Pck({
+            rootId: ca.rootId,
             caId: caId,
             x: c.x,
             y: c.y,
@@ -174,6 +183,8 @@ contract EndorsementStore is IEndorsementStore, IDcapErrors {
             pceSvn: p.pceSvn,
             pceId: p.pceId
         });
+        // The id is of the exact certificate: the same again is the same.
+        if (_pcks[pckId] == address(0)) _pcks[pckId] = DataContract.write(abi.encode(stored));
         emit PckUploaded(caId, pckId, platformId, p.fmspc, c.notAfter);
     }
 
@@ -203,7 +214,9 @@ contract EndorsementStore is IEndorsementStore, IDcapErrors {
         bytes32 rootId = signer.rootId;
         bool isStored = _storeDocument(
             _tcbInfos[rootId][info.fmspc],
-            Document(signerId, info.issueDate, info.nextUpdate, info.evaluationNumber, info.pceId, address(0)),
+            rootId,
+            Document(address(0), info.issueDate, info.evaluationNumber),
+            DocumentHead(info.nextUpdate, info.pceId, signer.notBefore, signer.notAfter, signer.serial),
             info.packed,
             DcapTcbInfoRollback.selector
         );
@@ -220,7 +233,9 @@ contract EndorsementStore is IEndorsementStore, IDcapErrors {
         bytes32 rootId = signer.rootId;
         bool isStored = _storeDocument(
             _qeIdentities[rootId],
-            Document(signerId, identity.issueDate, identity.nextUpdate, identity.evaluationNumber, 0, address(0)),
+            rootId,
+            Document(address(0), identity.issueDate, identity.evaluationNumber),
+            DocumentHead(identity.nextUpdate, 0, signer.notBefore, signer.notAfter, signer.serial),
             identity.packed,
             DcapQeIdentityRollback.selector
         );
@@ -229,33 +244,48 @@ contract EndorsementStore is IEndorsementStore, IDcapErrors {
 
     /// @inheritdoc IEndorsementStore
     function endorsementsOf(bytes32 pckId) external view returns (Endorsements memory e) {
-        Pck memory pck = _pcks[pckId];
-        if (pck.notAfter == 0) revert DcapPckMissing(pckId);
-        bytes32 rootId = _issuers[pck.caId].rootId;
-        Issuer storage ca = _livePckCaWithCrl(pck.caId);
+        Pck memory pck = _pckOf(pckId);
+        (bytes32 rootId, bytes32 caId) = (pck.rootId, pck.caId);
+        Issuer storage root = _currentRootWithCrl(rootId);
+        Issuer storage ca = _currentPckCaWithCrl(rootId, caId);
         Fail.unlessNow(DcapPckExpired.selector, pck.notBefore, pck.notAfter);
-        _unlessRevoked(pck.caId, pck.serial, DcapPckRevoked.selector);
+        _unlessRevoked(caId, pck.serial, DcapPckRevoked.selector);
         Document memory info = _tcbInfos[rootId][pck.fmspc];
         if (info.data == address(0)) revert DcapTcbInfoMissing(bytes32(pck.fmspc));
-        uint64 infoSignerEnd = _liveSigner(info.signerId).notAfter;
-        if (block.timestamp > info.nextUpdate) revert DcapTcbInfoExpired(info.nextUpdate);
+        DocumentHead memory infoHead = _currentHead(rootId, info.data);
+        if (block.timestamp > infoHead.nextUpdate) revert DcapTcbInfoExpired(infoHead.nextUpdate);
         Document memory identity = _qeIdentities[rootId];
         if (identity.data == address(0)) revert DcapQeIdentityMissing(rootId);
-        uint64 identitySignerEnd =
-            identity.signerId == info.signerId ? infoSignerEnd : _liveSigner(identity.signerId).notAfter;
-        if (block.timestamp > identity.nextUpdate) revert DcapQeIdentityExpired(identity.nextUpdate);
+        DocumentHead memory identityHead = _currentHead(rootId, identity.data);
+        if (block.timestamp > identityHead.nextUpdate) revert DcapQeIdentityExpired(identityHead.nextUpdate);
 
-        uint64 earliest = _min(_min(ca.notAfter, _crls[pck.caId].nextUpdate), pck.notAfter);
-        earliest = _min(_min(earliest, _issuers[rootId].notAfter), _crls[rootId].nextUpdate);
-        earliest = _min(_min(earliest, infoSignerEnd), _min(info.nextUpdate, identitySignerEnd));
-        e.earliestExpiry = _min(earliest, identity.nextUpdate);
+        uint64 earliest = _min(_min(root.notAfter, root.crlNextUpdate), _min(ca.notAfter, ca.crlNextUpdate));
+        earliest = _min(_min(earliest, pck.notAfter), _min(infoHead.notAfter, infoHead.nextUpdate));
+        e.earliestExpiry = _min(earliest, _min(identityHead.notAfter, identityHead.nextUpdate));
         e.simulated = rootId != INTEL_ROOT_ID;
         e.tcbInfoEvaluationNumber = info.evaluationNumber;
         e.qeIdentityEvaluationNumber = identity.evaluationNumber;
         (e.pckX, e.pckY, e.platformId) = (pck.x, pck.y, pck.platformId);
-        (e.sgxComponents, e.pceSvn, e.pceId, e.tcbInfoPceId) = (pck.sgxComponents, pck.pceSvn, pck.pceId, info.pceId);
-        e.tcbInfo = DataContract.read(info.data);
-        e.qeIdentity = DataContract.read(identity.data);
+        (e.sgxComponents, e.pceSvn, e.pceId, e.tcbInfoPceId) = (pck.sgxComponents, pck.pceSvn, pck.pceId, infoHead.pceId);
+        e.tcbInfo = DataContract.readFrom(info.data, HEAD_BYTES);
+        e.qeIdentity = DataContract.readFrom(identity.data, HEAD_BYTES);
+    }
+
+    function _pckOf(bytes32 pckId) private view returns (Pck memory) {
+        address data = _pcks[pckId];
+        if (data == address(0)) revert DcapPckMissing(pckId);
+        return abi.decode(DataContract.read(data), (Pck));
+    }
+
+    function _headOf(address data) private view returns (DocumentHead memory) {
+        return abi.decode(DataContract.readSlice(data, 0, HEAD_BYTES), (DocumentHead));
+    }
+
+    /// @dev Reverts unless the signer of the document is still good; the document itself is the caller's to judge.
+    function _currentHead(bytes32 rootId, address data) private view returns (DocumentHead memory head) {
+        head = _headOf(data);
+        Fail.unlessNow(DcapTcbSignerExpired.selector, head.notBefore, head.notAfter);
+        _unlessRevoked(rootId, head.serial, DcapTcbSignerRevoked.selector);
     }
 
     function _liveRoot(bytes32 rootId) private view returns (Issuer storage root) {
@@ -265,34 +295,49 @@ contract EndorsementStore is IEndorsementStore, IDcapErrors {
         Fail.unlessNow(DcapRootExpired.selector, root.notBefore, root.notAfter);
     }
 
-    function _liveRootWithCrl(bytes32 rootId) private view returns (Issuer storage root) {
-        root = _liveRoot(rootId);
-        CrlWindow memory crl = _crls[rootId];
-        if (crl.nextUpdate == 0) revert DcapRootCrlMissing(rootId);
-        Fail.unlessNow(DcapRootCrlExpired.selector, crl.thisUpdate, crl.nextUpdate);
+    function _liveRootWithCrl(bytes32 rootId) private view returns (Issuer storage) {
+        _liveRoot(rootId);
+        return _currentRootWithCrl(rootId);
     }
 
-    function _livePckCa(bytes32 caId) private view returns (Issuer storage ca) {
-        ca = _issuers[caId];
-        bytes32 rootId = ca.rootId;
+    /// @dev For the id of a root that is there.
+    function _currentRootWithCrl(bytes32 rootId) private view returns (Issuer storage root) {
+        root = _issuers[rootId];
+        Fail.unlessNow(DcapRootExpired.selector, root.notBefore, root.notAfter);
+        if (root.crlNextUpdate == 0) revert DcapRootCrlMissing(rootId);
+        Fail.unlessNow(DcapRootCrlExpired.selector, root.crlThisUpdate, root.crlNextUpdate);
+    }
+
+    function _livePckCa(bytes32 caId) private view returns (Issuer storage) {
+        bytes32 rootId = _issuers[caId].rootId;
         if (rootId == 0 || rootId == caId) revert DcapPckCaMissing(caId);
-        _liveRootWithCrl(rootId);
+        _currentRootWithCrl(rootId);
+        return _currentPckCa(rootId, caId);
+    }
+
+    function _livePckCaWithCrl(bytes32 caId) private view returns (Issuer storage) {
+        bytes32 rootId = _livePckCa(caId).rootId;
+        return _currentPckCaWithCrl(rootId, caId);
+    }
+
+    /// @dev For the id of a PCK CA that is there, below a root that is current.
+    function _currentPckCa(bytes32 rootId, bytes32 caId) private view returns (Issuer storage ca) {
+        ca = _issuers[caId];
         Fail.unlessNow(DcapPckCaExpired.selector, ca.notBefore, ca.notAfter);
         _unlessRevoked(rootId, ca.serial, DcapPckCaRevoked.selector);
     }
 
-    function _livePckCaWithCrl(bytes32 caId) private view returns (Issuer storage ca) {
-        ca = _livePckCa(caId);
-        CrlWindow memory crl = _crls[caId];
-        if (crl.nextUpdate == 0) revert DcapPckCrlMissing(caId);
-        Fail.unlessNow(DcapPckCrlExpired.selector, crl.thisUpdate, crl.nextUpdate);
+    function _currentPckCaWithCrl(bytes32 rootId, bytes32 caId) private view returns (Issuer storage ca) {
+        ca = _currentPckCa(rootId, caId);
+        if (ca.crlNextUpdate == 0) revert DcapPckCrlMissing(caId);
+        Fail.unlessNow(DcapPckCrlExpired.selector, ca.crlThisUpdate, ca.crlNextUpdate);
     }
 
     function _liveSigner(bytes32 signerId) private view returns (Signer storage signer) {
         signer = _signers[signerId];
         bytes32 rootId = signer.rootId;
         if (rootId == 0) revert DcapTcbSignerMissing(signerId);
-        _liveRootWithCrl(rootId);
+        _currentRootWithCrl(rootId);
         Fail.unlessNow(DcapTcbSignerExpired.selector, signer.notBefore, signer.notAfter);
         _unlessRevoked(rootId, signer.serial, DcapTcbSignerRevoked.selector);
     }
@@ -308,11 +353,12 @@ contract EndorsementStore is IEndorsementStore, IDcapErrors {
     /// @dev Intel leaves the CRL number at 1, so thisUpdate decides; a number that falls is a rollback too.
     function _storeWindow(bytes32 issuerId, X509.Crl memory c, bytes4 malformed, bytes4 rollback) private {
         if (c.number > type(uint128).max) Fail.word(malformed, 0);
-        CrlWindow memory stored = _crls[issuerId];
-        if (c.thisUpdate < stored.thisUpdate || c.number < stored.number) {
-            Fail.pair(rollback, stored.thisUpdate, c.thisUpdate);
+        Issuer storage stored = _issuers[issuerId];
+        if (c.thisUpdate < stored.crlThisUpdate || c.number < stored.crlNumber) {
+            Fail.pair(rollback, stored.crlThisUpdate, c.thisUpdate);
         }
-        _crls[issuerId] = CrlWindow(c.thisUpdate, c.nextUpdate, uint128(c.number));
+        stored.crlNumber = uint128(c.number);
+        (stored.crlThisUpdate, stored.crlNextUpdate) = (c.thisUpdate, c.nextUpdate);
         emit CrlUploaded(issuerId, c.thisUpdate, c.nextUpdate);
     }
 
@@ -346,36 +392,37 @@ contract EndorsementStore is IEndorsementStore, IDcapErrors {
     function _storeIssuer(bytes32 id, bytes32 rootId, X509.Certificate memory c) private returns (bool) {
         Issuer storage stored = _issuers[id];
         if (stored.notAfter > c.notAfter && revokedAt[rootId][stored.serial] == 0) return false;
-        _issuers[id] = Issuer(rootId, c.x, c.y, c.subject, c.serial, c.notBefore, c.notAfter);
+        // Its CRL stays.
+        (stored.rootId, stored.x, stored.y, stored.subject, stored.serial) = (rootId, c.x, c.y, c.subject, c.serial);
+        (stored.notBefore, stored.notAfter) = (c.notBefore, c.notAfter);
         return true;
     }
 
     /// @dev Neither the issue date nor the evaluation number may fall. Where both are equal, what ends later stays. False when the
     ///      stored one stays.
-    function _storeDocument(Document storage stored, Document memory next, bytes memory packed, bytes4 rollback)
-        private
-        returns (bool)
-    {
+    function _storeDocument(
+        Document storage stored,
+        bytes32 rootId,
+        Document memory next,
+        DocumentHead memory head,
+        bytes memory packed,
+        bytes4 rollback
+    ) private returns (bool) {
         if (next.issueDate < stored.issueDate || next.evaluationNumber < stored.evaluationNumber) {
             Fail.pair(rollback, stored.issueDate, next.issueDate);
         }
-        bool isTwin = next.issueDate == stored.issueDate && next.evaluationNumber == stored.evaluationNumber;
-        if (isTwin && _endOf(stored) > _endOf(next)) return false;
-        next.data = DataContract.write(packed);
-        stored.signerId = next.signerId;
+        bool isTwin = stored.data != address(0) && next.issueDate == stored.issueDate
+            && next.evaluationNumber == stored.evaluationNumber;
+        if (isTwin && _endOf(rootId, _headOf(stored.data)) > _endOf(rootId, head)) return false;
+        stored.data = DataContract.write(bytes.concat(abi.encode(head), packed));
         stored.issueDate = next.issueDate;
-        stored.nextUpdate = next.nextUpdate;
         stored.evaluationNumber = next.evaluationNumber;
-        stored.pceId = next.pceId;
-        stored.data = next.data;
         return true;
     }
 
     /// @dev Unix seconds: the end of the document or of its signer; zero when the signer is revoked.
-    function _endOf(Document memory document) private view returns (uint64) {
-        Signer storage signer = _signers[document.signerId];
-        if (revokedAt[signer.rootId][signer.serial] != 0) return 0;
-        return _min(document.nextUpdate, signer.notAfter);
+    function _endOf(bytes32 rootId, DocumentHead memory head) private view returns (uint64) {
+        return revokedAt[rootId][head.serial] != 0 ? 0 : _min(head.nextUpdate, head.notAfter);
     }
 
     function _signsCertificates(X509.Certificate memory c) private pure returns (bool) {

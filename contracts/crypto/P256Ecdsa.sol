@@ -33,9 +33,18 @@ library P256Ecdsa {
         return usePrecompile ? native(hash, r, s, x, y) : fallbackVerify(hash, r, s, x, y);
     }
 
-    function native(bytes32 hash, bytes32 r, bytes32 s, bytes32 x, bytes32 y) internal view returns (bool) {
-        (bool success, bytes memory answer) = PRECOMPILE.staticcall(abi.encode(hash, r, s, x, y));
-        return success && answer.length == 32 && abi.decode(answer, (uint256)) == 1;
+    function native(bytes32 hash, bytes32 r, bytes32 s, bytes32 x, bytes32 y) internal view returns (bool valid) {
+        address precompile = PRECOMPILE;
+        assembly ("memory-safe") {
+            let input := mload(0x40)
+            mstore(input, hash)
+            mstore(add(input, 0x20), r)
+            mstore(add(input, 0x40), s)
+            mstore(add(input, 0x60), x)
+            mstore(add(input, 0x80), y)
+            let success := staticcall(gas(), precompile, input, 0xa0, 0x00, 0x20)
+            valid := and(and(success, eq(returndatasize(), 0x20)), eq(mload(0x00), 1))
+        }
     }
 
     function fallbackVerify(bytes32 hash, bytes32 r, bytes32 s, bytes32 x, bytes32 y) internal view returns (bool) {

@@ -80,6 +80,7 @@ interface IDcapErrors {
     error DcapQeLevelNotFound(uint256 isvSvn);
     error DcapTdDebug();
     error DcapTdAttributesReserved(bytes8 attributes);
+    error DcapXfamInvalid(bytes8 xfam);
     error DcapTcbRevoked();
     error DcapTcbStatusNotAccepted(TcbStatus status);
 

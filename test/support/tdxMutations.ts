@@ -338,9 +338,33 @@ async function tcbCases(good: Good): Promise<readonly TdxCase[]> {
     await endorsed(good, 'status of no meaning', 'DCAP_TCB_INFO_MALFORMED', {
       editTcbInfo: (body) => ({ ...body, tcbLevels: body.tcbLevels.map((level) => ({ ...level, tcbStatus: 'Fine' })) }),
     }),
+    ...(await levelOrderCases(good, module)),
     await endorsed(good, 'no module identities', 'DCAP_MODULE_IDENTITY_MISSING', {
       editTcbInfo: ({ tdxModuleIdentities: _, ...body }) => body,
     }),
+  ]
+}
+
+/** Levels out of order: which one is reached stays the same. */
+async function levelOrderCases(
+  good: Good,
+  module: (name: string, expected: Expected, ...svns: readonly number[]) => Promise<TdxCase>,
+): Promise<readonly TdxCase[]> {
+  const { endorsements } = await endorsed(good, 'reversed', 'accepted', {
+    editTcbInfo: (body) => ({
+      ...body,
+      tcbLevels: [...body.tcbLevels].reverse(),
+      tdxModuleIdentities: body.tdxModuleIdentities.map((identity) => ({
+        ...identity,
+        tcbLevels: [...identity.tcbLevels].reverse(),
+      })),
+    }),
+    editQeIdentity: (body) => ({ ...body, tcbLevels: [...body.tcbLevels].reverse() }),
+  })
+  const older = await module('levels from low to high, module one SVN older', 'DCAP_TCB_STATUS_NOT_ACCEPTED', 6, 1)
+  return [
+    { ...onQuote(good, 'levels from low to high', 'accepted', good.quote), endorsements },
+    { ...older, endorsements },
   ]
 }
 
@@ -362,5 +386,6 @@ async function attributeCases(good: Good): Promise<readonly TdxCase[]> {
     await td('SEAMATTRIBUTES', 'DCAP_MODULE_IDENTITY_MISMATCH', {
       seamAttributes: Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0),
     }),
+    await td('XFAM without SSE', 'DCAP_XFAM_INVALID', { xfam: Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0) }),
   ]
 }

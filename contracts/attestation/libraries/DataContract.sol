@@ -20,11 +20,22 @@ library DataContract {
     }
 
     function read(address pointer) internal view returns (bytes memory data) {
+        return readFrom(pointer, 0);
+    }
+
+    /// @notice The data from byte `start` on.
+    function readFrom(address pointer, uint256 start) internal view returns (bytes memory data) {
         uint256 size = pointer.code.length;
-        if (size == 0) revert IDcapErrors.DcapStorageFailed();
-        data = new bytes(size - 1);
+        // The STOP in front is no data.
+        if (size < start + 1) revert IDcapErrors.DcapStorageFailed();
+        return readSlice(pointer, start, size - 1 - start);
+    }
+
+    /// @notice `size` bytes from byte `start` on. The caller knows that there are as many: what lies beyond reads as zero.
+    function readSlice(address pointer, uint256 start, uint256 size) internal view returns (bytes memory data) {
+        data = new bytes(size);
         assembly ("memory-safe") {
-            extcodecopy(pointer, add(data, 0x20), 1, sub(size, 1))
+            extcodecopy(pointer, add(data, 0x20), add(start, 1), size)
         }
     }
 }

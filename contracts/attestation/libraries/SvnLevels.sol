@@ -3,11 +3,12 @@ pragma solidity ^0.8.30;
 
 import {TcbStatus} from "../../types/ProtocolTypes.sol";
 import {Fail} from "./Fail.sol";
+import {LevelList} from "./LevelList.sol";
 import {StrictJson} from "./StrictJson.sol";
 import {TcbStatuses} from "./TcbStatuses.sol";
 
 /// @title Levels of a TDX module or QE: [{"tcb":{"isvsvn":n},"tcbDate":…,"tcbStatus":…,"advisoryIDs":[…]}, …]
-/// @dev Packed: count u8, then per level isvsvn u16 ‖ status u8, in the document's order (highest first).
+/// @dev Packed: count u8, then per level isvsvn u16 ‖ status u8, highest first (LevelList).
 library SvnLevels {
     function parse(bytes calldata json, uint256 pos, bytes4 err)
         internal
@@ -20,7 +21,7 @@ library SvnLevels {
         while (again) {
             bytes3 level;
             (level, next) = _level(json, next, err);
-            packed = bytes.concat(packed, level);
+            packed = LevelList.insert(packed, bytes.concat(level));
             ++count;
             (again, next) = StrictJson.more(json, next, "]", err);
         }
@@ -32,9 +33,11 @@ library SvnLevels {
     function find(bytes memory packed, uint256 pos, uint256 isvSvn) internal pure returns (bool found, TcbStatus status) {
         uint256 count = uint8(packed[pos]);
         for (uint256 i = 0; i < count; ++i) {
-            uint256 offset = pos + 1 + 3 * i;
-            uint256 needed = (uint256(uint8(packed[offset])) << 8) | uint8(packed[offset + 1]);
-            if (isvSvn >= needed) return (true, TcbStatus(uint8(packed[offset + 2])));
+            uint256 level;
+            assembly ("memory-safe") {
+                level := shr(232, mload(add(add(packed, 0x21), add(pos, mul(i, 3)))))
+            }
+            if (isvSvn >= level >> 8) return (true, TcbStatus(uint8(level)));
         }
     }
 

@@ -7,11 +7,15 @@ import {SvnLevels} from "./SvnLevels.sol";
 import {TcbStatuses} from "./TcbStatuses.sol";
 
 /// @title Intel's TCB evaluation of a TDX platform, its TDX module and its QE
-/// @dev Reads the packed TCB info: tdxModule (MRSIGNER 48 ‖ attributes 8 ‖ mask 8) ‖ count u8 ‖ identities (version u8 ‖
-///      MRSIGNER 48 ‖ attributes 8 ‖ mask 8 ‖ levels) ‖ count u8 ‖ levels (SGX 16 ‖ TDX 16 ‖ PCESVN u16 ‖ status u8).
+/// @dev Reads the packed TCB info: tdxModule (MRSIGNER 48 ‖ attributes 8) ‖ count u8 ‖ identities (version u8 ‖ MRSIGNER 48 ‖
+///      attributes 8 ‖ levels) ‖ count u8 ‖ levels (SGX 16 ‖ PCESVN u16 ‖ TDX 16 ‖ status u8). The store has parsed it, so
+///      offsets in it are not checked again.
 library TcbEvaluation {
-    uint256 private constant MODULE = 64;
+    uint256 private constant MODULE = 56;
     uint256 private constant LEVEL = 35;
+    /// Every other byte of a word, and the bit above each of them.
+    uint256 private constant LANES = 0x00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff;
+    uint256 private constant CARRIES = 0x0100010001000100010001000100010001000100010001000100010001000100;
 
     struct Platform {
         bytes16 sgxComponents;
@@ -41,27 +45,25 @@ library TcbEvaluation {
 
     /// @dev Offset of the identity of this module version (zero: none) and of the platform levels behind the identities.
     function _findIdentity(bytes memory info, uint256 version) private pure returns (uint256 identity, uint256 levels) {
-        uint256 count = uint8(info[MODULE]);
+        uint256 count = _byte(info, MODULE);
         levels = MODULE + 1;
         for (uint256 i = 0; i < count; ++i) {
-            if (identity == 0 && uint8(info[levels]) == version) identity = levels;
+            if (identity == 0 && _byte(info, levels) == version) identity = levels;
             levels += 1 + MODULE;
-            levels += 1 + 3 * uint256(uint8(info[levels]));
+            levels += 1 + 3 * _byte(info, levels);
         }
     }
 
+    /// @dev Intel's library demands SEAMATTRIBUTES of zero beside equality; no production module has any.
     function _checkModule(bytes memory info, uint256 pos, Platform memory p) private pure {
         bytes32 mrSigner;
         bytes8 attributes;
-        bytes8 mask;
         assembly ("memory-safe") {
             let start := add(add(info, 0x20), pos)
             mrSigner := keccak256(start, 48)
-            let words := mload(add(start, 48))
-            attributes := and(words, shl(192, 0xffffffffffffffff))
-            mask := and(shl(64, words), shl(192, 0xffffffffffffffff))
+            attributes := and(mload(add(start, 48)), shl(192, 0xffffffffffffffff))
         }
-        if (mrSigner != p.mrSignerSeam || p.seamAttributes & mask != attributes) {
+        if (mrSigner != p.mrSignerSeam || attributes != 0 || p.seamAttributes != 0) {
             revert IDcapErrors.DcapModuleIdentityMismatch();
         }
     }
@@ -73,33 +75,42 @@ library TcbEvaluation {
         pure
         returns (TcbStatus)
     {
-        uint256 count = uint8(info[pos]);
-        uint256 tdxFrom = version > 0 ? 2 : 0;
+        uint256 actual = uint256(bytes32(p.sgxComponents)) | uint256(uint128(p.teeTcbSvn));
+        // Nothing is above 255: the two components are reached by whatever they are.
+        if (version > 0) actual |= 0xffff << 112;
+        uint256 count = _byte(info, pos);
         ++pos;
         for (uint256 i = 0; i < count; ++i) {
-            bytes16 sgx;
-            bytes16 tdx;
-            uint256 tail;
+            uint256 needed;
+            uint256 pceSvn;
             assembly ("memory-safe") {
                 let start := add(add(info, 0x20), pos)
-                let words := mload(start)
-                sgx := and(words, shl(128, 0xffffffffffffffffffffffffffffffff))
-                tdx := shl(128, words)
-                tail := shr(232, mload(add(start, 32)))
+                let tdx := shr(128, mload(add(start, 18)))
+                needed := or(shl(128, shr(128, mload(start))), tdx)
+                pceSvn := shr(240, mload(add(start, 16)))
+            }
+            if (p.pceSvn >= pceSvn && _reached(actual, needed) == CARRIES) {
+                return TcbStatus(_byte(info, pos + LEVEL - 1));
             }
             pos += LEVEL;
-            if (p.pceSvn >= tail >> 8 && _reaches(p.sgxComponents, sgx, 0) && _reaches(p.teeTcbSvn, tdx, tdxFrom)) {
-                return TcbStatus(uint8(tail));
-            }
         }
         revert IDcapErrors.DcapTcbLevelNotFound();
     }
 
-    /// @dev Component by component, never as one number: 2.1 does not reach 1.5.
-    function _reaches(bytes16 actual, bytes16 needed, uint256 from) private pure returns (bool) {
-        for (uint256 i = from; i < 16; ++i) {
-            if (uint8(actual[i]) < uint8(needed[i])) return false;
+    /// @dev Compares 32 components, each with its own: 2.1 does not reach 1.5. Even and odd bytes apart, each in a lane of 16
+    ///      bits: 256 + actual - needed lies between 1 and 511, so no lane borrows from the next, and its bit 8 is set if and
+    ///      only if actual ≥ needed. Answers that bit of every lane, set where both of its bytes are reached.
+    function _reached(uint256 actual, uint256 needed) private pure returns (uint256) {
+        unchecked {
+            uint256 odd = ((actual & LANES) | CARRIES) - (needed & LANES);
+            uint256 even = (((actual >> 8) & LANES) | CARRIES) - ((needed >> 8) & LANES);
+            return odd & even & CARRIES;
         }
-        return true;
+    }
+
+    function _byte(bytes memory data, uint256 pos) private pure returns (uint256 value) {
+        assembly ("memory-safe") {
+            value := byte(0, mload(add(add(data, 0x20), pos)))
+        }
     }
 }

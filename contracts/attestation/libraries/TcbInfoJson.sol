@@ -4,6 +4,7 @@ pragma solidity ^0.8.30;
 import {IDcapErrors} from "../../interfaces/IDcapErrors.sol";
 import {TcbStatus} from "../../types/ProtocolTypes.sol";
 import {Fail} from "./Fail.sol";
+import {LevelList} from "./LevelList.sol";
 import {StrictJson} from "./StrictJson.sol";
 import {SvnLevels} from "./SvnLevels.sol";
 import {TcbStatuses} from "./TcbStatuses.sol";
@@ -150,13 +151,14 @@ library TcbInfoJson {
         packed = bytes.concat(bytes1(uint8(count)), packed);
     }
 
-    /// @dev MRSIGNER 48 ‖ attributes 8 ‖ mask 8; an identity has an id and levels besides.
+    /// @dev MRSIGNER 48 ‖ attributes 8; an identity has an id and levels besides. The mask is read and not kept: attributes
+    ///      other than zero are refused whatever it says.
     function _module(bytes calldata json, uint256 pos, bool identity)
         private
         pure
         returns (bytes1 version, bytes memory module, bytes memory levels, uint256 next)
     {
-        bytes32[4] memory words;
+        bytes32[3] memory words;
         next = StrictJson.expect(json, pos, "{", MALFORMED);
         uint256 seen;
         bool again = true;
@@ -172,7 +174,7 @@ library TcbInfoJson {
                 (words[2], next) = StrictJson.hexadecimal(json, next, 8, MALFORMED);
             } else if (key == "attributesMask") {
                 seen = StrictJson.once(seen, 4, from, MALFORMED);
-                (words[3], next) = StrictJson.hexadecimal(json, next, 8, MALFORMED);
+                (, next) = StrictJson.hexadecimal(json, next, 8, MALFORMED);
             } else if (identity && key == "id") {
                 seen = StrictJson.once(seen, 8, from, MALFORMED);
                 (version, next) = _moduleVersion(json, next);
@@ -185,7 +187,7 @@ library TcbInfoJson {
             (again, next) = StrictJson.more(json, next, "}", MALFORMED);
         }
         if (seen != (identity ? 31 : 7)) Fail.word(MALFORMED, next);
-        module = bytes.concat(words[0], bytes16(words[1]), bytes8(words[2]), bytes8(words[3]));
+        module = bytes.concat(words[0], bytes16(words[1]), bytes8(words[2]));
     }
 
     /// @dev "TDX_03" → 3.
@@ -203,7 +205,7 @@ library TcbInfoJson {
         while (again) {
             bytes memory level;
             (level, next) = _level(json, next);
-            packed = bytes.concat(packed, level);
+            packed = LevelList.insert(packed, level);
             ++count;
             (again, next) = StrictJson.more(json, next, "]", MALFORMED);
         }
@@ -241,7 +243,7 @@ library TcbInfoJson {
         level = bytes.concat(level, bytes1(uint8(status)));
     }
 
-    /// @dev SGX components 16 ‖ TDX components 16 ‖ PCESVN 2.
+    /// @dev SGX components 16 ‖ PCESVN 2 ‖ TDX components 16: in order of weight.
     function _tcbOfLevel(bytes calldata json, uint256 pos) private pure returns (bytes memory packed, uint256 next) {
         next = StrictJson.expect(json, pos, "{", MALFORMED);
         uint256 seen;
@@ -269,7 +271,7 @@ library TcbInfoJson {
             (again, next) = StrictJson.more(json, next, "}", MALFORMED);
         }
         if (seen != 7) Fail.word(MALFORMED, next);
-        packed = bytes.concat(sgx, tdx, bytes2(uint16(pceSvn)));
+        packed = bytes.concat(sgx, bytes2(uint16(pceSvn)), tdx);
     }
 
     function _components(bytes calldata json, uint256 pos) private pure returns (bytes16, uint256 next) {

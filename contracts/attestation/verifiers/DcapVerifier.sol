@@ -7,6 +7,7 @@ import {IDcapVerifier} from "../../interfaces/IDcapVerifier.sol";
 import {IEndorsementStore} from "../../interfaces/IEndorsementStore.sol";
 import {IEvidenceVerifier} from "../../interfaces/IEvidenceVerifier.sol";
 import {Claims, TcbStatus, TeeKind} from "../../types/ProtocolTypes.sol";
+import {DcapQuote} from "../libraries/DcapQuote.sol";
 import {SvnLevels} from "../libraries/SvnLevels.sol";
 import {TcbEvaluation} from "../libraries/TcbEvaluation.sol";
 import {TcbStatuses} from "../libraries/TcbStatuses.sol";
@@ -14,25 +15,29 @@ import {TcbStatuses} from "../libraries/TcbStatuses.sol";
 /// @title Verifier of Intel TDX quotes version 4
 /// @notice See IDcapVerifier.
 contract DcapVerifier is IDcapVerifier, IDcapErrors {
-    // Offsets in the evidence: pckId, then the quote (Intel TDX DCAP Quoting Library API, quote format version 4).
-    uint256 private constant QUOTE = 32;
-    uint256 private constant BODY = QUOTE + 48;
-    /// End of what the attestation key signs: header 48 and TD report 584.
-    uint256 private constant SIGNED_END = BODY + 584;
-    uint256 private constant SIGNATURE = SIGNED_END + 4;
-    uint256 private constant ATTESTATION_KEY = SIGNATURE + 64;
-    uint256 private constant CERTIFICATION = ATTESTATION_KEY + 64;
-    uint256 private constant QE_REPORT = CERTIFICATION + 6;
-    uint256 private constant QE_SIGNATURE = QE_REPORT + 384;
-    uint256 private constant QE_AUTHENTICATION = QE_SIGNATURE + 64;
-    /// Offset of report data in the TD report and in the QE report.
-    uint256 private constant TD_REPORT_DATA = BODY + 520;
-    uint256 private constant QE_REPORT_DATA = QE_REPORT + 320;
+    using DcapQuote for bytes;
 
-    bytes16 private constant INTEL_QE_VENDOR = 0x939a7233f79c4ca9940a0db3957f0607;
+    // Offsets in the TD report (Intel TDX DCAP Quoting Library API, appendix A.3).
+    uint256 private constant MR_SEAM = 16;
+    uint256 private constant MR_SIGNER_SEAM = 64;
+    uint256 private constant SEAM_ATTRIBUTES = 112;
+    uint256 private constant TD_ATTRIBUTES = 120;
+    uint256 private constant XFAM = 128;
+    uint256 private constant MR_TD = 136;
+    uint256 private constant TD_REPORT_DATA = 520;
+    // Offsets in the QE report.
+    uint256 private constant QE_MISCSELECT = 16;
+    uint256 private constant QE_ATTRIBUTES = 48;
+    uint256 private constant QE_MR_SIGNER = 128;
+    uint256 private constant QE_ISV_PROD_ID = 256;
+    uint256 private constant QE_ISV_SVN = 258;
+    uint256 private constant QE_REPORT_DATA = 320;
+
     /// TD attributes in wire order: DEBUG (bit 0); SEPT_VE_DISABLE (28), PKS (30), KL (31), PERFMON (63) are allowed.
     bytes8 private constant TD_DEBUG = 0x0100000000000000;
     bytes8 private constant TD_KNOWN = 0x010000d000000080;
+    /// XFAM in wire order: x87 and SSE state, which no TD can be without.
+    bytes8 private constant XFAM_FIXED_ONE = 0x0300000000000000;
 
     IEndorsementStore public immutable store;
     /// @inheritdoc IDcapVerifier
@@ -52,38 +57,23 @@ contract DcapVerifier is IDcapVerifier, IDcapErrors {
     }
 
     /// @inheritdoc IDcapVerifier
-    function parse(bytes calldata evidence) public pure returns (bytes32 pckId, uint256 authenticationDataSize) {
-        uint256 length = evidence.length;
-        if (length < BODY) revert DcapQuoteMalformed(length);
-        pckId = bytes32(evidence);
-        _checkHeader(evidence);
-        if (length < QE_AUTHENTICATION + 2) revert DcapQuoteMalformed(length);
-        authenticationDataSize = _littleEndian(evidence, QE_AUTHENTICATION, 2);
-        uint256 end = QE_AUTHENTICATION + 2 + authenticationDataSize;
-        // Certification data of the QE report certification: type and size stay, the chain itself is cut away.
-        if (length != end + 6) revert DcapQuoteMalformed(length);
-        uint256 outerType = _littleEndian(evidence, CERTIFICATION, 2);
-        if (outerType != 6) revert DcapCertificationDataUnsupported(outerType);
-        uint256 innerType = _littleEndian(evidence, end, 2);
-        if (innerType != 5) revert DcapCertificationDataUnsupported(innerType);
-        uint256 certification = _littleEndian(evidence, CERTIFICATION + 2, 4);
-        uint256 chain = _littleEndian(evidence, end + 2, 4);
-        if (certification != end + 6 - QE_REPORT + chain) revert DcapQuoteMalformed(CERTIFICATION);
-        uint256 declared = _littleEndian(evidence, SIGNED_END, 4);
-        if (declared != QE_REPORT - SIGNATURE + certification) revert DcapQuoteMalformed(SIGNED_END);
+    function parse(bytes calldata evidence) external pure returns (bytes32 pckId, uint256 authenticationDataSize) {
+        authenticationDataSize = DcapQuote.layoutOf(evidence).authenticationDataSize;
+        pckId = evidence.word(0);
     }
 
     /// @inheritdoc IEvidenceVerifier
     function verify(bytes calldata evidence) external view returns (Claims memory claims) {
-        (bytes32 pckId, uint256 authenticationDataSize) = parse(evidence);
-        IEndorsementStore.Endorsements memory e = store.endorsementsOf(pckId);
+        DcapQuote.Layout memory at = DcapQuote.layoutOf(evidence);
+        IEndorsementStore.Endorsements memory e = store.endorsementsOf(evidence.word(0));
         _checkEvaluationNumbers(e);
-        _checkSignatures(evidence, e, authenticationDataSize);
-        _checkQe(evidence, e.qeIdentity);
+        _checkSignatures(evidence, e, at);
+        uint256 qeReport = at.signedEnd + DcapQuote.QE_REPORT;
+        _checkQe(evidence, qeReport, e.qeIdentity);
         if (e.pceId != e.tcbInfoPceId) revert DcapPceidMismatch(e.tcbInfoPceId, e.pceId);
-        TcbStatus status = TcbEvaluation.evaluate(e.tcbInfo, _platformOf(evidence, e));
-        status = TcbStatuses.converge(status, _qeStatus(evidence, e.qeIdentity));
-        _checkAttributes(evidence);
+        TcbStatus status = TcbEvaluation.evaluate(e.tcbInfo, _platformOf(evidence, at.body, e));
+        status = TcbStatuses.converge(status, _qeStatus(evidence, qeReport, e.qeIdentity));
+        _checkAttributes(evidence, at.body);
         if (status == TcbStatus.Revoked) revert DcapTcbRevoked();
         if ((acceptedTcbStatuses >> uint8(status)) & 1 == 0 || status == TcbStatus.Unknown) {
             revert DcapTcbStatusNotAccepted(status);
@@ -95,21 +85,10 @@ contract DcapVerifier is IDcapVerifier, IDcapErrors {
             ? e.tcbInfoEvaluationNumber
             : e.qeIdentityEvaluationNumber;
         claims.platformId = e.platformId;
-        claims.measurement = _measurement(evidence);
-        claims.reportDataHigh = bytes32(evidence[TD_REPORT_DATA:]);
-        claims.reportDataLow = bytes32(evidence[TD_REPORT_DATA + 32:]);
+        claims.measurement = _measurement(evidence, at.body);
+        claims.reportDataHigh = evidence.word(at.body + TD_REPORT_DATA);
+        claims.reportDataLow = evidence.word(at.body + TD_REPORT_DATA + 32);
         claims.earliestExpiry = e.earliestExpiry;
-    }
-
-    function _checkHeader(bytes calldata evidence) private pure {
-        uint256 version = _littleEndian(evidence, QUOTE, 2);
-        if (version != 4) revert DcapQuoteVersionUnsupported(version);
-        uint256 keyType = _littleEndian(evidence, QUOTE + 2, 2);
-        if (keyType != 2) revert DcapAttestationKeyTypeUnsupported(keyType);
-        uint256 teeType = _littleEndian(evidence, QUOTE + 4, 4);
-        if (teeType != 0x81) revert DcapTeeTypeUnsupported(teeType);
-        bytes16 vendor = bytes16(evidence[QUOTE + 12:]);
-        if (vendor != INTEL_QE_VENDOR) revert DcapQeVendorUnknown(vendor);
     }
 
     function _checkEvaluationNumbers(IEndorsementStore.Endorsements memory e) private view {
@@ -123,22 +102,30 @@ contract DcapVerifier is IDcapVerifier, IDcapErrors {
     }
 
     /// @dev PCK signs the QE report, the QE report binds the attestation key, the attestation key signs the quote.
-    function _checkSignatures(bytes calldata evidence, IEndorsementStore.Endorsements memory e, uint256 size) private view {
-        bytes32 hash = sha256(evidence[QE_REPORT:QE_SIGNATURE]);
-        if (!_signed(evidence, hash, QE_SIGNATURE, e.pckX, e.pckY)) revert DcapQeReportSignatureInvalid();
-        uint256 start = QE_AUTHENTICATION + 2;
-        bytes32 binding = sha256(bytes.concat(evidence[ATTESTATION_KEY:CERTIFICATION], evidence[start:start + size]));
-        if (bytes32(evidence[QE_REPORT_DATA:]) != binding || bytes32(evidence[QE_REPORT_DATA + 32:]) != 0) {
-            revert DcapAttestationKeyNotBound();
-        }
-        hash = sha256(evidence[QUOTE:SIGNED_END]);
-        bytes32 x = bytes32(evidence[ATTESTATION_KEY:]);
-        bytes32 y = bytes32(evidence[ATTESTATION_KEY + 32:]);
-        if (!_signed(evidence, hash, SIGNATURE, x, y)) revert DcapQuoteSignatureInvalid();
+    function _checkSignatures(
+        bytes calldata evidence,
+        IEndorsementStore.Endorsements memory e,
+        DcapQuote.Layout memory at
+    ) private view {
+        uint256 start = at.signedEnd;
+        uint256 qeReport = start + DcapQuote.QE_REPORT;
+        uint256 qeSignature = start + DcapQuote.QE_SIGNATURE;
+        bytes32 hash = sha256(evidence[qeReport:qeSignature]);
+        if (!_signed(evidence, hash, qeSignature, e.pckX, e.pckY)) revert DcapQeReportSignatureInvalid();
+        uint256 key = start + DcapQuote.ATTESTATION_KEY;
+        (bytes32 x, bytes32 y) = (evidence.word(key), evidence.word(key + 32));
+        uint256 authenticationData = start + DcapQuote.QE_AUTHENTICATION + 2;
+        bytes calldata data = evidence[authenticationData:authenticationData + at.authenticationDataSize];
+        if (
+            evidence.word(qeReport + QE_REPORT_DATA) != sha256(bytes.concat(x, y, data))
+                || evidence.word(qeReport + QE_REPORT_DATA + 32) != 0
+        ) revert DcapAttestationKeyNotBound();
+        hash = sha256(evidence[DcapQuote.QUOTE:start]);
+        if (!_signed(evidence, hash, start + DcapQuote.SIGNATURE, x, y)) revert DcapQuoteSignatureInvalid();
     }
 
     /// @dev The QE report against the QE identity, packed as QeIdentityJson says.
-    function _checkQe(bytes calldata evidence, bytes memory identity) private pure {
+    function _checkQe(bytes calldata evidence, uint256 qeReport, bytes memory identity) private pure {
         bytes32 masks;
         bytes32 attributes;
         bytes32 mrSigner;
@@ -150,24 +137,28 @@ contract DcapVerifier is IDcapVerifier, IDcapErrors {
             mrSigner := mload(add(start, 40))
             productId := shr(240, mload(add(start, 72)))
         }
-        bytes4 miscselect = bytes4(evidence[QE_REPORT + 16:]);
-        bytes16 actual = bytes16(evidence[QE_REPORT + 48:]);
+        bytes4 miscselect = bytes4(evidence.word(qeReport + QE_MISCSELECT));
+        bytes16 actual = bytes16(evidence.word(qeReport + QE_ATTRIBUTES));
         if (
             miscselect & bytes4(masks << 32) != bytes4(masks)
                 || actual & bytes16(attributes << 128) != bytes16(attributes)
-                || bytes32(evidence[QE_REPORT + 128:]) != mrSigner
-                || _littleEndian(evidence, QE_REPORT + 256, 2) != productId
+                || evidence.word(qeReport + QE_MR_SIGNER) != mrSigner
+                || evidence.u16(qeReport + QE_ISV_PROD_ID) != productId
         ) revert DcapQeIdentityMismatch();
     }
 
-    function _qeStatus(bytes calldata evidence, bytes memory identity) private pure returns (TcbStatus status) {
+    function _qeStatus(bytes calldata evidence, uint256 qeReport, bytes memory identity)
+        private
+        pure
+        returns (TcbStatus status)
+    {
         bool found;
-        uint256 isvSvn = _littleEndian(evidence, QE_REPORT + 258, 2);
+        uint256 isvSvn = evidence.u16(qeReport + QE_ISV_SVN);
         (found, status) = SvnLevels.find(identity, 74, isvSvn);
         if (!found) revert DcapQeLevelNotFound(isvSvn);
     }
 
-    function _platformOf(bytes calldata evidence, IEndorsementStore.Endorsements memory e)
+    function _platformOf(bytes calldata evidence, uint256 body, IEndorsementStore.Endorsements memory e)
         private
         pure
         returns (TcbEvaluation.Platform memory)
@@ -175,35 +166,33 @@ contract DcapVerifier is IDcapVerifier, IDcapErrors {
         return TcbEvaluation.Platform({
             sgxComponents: e.sgxComponents,
             pceSvn: e.pceSvn,
-            teeTcbSvn: bytes16(evidence[BODY:]),
-            mrSignerSeam: keccak256(evidence[BODY + 64:BODY + 112]),
-            seamAttributes: bytes8(evidence[BODY + 112:])
+            teeTcbSvn: bytes16(evidence.word(body)),
+            mrSignerSeam: keccak256(evidence[body + MR_SIGNER_SEAM:body + SEAM_ATTRIBUTES]),
+            seamAttributes: bytes8(evidence.word(body + SEAM_ATTRIBUTES))
         });
     }
 
-    function _checkAttributes(bytes calldata evidence) private pure {
-        bytes8 attributes = bytes8(evidence[BODY + 120:]);
+    function _checkAttributes(bytes calldata evidence, uint256 body) private pure {
+        bytes8 attributes = bytes8(evidence.word(body + TD_ATTRIBUTES));
         if (attributes & TD_DEBUG != 0) revert DcapTdDebug();
         if (attributes & ~TD_KNOWN != 0) revert DcapTdAttributesReserved(attributes);
+        bytes8 xfam = bytes8(evidence.word(body + XFAM));
+        if (xfam & XFAM_FIXED_ONE != XFAM_FIXED_ONE) revert DcapXfamInvalid(xfam);
     }
 
     /// @dev mrSeam ‖ mrTd ‖ mrConfigId ‖ mrOwner ‖ mrOwnerConfig ‖ rtmr0..3 ‖ tdAttributes ‖ xfam.
-    function _measurement(bytes calldata evidence) private pure returns (bytes32) {
+    function _measurement(bytes calldata evidence, uint256 body) private pure returns (bytes32) {
         return keccak256(
             bytes.concat(
-                evidence[BODY + 16:BODY + 64], evidence[BODY + 136:BODY + 520], evidence[BODY + 120:BODY + 136]
+                evidence[body + MR_SEAM:body + MR_SIGNER_SEAM],
+                evidence[body + MR_TD:body + TD_REPORT_DATA],
+                evidence[body + TD_ATTRIBUTES:body + MR_TD]
             )
         );
     }
 
     /// @dev Signature r ‖ s at `pos` of the evidence.
     function _signed(bytes calldata evidence, bytes32 hash, uint256 pos, bytes32 x, bytes32 y) private view returns (bool) {
-        return P256Ecdsa.verify(_precompile, hash, bytes32(evidence[pos:]), bytes32(evidence[pos + 32:]), x, y);
-    }
-
-    function _littleEndian(bytes calldata data, uint256 pos, uint256 size) private pure returns (uint256 value) {
-        for (uint256 i = size; i > 0; --i) {
-            value = (value << 8) | uint8(data[pos + i - 1]);
-        }
+        return P256Ecdsa.verify(_precompile, hash, evidence.word(pos), evidence.word(pos + 32), x, y);
     }
 }

@@ -724,5 +724,16 @@ export const dcapErrorsAbi = [
     ],
     "name": "DcapTeeTypeUnsupported",
     "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes8",
+        "name": "xfam",
+        "type": "bytes8"
+      }
+    ],
+    "name": "DcapXfamInvalid",
+    "type": "error"
   }
 ] as const

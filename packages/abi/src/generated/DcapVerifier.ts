@@ -747,6 +747,17 @@ export const dcapVerifierAbi = [
     "type": "error"
   },
   {
+    "inputs": [
+      {
+        "internalType": "bytes8",
+        "name": "xfam",
+        "type": "bytes8"
+      }
+    ],
+    "name": "DcapXfamInvalid",
+    "type": "error"
+  },
+  {
     "inputs": [],
     "name": "acceptedTcbStatuses",
     "outputs": [

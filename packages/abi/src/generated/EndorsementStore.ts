@@ -747,6 +747,17 @@ export const endorsementStoreAbi = [
     "type": "error"
   },
   {
+    "inputs": [
+      {
+        "internalType": "bytes8",
+        "name": "xfam",
+        "type": "bytes8"
+      }
+    ],
+    "name": "DcapXfamInvalid",
+    "type": "error"
+  },
+  {
     "anonymous": false,
     "inputs": [
       {

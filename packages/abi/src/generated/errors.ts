@@ -1510,6 +1510,17 @@ export const allErrorsAbi = [
     "type": "error"
   },
   {
+    "inputs": [
+      {
+        "internalType": "bytes8",
+        "name": "xfam",
+        "type": "bytes8"
+      }
+    ],
+    "name": "DcapXfamInvalid",
+    "type": "error"
+  },
+  {
     "inputs": [],
     "name": "ECDSAInvalidSignature",
     "type": "error"

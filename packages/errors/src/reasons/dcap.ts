@@ -355,7 +355,11 @@ export const DCAP_REASONS = {
     action: 'Start the TD with SEPT_VE_DISABLE.',
     retry: 'never',
   },
-  DCAP_XFAM_INVALID: { what: 'XFAM lacks x87 or SSE state, without which no TD runs.', ...NOT_GENUINE },
+  DCAP_XFAM_INVALID: {
+    what: 'XFAM lacks x87 or SSE state, without which no TD runs.',
+    ...NOT_GENUINE,
+    invalidation: 'conclusive',
+  },
   DCAP_SERVICE_TD_NOT_ACCEPTED: {
     what: 'A service TD that the policy does not allow is bound to the TD.',
     action: 'Start the TD without a service TD, or allow it in the policy.',
