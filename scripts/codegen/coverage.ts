@@ -14,7 +14,7 @@ import {
   SNP_CHECKS,
   TDX_CHECKS,
 } from '@spartan/attestation'
-import { REASONS } from '@spartan/errors'
+import { codeOfSolidityError, REASONS } from '@spartan/errors'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const PAGE = join(ROOT, 'docs', 'specs', 'coverage.md')
@@ -72,13 +72,16 @@ interface Report {
   readonly doneChecks: readonly string[]
 }
 
-/** Test files by the words in quotes that they use. */
+/** Test files by the codes that they name; the contracts' tests name custom errors. */
 function testWords(): ReadonlyMap<string, readonly string[]> {
-  const files = globSync(['{packages,apps}/*/src/**/*.test.ts', 'test/**/*.ts'], { cwd: ROOT }).sort()
+  const files = globSync(['{packages,apps}/*/src/**/*.test.ts', 'test/**/*.{ts,sol}'], { cwd: ROOT }).sort()
   const words = new Map<string, string[]>()
   for (const file of files) {
     const source = readFileSync(join(ROOT, file), 'utf8')
-    for (const word of new Set(source.match(/\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b/g))) {
+    const errors = [...source.matchAll(/\b(Dcap[A-Za-z0-9]+)\.selector/g)].map(([, name = '']) =>
+      codeOfSolidityError(name),
+    )
+    for (const word of new Set([...(source.match(/\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b/g) ?? []), ...errors])) {
       words.set(word, [...(words.get(word) ?? []), file])
     }
   }
