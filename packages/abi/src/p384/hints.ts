@@ -2,7 +2,6 @@ import { combTable, generatorTable, TEETH_SPACING } from './comb.ts'
 import {
   addPoint,
   double,
-  G,
   invert,
   isOnCurve,
   type Jacobian,
@@ -80,7 +79,7 @@ export function p384Hints(input: P384Signature): Uint8Array | undefined {
   if (parsed === undefined) return undefined
   const inverse = invert(parsed.s, N)
   const [u1, u2] = [(parsed.e * inverse) % N, (parsed.r * inverse) % N]
-  const [sum] = normalise([addAny(multiply(G, u1), multiply(parsed.key, u2))]) ?? []
+  const [sum] = normalise([addAny(multiplyGenerator(u1), multiply(parsed.key, u2))]) ?? []
   if (sum === undefined || sum.x % N !== parsed.r) return undefined
   if (!isAccepted(parsed.key) || !isAccepted(sum)) return undefined
   for (const [v1, v2] of shortPairs(u2)) {
@@ -190,6 +189,14 @@ function shorten([v1, v2]: [bigint, bigint]): [bigint, bigint] {
 }
 
 const absolute = (value: bigint) => (value < 0n ? -value : value)
+
+/** k G by the comb; for k = 0 the last addition is of opposite points and yields Z = 0. */
+function multiplyGenerator(k: bigint): Jacobian {
+  const point = columnPoints(generatorTable(), k)
+  let sum = toJacobian(point(TEETH_SPACING - 1))
+  for (let column = TEETH_SPACING - 2; column >= 0; column--) sum = addAny(double(sum), toJacobian(point(column)))
+  return sum
+}
 
 /** k P with any exceptional case. */
 function multiply(point: Point, k: bigint): Jacobian {
