@@ -48,6 +48,19 @@ describe.skipIf(process.env.SPARTAN_FIXTURES === undefined || !existsSync(folder
     expect(printed.fields.map(({ name }: { name: string }) => name)).toContain(field)
   })
 
+  test('AMD’s own intermediate serves where only the VCEK was given', async () => {
+    const [report, vcek] = ['report.bin', 'vcek.der'].map((name) => at(`sev-snp/milan-v3-vcek-dstack/${name}`))
+    const argv = ['evidence', 'verify', report ?? '', '--endorsements', vcek ?? '', '--at', '2026-06-20', '--json']
+    const { code, out } = await run(argv)
+    expect({ code, reason: JSON.parse(out).reasonCode }).toEqual({ code: 4, reason: 'SNP_CRL_MISSING' })
+  })
+
+  test.each(['tdx/v4-near-20a06f', 'sgx/v3-phala'])('collateral of dcap-qvl serves %s', async (entry) => {
+    const options = ['--policy', 'vectors', '--at', entry.startsWith('tdx') ? '2025-09-06' : '2025-07-10']
+    const argv = ['evidence', 'verify', at(`${entry}/quote.bin`), '--endorsements', at(`${entry}/collateral.json`)]
+    expect((await run([...argv, ...options])).code).toBe(0)
+  })
+
   test.each<[string, readonly string[], number]>([
     ['TDX', ['tdx/v4-phala-uptodate/quote.bin', '--endorsements', 'tdx/v4-phala-uptodate', '--at', '2025-06-20'], 0],
     [

@@ -28,6 +28,7 @@ export {
   type NvidiaRimIds,
   nvidiaRimIds,
   parseNvidiaEvidence,
+  parseNvidiaReport,
 } from './parse.ts'
 export {
   marketplaceNvidiaPolicy,

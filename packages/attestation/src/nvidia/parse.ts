@@ -33,9 +33,18 @@ export interface NvidiaEvidence {
  * NVIDIA_OPAQUE_MALFORMED, NVIDIA_OPAQUE_VERSION_UNSUPPORTED, NVIDIA_CHAIN_MALFORMED, NVIDIA_CERTIFICATE_MALFORMED.
  */
 export function parseNvidiaEvidence({ report, certificateChain }: NvidiaEvidenceBytes): Unverified<NvidiaEvidence> {
+  return { ...parseNvidiaReport(report), certificates: parsePemChain(certificateChain) }
+}
+
+/**
+ * Parses a report alone, for looking at it: without its chain nothing can be verified.
+ *
+ * @throws {MalformedEvidenceError} NVIDIA_REPORT_MALFORMED, NVIDIA_REPORT_VERSION_UNSUPPORTED, NVIDIA_TRAILING_BYTES,
+ * NVIDIA_OPAQUE_MALFORMED, NVIDIA_OPAQUE_VERSION_UNSUPPORTED.
+ */
+export function parseNvidiaReport(report: Uint8Array): Unverified<Omit<NvidiaEvidence, 'certificates'>> {
   const spdm = parseSpdmReport(ownCopy(report))
-  const opaque = parseOpaqueFields(spdm.opaque)
-  return { report: spdm, opaque, certificates: parsePemChain(certificateChain) }
+  return { report: spdm, opaque: parseOpaqueFields(spdm.opaque) }
 }
 
 function parsePemChain(chain: Uint8Array): readonly X509Certificate[] {

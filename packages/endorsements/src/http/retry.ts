@@ -64,5 +64,12 @@ export async function requestWithRetry(input: RetryInput): Promise<HttpAnswer> {
     }
     await runtime.sleep(pauseMs, signal)
   }
-  throw failure('ENDORSEMENTS_UNAVAILABLE', request.url, ...problems)
+  throw failure('ENDORSEMENTS_UNAVAILABLE', request.url, ...counted(problems))
+}
+
+/** Each problem once, with how often it came. */
+function counted(problems: readonly string[]): readonly string[] {
+  const times = new Map<string, number>()
+  for (const problem of problems) times.set(problem, (times.get(problem) ?? 0) + 1)
+  return [...times].map(([problem, count]) => (count === 1 ? problem : `${problem} (${count} times)`))
 }

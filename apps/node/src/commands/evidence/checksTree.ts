@@ -4,10 +4,16 @@ const MARKS = { done: '✓', failed: '✗', 'not-requested': '·' } as const
 /** Longer values are cut in text; --json has them whole. */
 const MAX_VALUE = 96
 
+/** What the trail says of the checks behind the one that failed: one line each, since there is nothing more to say. */
+const NOT_REACHED = 'not reached'
+
 /** Every check in order with what it found, as a tree for people. */
 export function formatChecks(checks: readonly CheckOutcome[]): readonly string[] {
   return checks.flatMap((check) => {
     const values = Object.entries(check.values).filter(([, value]) => value !== '')
+    if (check.status === 'not-requested' && check.values.because === NOT_REACHED) {
+      return [`${MARKS[check.status]} ${check.id}  ${check.title}  (${NOT_REACHED})`]
+    }
     const last = values.length - 1
     return [
       `${MARKS[check.status]} ${check.id}  ${check.title}${check.reasonCode ? `  [${check.reasonCode}]` : ''}`,

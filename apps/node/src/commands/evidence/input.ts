@@ -3,6 +3,9 @@ import { resolve } from 'node:path'
 import { CannotCheckError } from '../../errors.ts'
 import type { Host } from '../action.ts'
 
+/** Largest certificate chain read, bytes. */
+export const MAX_CERTIFICATES_BYTES = 1024 * 1024
+
 /** Reads a file, or standard input for `-`; more than `maxBytes` is refused before it is held in memory. */
 export async function readInput(path: string, host: Host, maxBytes: number): Promise<Uint8Array> {
   return path === '-' ? readStandardInput(host, maxBytes) : readBoundedFile(resolve(path), maxBytes)

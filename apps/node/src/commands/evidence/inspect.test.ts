@@ -1,6 +1,7 @@
+import { createNvidiaSimulation, createSnpSimulation } from '@spartan/simulator'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { folder, run } from './test/run.ts'
-import { tdxCase } from './test/tdxCase.ts'
+import { NOW, tdxCase } from './test/tdxCase.ts'
 
 let quote: Uint8Array
 beforeAll(async () => {
@@ -31,6 +32,38 @@ describe('spartan evidence inspect', () => {
     expect(code).toBe(0)
     expect(out).toContain('verified     nothing')
     expect(out).toMatch(/measurements\.mrTd {2}[0-9a-f]{96} {2}\(48 bytes, SHA-384 of the initial contents/)
+  })
+
+  test('behavior: a quote names its platform', async () => {
+    const { out } = await run(['evidence', 'inspect', '-'], quote)
+    expect(out).toMatch(/^platform\.fmspc {2}[0-9a-f]{12} /m)
+    expect(out).toMatch(/^platform\.ca {2}(?:platform|processor) /m)
+  })
+
+  test('behavior: an NVIDIA report is shown alone, and with its chain where that is given', async () => {
+    const simulation = await createNvidiaSimulation({ now: NOW })
+    const { report, certificateChain } = await (
+      await simulation.createDevice({ chip: 'GH100', driverVersion: '590.12', vbiosVersion: '96.00.A5.00.01' })
+    ).issueEvidence({ nonce: new Uint8Array(32) })
+    const files = folder({ 'report.bin': report, 'chain.pem': certificateChain })
+    const argv = ['evidence', 'inspect', files.path('report.bin')]
+    const alone = await run(argv)
+    expect({ code: alone.code, certificates: alone.out.includes('certificates[0]') }).toEqual({
+      code: 0,
+      certificates: false,
+    })
+    expect(alone.out).toContain('opaque.driverVersion')
+    const both = await run([...argv, '--certificates', files.path('chain.pem')])
+    expect(both.out).toContain('certificates[0].commonName')
+    expect(both.out).not.toContain('MALFORMED')
+  })
+
+  test('behavior: an SNP report lists its TCBs by component', async () => {
+    const simulation = await createSnpSimulation({ now: NOW, product: 'Milan' })
+    const report = await (await simulation.createMachine()).issueReport()
+    const { code, out } = await run(['evidence', 'inspect', '-'], report)
+    expect(code).toBe(0)
+    expect(out).toMatch(/^tcb\.reportedTcb {2}bl=\d+,tee=\d+,snp=\d+,ucode=\d+,fmc=\d+ /m)
   })
 
   test.each<[string, readonly string[], Uint8Array, number, string]>([

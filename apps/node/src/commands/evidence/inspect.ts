@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander'
 import { action, type Common, type Host } from '../action.ts'
 import { describeEvidence } from './describe/describe.ts'
 import { EVIDENCE_EXIT_HELP, evidenceExitCodeOf } from './exitCodes.ts'
-import { readInput } from './input.ts'
+import { MAX_CERTIFICATES_BYTES, readInput } from './input.ts'
 
 const HELP = `
 FILE may hold the evidence as binary, hex, base64, PEM, or JSON with one field that holds it; - reads standard input.
@@ -20,14 +20,16 @@ export function addInspectCommand(evidence: Command, host: Host): void {
     .command('inspect')
     .argument('<file>', 'evidence, or - for standard input')
     .description('Decode any supported evidence into named fields. Verifies nothing.')
+    .option('--certificates <file>', 'NVIDIA: certificate chain in PEM, to be shown too')
     .addOption(new Option('--json', 'print one line of JSON instead of text'))
     .addHelpText('after', HELP)
     .action(
-      action<Common>(
+      action<InspectOptions>(
         host,
-        async (output, _, file = '') => {
+        async (output, { certificates: path }, file = '') => {
           const decoded = decodeEvidence(await readInput(file, host, MAX_EVIDENCE_CONTAINER_BYTES))
-          const fields = describeEvidence(decoded)
+          const certificates = path === undefined ? undefined : await readInput(path, host, MAX_CERTIFICATES_BYTES)
+          const fields = describeEvidence(decoded, certificates)
           const { kind, containers, evidence: bytes } = decoded
           const head = [
             `kind         ${kind}`,
@@ -46,6 +48,10 @@ export function addInspectCommand(evidence: Command, host: Host): void {
         evidenceExitCodeOf,
       ),
     )
+}
+
+interface InspectOptions extends Common {
+  readonly certificates?: string
 }
 
 /** Longest value shown in text, characters: three SHA-384 digests. --json has everything. */

@@ -65,15 +65,17 @@ export interface Judged {
   readonly at: number
   /** Where policy and trust come from, for people. */
   readonly notes: Readonly<Record<string, string>>
+  /** Commands and options that help on after a refusal, for people. */
+  readonly next?: readonly string[]
 }
 
 /** Prints a judgement; returns the exit code. */
-export function printJudgement({ kind, result, at, notes }: Judged, output: Output): number {
+export function printJudgement({ kind, result, at, notes, next = [] }: Judged, output: Output): number {
   const json = { kind, at, ...notes, ...resultToJson(result) }
   const head = [['evidence', kind], ['judged as of', new Date(at * 1000).toISOString()], ...Object.entries(notes)].map(
     ([name = '', value]) => `${name.padEnd(14)}${value}`,
   )
-  output.result(json, [...head, '', ...formatChecks(result.checks), '', ...verdictLines(result)].join('\n'))
+  output.result(json, [...head, '', ...formatChecks(result.checks), '', ...verdictLines(result), ...next].join('\n'))
   return result.verdict === 'accepted' ? EVIDENCE_EXIT_CODES.accepted : exitCodeOfRefusal(result.reasonCode)
 }
 

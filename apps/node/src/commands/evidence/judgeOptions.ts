@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import type { EvidenceKind, ExpectedEvidence, PolicyOrRefusal, SnpTcbMinimum } from '@spartan/attestation'
 import { POLICY_PRESETS, presetPolicy, readPolicyFor, withExpected } from '@spartan/attestation'
 import type { Command } from 'commander'
@@ -72,6 +73,9 @@ export async function policyOf<K extends EvidenceKind>(
 ): Promise<PolicyOrRefusal[K]> {
   const { policy = DEFAULT_POLICY } = options
   const preset = POLICY_PRESETS.find((name) => name === policy)
+  if (!preset && /^[\w-]+$/.test(policy) && !existsSync(policy)) {
+    usage('--policy', `a file or one of ${POLICY_PRESETS.join(', ')}`, policy)
+  }
   const found: PolicyOrRefusal[K] = preset
     ? presetPolicy(preset)[kind]
     : readPolicyFor(kind, await readInput(policy, host, MAX_POLICY_FILE_BYTES))

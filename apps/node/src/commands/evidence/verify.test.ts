@@ -63,6 +63,24 @@ describe('spartan evidence verify', () => {
       () => [folder({ 'e.json': JSON.stringify(dcapEndorsementsToJson(good.endorsements)) }).path('e.json')],
     ],
     [
+      'the collateral of dcap-qvl',
+      () => {
+        const { rootCaCrl, pckCrl, pckCrlIssuerChain, tcbInfo, qeIdentity } = good.endorsements
+        const collateral = {
+          root_ca_crl: hex(rootCaCrl),
+          pck_crl: hex(pckCrl),
+          pck_crl_issuer_chain: chain(pckCrlIssuerChain),
+          tcb_info: text(tcbInfo.body),
+          tcb_info_signature: hex(tcbInfo.signature),
+          tcb_info_issuer_chain: chain(tcbInfo.issuerChain),
+          qe_identity: text(qeIdentity.body),
+          qe_identity_signature: hex(qeIdentity.signature),
+          qe_identity_issuer_chain: chain(qeIdentity.issuerChain),
+        }
+        return [folder({ 'collateral.json': JSON.stringify(collateral) }).path('collateral.json')]
+      },
+    ],
+    [
       'CRLs in hex',
       () => {
         const { dir, path } = files(['root.crl'])
@@ -130,7 +148,8 @@ describe('spartan evidence verify', () => {
       2,
       'EVIDENCE_POLICY_MALFORMED',
     ],
-    ['an unknown preset', () => ['--policy', 'stricter'], 4, 'CLI_INPUT_UNREADABLE'],
+    ['an unknown preset', () => ['--policy', 'stricter'], 2, 'CLI_USAGE_INVALID'],
+    ['a policy file that is not there', () => ['--policy', './policy.json'], 4, 'CLI_INPUT_UNREADABLE'],
     ['a time that is none', () => ['--at', 'yesterday'], 2, 'CLI_USAGE_INVALID'],
     ['report data that is no hex', () => ['--report-data', 'xyz'], 2, 'CLI_USAGE_INVALID'],
     ['a measurement without a value', () => ['--measurement', 'mrTd'], 2, 'CLI_USAGE_INVALID'],
@@ -165,6 +184,26 @@ describe('spartan evidence verify', () => {
       code: 4,
       reason: 'CLI_CERTIFICATES_MISSING',
     })
+  })
+
+  test('behavior: text names the command that brings what was missing, and not for what is complete', async () => {
+    const quote = folder({ 'q.bin': good.quote }).path('q.bin')
+    const argv = ['evidence', 'verify', quote, '--trust-anchor', root, '--at', AT]
+    const missing = await run(argv)
+    expect(missing.out).toContain(`Next: spartan evidence fetch ${JSON.stringify(quote)} --out endorsements.json`)
+    expect(missing.out).toMatch(/^· pck-ca .* {2}\(not reached\)$/m)
+    const refused = await run([...argv, '--endorsements', files().dir, '--report-data', '00'.repeat(64)])
+    expect(refused.out).toContain('REFUSED')
+    expect(refused.out).not.toContain('Next:')
+  })
+
+  test('error: a bundle as evidence without --endorsements is for `bundle verify`', async () => {
+    const out = folder().path('b.json')
+    await verify(['--endorsements', files().dir, '--out', out], ['bundle', 'export', '-'])
+    const { code, error } = await verify([], ['verify', out])
+    expect(code).toBe(2)
+    expect(error.metaMessages.join()).toContain('spartan evidence bundle verify')
+    expect((await verify(['--endorsements', out], ['verify', out])).code).toBe(0)
   })
 
   test('behavior: text shows every check and the verdict', async () => {

@@ -1,10 +1,11 @@
 import { decodeEvidence, type EvidenceInput, MAX_EVIDENCE_CONTAINER_BYTES } from '@spartan/attestation'
 import { type Command, Option } from 'commander'
+import { UsageError } from '../../errors.ts'
 import { action, type Host } from '../action.ts'
 import { anchorsOf } from './anchors.ts'
 import { collectEndorsements } from './endorsements/collect.ts'
 import { EVIDENCE_EXIT_HELP, evidenceExitCodeOf } from './exitCodes.ts'
-import { readInput } from './input.ts'
+import { MAX_CERTIFICATES_BYTES, readInput } from './input.ts'
 import { evidenceOf, judge, printJudgement } from './judge.ts'
 import {
   DEFAULT_POLICY,
@@ -14,6 +15,7 @@ import {
   withEvidenceOptions,
   withPolicyOptions,
 } from './judgeOptions.ts'
+import { nextSteps } from './nextSteps.ts'
 
 const HELP = `
 FILE is read as by \`inspect\`. Every check is listed: done (✓), failed (✗) or not requested (·) with the reason.
@@ -29,7 +31,14 @@ ${EVIDENCE_EXIT_HELP}`
 
 /** Reads the evidence and everything that it is judged by. */
 export async function readJudged(file: string, options: JudgeOptions, host: Host) {
-  const decoded = decodeEvidence(await readInput(file, host, MAX_EVIDENCE_CONTAINER_BYTES))
+  const bytes = await readInput(file, host, MAX_EVIDENCE_CONTAINER_BYTES)
+  // A bundle is read as any JSON that holds evidence; its endorsements would be left aside without a word.
+  if (options.endorsements === undefined && isEvidenceBundle(bytes)) {
+    throw new UsageError('CLI_USAGE_INVALID', {
+      metaMessages: [`${file} is a bundle: use \`spartan evidence bundle verify\`, or name it as --endorsements too`],
+    })
+  }
+  const decoded = decodeEvidence(bytes)
   const { kind, evidence, beside } = decoded
   const certificates =
     options.certificates === undefined ? undefined : await readInput(options.certificates, host, MAX_CERTIFICATES_BYTES)
@@ -46,7 +55,11 @@ export async function readJudged(file: string, options: JudgeOptions, host: Host
   return { input, eventLog: eventLog ?? beside.eventLog }
 }
 
-const MAX_CERTIFICATES_BYTES = 1024 * 1024
+/** Whether bytes begin as a bundle of this project does. */
+function isEvidenceBundle(bytes: Uint8Array): boolean {
+  const start = new TextDecoder().decode(bytes.subarray(0, 64))
+  return /^\s*\{\s*"format"\s*:\s*"spartan-evidence-bundle\//.test(start)
+}
 
 /** `spartan evidence verify FILE`. */
 export function addVerifyCommand(evidence: Command, host: Host): void {
@@ -65,7 +78,8 @@ export function addVerifyCommand(evidence: Command, host: Host): void {
             policy: options.policy ?? DEFAULT_POLICY,
             trust: options.trustAnchor === undefined ? 'vendor roots' : options.trustAnchor.join(', '),
           }
-          return printJudgement({ kind: input.kind, result, at: input.at, notes }, output)
+          const next = nextSteps(input.kind, result, file)
+          return printJudgement({ kind: input.kind, result, at: input.at, notes, next }, output)
         },
         evidenceExitCodeOf,
       ),

@@ -23,7 +23,7 @@ function walk(value: unknown, path: string, notes: FieldNotes, depth: number): r
   if (value === undefined || typeof value === 'function' || depth > MAX_DEPTH) return []
   if (value instanceof Uint8Array) return [leaf(path, hex(value), notes, `${value.length} bytes`)]
   if (typeof value !== 'object' || value === null) return [leaf(path, String(value), notes)]
-  const children = value instanceof Map ? [...value.entries()] : Object.entries(value)
+  const children = value instanceof Map ? [...value.entries()] : Object.entries(certificateFields(value) ?? value)
   if (Array.isArray(value) && value.every((item) => typeof item === 'number')) {
     return [leaf(path, value.join(' '), notes)]
   }
@@ -31,6 +31,16 @@ function walk(value: unknown, path: string, notes: FieldNotes, depth: number): r
     walk(child, Array.isArray(value) ? `${path}[${key}]` : path === '' ? `${key}` : `${path}.${key}`, notes, depth + 1),
   )
 }
+
+/** A certificate as people know it, without what the parser keeps for itself; undefined for anything else. */
+function certificateFields(value: object): object | undefined {
+  if (!('document' in value && 'commonName' in value && 'extensions' in value)) return undefined
+  const { commonName, serial, notBefore, notAfter, isCa, key, document } = value as Record<string, unknown>
+  const der = (document as { readonly bytes: Uint8Array }).bytes
+  return { commonName, serial, notBefore: isoTime(notBefore), notAfter: isoTime(notAfter), isCa, key, der }
+}
+
+const isoTime = (seconds: unknown) => new Date(Number(seconds) * 1000).toISOString()
 
 function leaf(name: string, value: string, notes: FieldNotes, unit?: string): DescribedField {
   const meaning = notes[name] ?? notes[name.slice(name.lastIndexOf('.') + 1)]

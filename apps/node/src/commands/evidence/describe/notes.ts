@@ -67,8 +67,6 @@ const NVIDIA: FieldNotes = {
   fwid: 'SHA-384 of the firmware that the key was made for',
   driverVersion: 'the device’s own word, signed',
   vbiosVersion: 'the device’s own word, signed',
-  notBefore: 'seconds since 1970',
-  notAfter: 'seconds since 1970',
   paddingBytes: 'zero bytes behind the report',
 }
 

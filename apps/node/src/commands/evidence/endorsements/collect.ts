@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { ENDORSEMENT_CODECS, type EndorsementsOf, type EvidenceKind, readEvidenceBundle } from '@spartan/attestation'
+import { AMD_INTERMEDIATES } from '@spartan/attestation/snp/intermediates'
 import { CannotCheckError } from '../../../errors.ts'
 import { readBoundedFile } from '../input.ts'
 import { assembleDcap } from './dcap.ts'
@@ -107,7 +108,7 @@ function assembleSnp(items: readonly Item[], [crl]: readonly Uint8Array[]): obje
   const authorities = named.filter((one) => one !== vek)
   const intermediate = authorities.find(({ subject, issuer }) => subject !== issuer && subject === vek?.issuer)
   const other = authorities.find(({ subject, issuer }) => subject !== issuer)
-  const chosen = intermediate ?? other
+  const chosen = intermediate ?? other ?? publishedIntermediate(vek?.issuer)
   const root = authorities.find(({ subject, issuer }) => subject === issuer && subject === chosen?.issuer)
   return {
     ...(vek && { vek: vek.der }),
@@ -115,6 +116,12 @@ function assembleSnp(items: readonly Item[], [crl]: readonly Uint8Array[]): obje
     ...(root && { root: root.der }),
     ...(crl && { crl }),
   }
+}
+
+/** AMD's own ASK or ASVK, which never change: the verifier holds it against the root like one that was given. */
+function publishedIntermediate(issuer: string | undefined) {
+  const published = Object.values(AMD_INTERMEDIATES).flatMap(({ vcek, vlek }) => [vcek, vlek])
+  return published.map((der) => ({ der, ...certificateNames(der) })).find(({ subject }) => subject === issuer)
 }
 
 function unknown(path: string): never {

@@ -22,9 +22,10 @@ export function recognise(name: string, bytes: Uint8Array): readonly Item[] | un
   if (kind) return [{ is: kind, bytes }]
   const text = textOf(bytes)
   if (text === undefined) return undefined
+  // JSON first: collateral carries its chains as PEM in text.
+  if (text.startsWith('{')) return recogniseJson(name, text)
   if (text.includes('-----BEGIN ')) return recognisePem(text)
   if (text.startsWith('<') && text.includes('SoftwareIdentity')) return [{ is: 'rim', bytes }]
-  if (text.startsWith('{')) return recogniseJson(name, text)
   if (/^[0-9a-fA-F]{128}$/.test(text)) return [{ is: 'signature', bytes: fromHex(text), stem: stemOf(name) }]
   return recogniseEncoded(name, text)
 }
@@ -67,6 +68,7 @@ function recogniseJson(name: string, text: string): readonly Item[] | undefined 
       return [{ is, body: encode(body), signature: fromHex(signature), stem: stemOf(name) }]
     }
   }
+  if (typeof value.tcb_info === 'string' || typeof value.qe_identity === 'string') return itemsOfCollateral(value)
   // The inner document alone: its exact bytes are what was signed.
   const is = 'tcbLevels' in value && 'version' in value ? ('fmspc' in value ? 'tcbInfo' : 'qeIdentity') : undefined
   if (is) return [{ is, body: encode(text), signature: undefined, stem: stemOf(name) }]
@@ -74,6 +76,29 @@ function recogniseJson(name: string, text: string): readonly Item[] | undefined 
   if (typeof value.rim === 'string') return recognise(name, new Uint8Array(Buffer.from(value.rim, 'base64')))
   return [{ is: 'json', value }]
 }
+
+/** The collateral of Intel's QVL as `dcap-qvl` and dstack write it: documents as text, CRLs and signatures in hex. */
+function itemsOfCollateral(value: Readonly<Record<string, unknown>>): readonly Item[] {
+  const textAt = (name: string) => {
+    const member = value[name]
+    return typeof member === 'string' ? member : ''
+  }
+  const documents = (['tcb_info', 'qe_identity'] as const).flatMap((name): readonly Item[] => {
+    const [body, signature] = [textAt(name), textAt(`${name}_signature`)]
+    const is = name === 'tcb_info' ? 'tcbInfo' : 'qeIdentity'
+    return body && signature ? [{ is, body: encode(body), signature: fromHex(signature), stem: name }] : []
+  })
+  const chains = COLLATERAL_CHAINS.flatMap((name) => recognisePem(textAt(name)) ?? [])
+  const crls = ['root_ca_crl', 'pck_crl'].flatMap((name) => derItem(fromHex(textAt(name))) ?? [])
+  return [...documents, ...chains, ...crls]
+}
+
+const COLLATERAL_CHAINS = [
+  'tcb_info_issuer_chain',
+  'qe_identity_issuer_chain',
+  'pck_crl_issuer_chain',
+  'pck_certificate_chain',
+]
 
 const DOCUMENTS = [
   ['tcbInfo', 'tcbInfo'],
