@@ -61,8 +61,15 @@ const ISO = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?Z)?$/
 /** Unix seconds of `--at`. */
 export function timeOf(at: string | undefined): number {
   if (at === undefined) return wallClockSeconds()
-  const time = SECONDS.test(at) ? Number(at) : ISO.test(at) ? Date.parse(at) / 1000 : Number.NaN
+  const time = SECONDS.test(at) ? Number(at) : ISO.test(at) && isDay(at) ? Date.parse(at) / 1000 : Number.NaN
   return Number.isFinite(time) ? time : usage('--at', '2026-06-01T00:00:00Z or Unix seconds', at)
+}
+
+/** Whether the day exists: Date.parse lets 30 February run over into March. */
+function isDay(at: string): boolean {
+  const day = at.slice(0, 10)
+  const time = Date.parse(`${day}T00:00:00Z`)
+  return Number.isFinite(time) && new Date(time).toISOString().startsWith(day)
 }
 
 /** The policy of one kind, with what the command line expects in it. */

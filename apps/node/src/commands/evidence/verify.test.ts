@@ -151,6 +151,7 @@ describe('spartan evidence verify', () => {
     ['an unknown preset', () => ['--policy', 'stricter'], 2, 'CLI_USAGE_INVALID'],
     ['a policy file that is not there', () => ['--policy', './policy.json'], 4, 'CLI_INPUT_UNREADABLE'],
     ['a time that is none', () => ['--at', 'yesterday'], 2, 'CLI_USAGE_INVALID'],
+    ['a day that does not exist', () => ['--at', '2026-02-31'], 2, 'CLI_USAGE_INVALID'],
     ['report data that is no hex', () => ['--report-data', 'xyz'], 2, 'CLI_USAGE_INVALID'],
     ['a measurement without a value', () => ['--measurement', 'mrTd'], 2, 'CLI_USAGE_INVALID'],
     ['a measurement that TDX has not', () => ['--measurement', 'pcr0=00'], 2, 'EVIDENCE_EXPECTATION_UNKNOWN'],
