@@ -11,6 +11,7 @@ interface IDcapErrors {
     error DcapAttestationKeyTypeUnsupported(uint256 keyType);
     error DcapTeeTypeUnsupported(uint256 teeType);
     error DcapQeVendorUnknown(bytes16 vendorId);
+    error DcapBodyTypeUnsupported(uint256 bodyType);
     error DcapCertificationDataUnsupported(uint256 dataType);
 
     error DcapRootMissing(bytes32 id);
@@ -81,6 +82,7 @@ interface IDcapErrors {
     error DcapTdDebug();
     error DcapTdAttributesReserved(bytes8 attributes);
     error DcapXfamInvalid(bytes8 xfam);
+    error DcapServiceTdNotAccepted();
     error DcapTcbRevoked();
     error DcapTcbStatusNotAccepted(TcbStatus status);
 

@@ -3,7 +3,7 @@ pragma solidity ^0.8.30;
 
 import {IEvidenceVerifier} from "./IEvidenceVerifier.sol";
 
-/// @notice Verifier of Intel TDX quotes version 4.
+/// @notice Verifier of Intel TDX quotes, versions 4 and 5.
 interface IDcapVerifier is IEvidenceVerifier {
     /// @notice Checks the layout of evidence alone and reverts with the format errors; `verify` does this first.
     /// @dev Proves nothing but the layout. evidence = pckId ‖ quote cut before its PCK certificate chain.

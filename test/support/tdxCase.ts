@@ -1,4 +1,4 @@
-import type { DcapEndorsements } from '@spartan/attestation'
+import type { DcapEndorsements, TcbStatus } from '@spartan/attestation'
 import type { ReasonCode } from '@spartan/errors'
 import {
   type EndorsementOptions,
@@ -12,6 +12,8 @@ import {
 export interface TdxCase {
   readonly name: string
   readonly expected: ReasonCode | 'accepted'
+  /** The status that both must find; judged by verifiers that accept every status but Revoked. */
+  readonly status?: TcbStatus | undefined
   readonly quote: Uint8Array
   readonly endorsements: Partial<DcapEndorsements>
 }

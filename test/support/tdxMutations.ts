@@ -39,6 +39,8 @@ import {
   withChain,
 } from './tdxQuoteEdits.ts'
 
+import { v5Cases } from './tdxV5Mutations.ts'
+
 export type { TdxCase } from './tdxCase.ts'
 
 /** Start of what is "not yet valid": further off than the clock of a chain moves while the cases run. */
@@ -63,6 +65,7 @@ export async function tdxCases(now: number, root: SimulationRoot): Promise<reado
     await qeCases(good),
     await tcbCases(good),
     await attributeCases(good),
+    await v5Cases(good),
   ]
   return groups.flat()
 }

@@ -5,9 +5,9 @@ import { describe, expect, test } from 'vitest'
 import { dcapChain, verifyOnchain } from './support/dcapChain.ts'
 import {
   type DcapVector,
+  dcapVectors,
   isReal,
   simulationRootOf,
-  tdxV4Vectors,
   withoutEndorsements,
   withoutTrailing,
 } from './support/dcapVectors.ts'
@@ -24,6 +24,7 @@ function policyOf(vector: DcapVector): TdxPolicy {
   return {
     ...vectorsTdxPolicy({ measurements: 'any', reportData: 'any' }),
     trailingBytes: 'zero-only',
+    serviceTd: 'refuse',
     minTcbEvaluationNumber: typeof floor === 'number' ? floor : 0,
   }
 }
@@ -72,7 +73,7 @@ async function agreedVerdict(vector: DcapVector): Promise<Verdict> {
 }
 
 describe.skipIf(!hasVectors)('TypeScript and Solidity say the same of a published quote', () => {
-  const vectors = tdxV4Vectors()
+  const vectors = dcapVectors('tdx')
   const real = vectors.filter(isReal)
   const GOOD = 'tdx/v4-phala-uptodate'
 
@@ -85,7 +86,7 @@ describe.skipIf(!hasVectors)('TypeScript and Solidity say the same of a publishe
     const verdicts: Verdict[] = []
     for (const input of inputsOf(vector)) verdicts.push(await agreedVerdict(input))
     // As hardware made it, and no CRL: both stop there, and neither goes on without.
-    if (vector.id.startsWith('tdx/v4-') && vector.endorsements.rootCaCrl === undefined) {
+    if (/^tdx\/v[45]-/.test(vector.id) && vector.endorsements.rootCaCrl === undefined) {
       expect(verdicts.at(-1)).toEqual({ code: 'DCAP_ROOT_CRL_MISSING' })
     }
   })

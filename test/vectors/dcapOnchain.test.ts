@@ -3,7 +3,7 @@ import { bytesToHex, keccak256 } from 'viem'
 import { describe, expect, it } from 'vitest'
 import { dcapChain, verifyOnchain } from './support/dcapChain.ts'
 import { TDX_ONCHAIN_EXPECTATIONS } from './support/dcapExpectations.ts'
-import { type DcapVector, dcapVectors, simulationRootOf, withoutTrailing } from './support/dcapVectors.ts'
+import { type DcapVector, dcapVectors, simulationRootOf, tdReportOf, withoutTrailing } from './support/dcapVectors.ts'
 import { hasVectors } from './support/manifest.ts'
 
 const OUT_OF_DATE = TCB_STATUSES.indexOf('OutOfDate')
@@ -79,12 +79,13 @@ describe.skipIf(!hasVectors)('TDX vectors on-chain', () => {
 
 function expectClaims(vector: DcapVector, claims: NonNullable<Awaited<ReturnType<typeof verifyOnchain>>['claims']>) {
   const { quote, expected } = vector
+  const reportData = tdReportOf(quote) + 520
   const ppid = expected.fields?.pck?.ppid
   expect(claims.teeKind).toBe(1)
   expect(claims.simulated).toBe(simulationRootOf(vector) !== undefined)
   expect(claims.measurement).toBe(tdxMeasurement(quote))
-  expect(claims.reportDataHigh).toBe(bytesToHex(quote.subarray(568, 600)))
-  expect(claims.reportDataLow).toBe(bytesToHex(quote.subarray(600, 632)))
+  expect(claims.reportDataHigh).toBe(bytesToHex(quote.subarray(reportData, reportData + 32)))
+  expect(claims.reportDataLow).toBe(bytesToHex(quote.subarray(reportData + 32, reportData + 64)))
   expect(claims.earliestExpiry).toBeGreaterThan(BigInt(vector.at))
   if (ppid !== undefined) expect(claims.platformId).toBe(keccak256(`0x${ppid}`))
 }

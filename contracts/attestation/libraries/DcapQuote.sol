@@ -10,6 +10,8 @@ library DcapQuote {
     struct Layout {
         /// Start of the TD report.
         uint256 body;
+        /// The TD report is one of TDX 1.5: TEE_TCB_SVN_2 and MRSERVICETD follow what TDX 1.0 has.
+        bool isTd15;
         /// End of the TD report and of what the attestation key signs; the offsets below count from here.
         uint256 signedEnd;
         /// Bytes of QE authentication data.
@@ -19,6 +21,11 @@ library DcapQuote {
     uint256 internal constant QUOTE = 32;
     uint256 private constant HEADER_END = QUOTE + 48;
     uint256 private constant TD_REPORT_10 = 584;
+    uint256 private constant TD_REPORT_15 = 648;
+    /// Version 5: type u16 and size u32 of the body stand in front of it.
+    uint256 private constant BODY_DESCRIPTOR = 6;
+    uint256 private constant BODY_TD_10 = 2;
+    uint256 private constant BODY_TD_15 = 3;
 
     // Behind the signed part, which its length (4 bytes) follows.
     uint256 internal constant SIGNATURE = 4;
@@ -34,8 +41,13 @@ library DcapQuote {
     function layoutOf(bytes calldata evidence) internal pure returns (Layout memory layout) {
         uint256 length = evidence.length;
         if (length < HEADER_END) revert IDcapErrors.DcapQuoteMalformed(length);
-        _checkHeader(evidence);
-        (layout.body, layout.signedEnd) = (HEADER_END, HEADER_END + TD_REPORT_10);
+        uint256 version = _checkHeader(evidence);
+        layout.body = HEADER_END;
+        if (version == 5) {
+            layout.isTd15 = _checkDescriptor(evidence);
+            layout.body += BODY_DESCRIPTOR;
+        }
+        layout.signedEnd = layout.body + (layout.isTd15 ? TD_REPORT_15 : TD_REPORT_10);
         layout.authenticationDataSize = _checkSignatureData(evidence, layout.signedEnd);
     }
 
@@ -57,15 +69,26 @@ library DcapQuote {
         return u16(evidence, pos) | (u16(evidence, pos + 2) << 16);
     }
 
-    function _checkHeader(bytes calldata evidence) private pure {
-        uint256 version = u16(evidence, QUOTE);
-        if (version != 4) revert IDcapErrors.DcapQuoteVersionUnsupported(version);
+    function _checkHeader(bytes calldata evidence) private pure returns (uint256 version) {
+        version = u16(evidence, QUOTE);
+        if (version != 4 && version != 5) revert IDcapErrors.DcapQuoteVersionUnsupported(version);
         uint256 keyType = u16(evidence, QUOTE + 2);
         if (keyType != 2) revert IDcapErrors.DcapAttestationKeyTypeUnsupported(keyType);
         uint256 teeType = u32(evidence, QUOTE + 4);
         if (teeType != 0x81) revert IDcapErrors.DcapTeeTypeUnsupported(teeType);
         bytes16 vendor = bytes16(word(evidence, QUOTE + 12));
         if (vendor != INTEL_QE_VENDOR) revert IDcapErrors.DcapQeVendorUnknown(vendor);
+    }
+
+    /// @dev The size must be that of the type.
+    function _checkDescriptor(bytes calldata evidence) private pure returns (bool isTd15) {
+        uint256 length = evidence.length;
+        if (length < HEADER_END + BODY_DESCRIPTOR) revert IDcapErrors.DcapQuoteMalformed(length);
+        uint256 bodyType = u16(evidence, HEADER_END);
+        if (bodyType != BODY_TD_10 && bodyType != BODY_TD_15) revert IDcapErrors.DcapBodyTypeUnsupported(bodyType);
+        isTd15 = bodyType == BODY_TD_15;
+        uint256 size = u32(evidence, HEADER_END + 2);
+        if (size != (isTd15 ? TD_REPORT_15 : TD_REPORT_10)) revert IDcapErrors.DcapQuoteMalformed(HEADER_END + 2);
     }
 
     /// @dev Every declared length must equal what is there. Of the QE report certification type and size stay; the chain itself

@@ -27,20 +27,74 @@ library TcbEvaluation {
         bytes8 seamAttributes;
     }
 
-    /// @notice Status of the platform converged with its TDX module.
-    function evaluate(bytes memory info, Platform memory p) internal pure returns (TcbStatus) {
+    /// @notice What the platform has reached.
+    struct Levels {
+        /// Status of the first level that its SGX part reaches.
+        TcbStatus sgx;
+        /// Status of the first level that all of it reaches.
+        TcbStatus platform;
+        /// Status of its TDX module; UpToDate for one without levels of its own (version 0).
+        TcbStatus module;
+        /// Offset of the platform levels in the packed TCB info.
+        uint256 start;
+    }
+
+    /// @notice Finds the levels of the platform and of its TDX module, which must be the one its identity describes.
+    function findLevels(bytes memory info, Platform memory p) internal pure returns (Levels memory levels) {
         uint256 version = uint8(p.teeTcbSvn[1]);
-        (uint256 identity, uint256 levels) = _findIdentity(info, version);
-        TcbStatus platform = _platformLevel(info, levels, p, version);
+        uint256 identity;
+        (identity, levels.start) = _findIdentity(info, version);
+        (levels.sgx, levels.platform) = _platformLevel(info, levels.start, p, version);
         if (version == 0) {
             _checkModule(info, 0, p);
-            return platform;
+            levels.module = TcbStatus.UpToDate;
+            return levels;
         }
         if (identity == 0) revert IDcapErrors.DcapModuleIdentityMissing(version);
         _checkModule(info, identity + 1, p);
-        (bool found, TcbStatus module) = SvnLevels.find(info, identity + 1 + MODULE, uint8(p.teeTcbSvn[0]));
+        bool found;
+        (found, levels.module) = SvnLevels.find(info, identity + 1 + MODULE, uint8(p.teeTcbSvn[0]));
         if (!found) revert IDcapErrors.DcapModuleLevelNotFound(uint8(p.teeTcbSvn[0]));
-        return TcbStatuses.converge(platform, module);
+    }
+
+    /// @notice Intel's advice for TD 1.5: a TD that was launched on an outdated module, while the machine runs a current one by
+    ///         now, need only be launched again. Answers `status` where that does not apply.
+    /// @dev Source: Intel Quote Verification Library, step 4.1.2.4.17.4.3 (TD relaunch check). The caller has seen that the QE is
+    ///      UpToDate.
+    /// @param teeTcbSvn2 TEE_TCB_SVN_2: byte 0 ISVSVN and byte 1 version of the module that runs now, byte 2 SVN of its loader.
+    /// @param status Of platform and module together.
+    function adviseRelaunch(bytes memory info, Levels memory levels, bytes16 teeTcbSvn2, TcbStatus status)
+        internal
+        pure
+        returns (TcbStatus)
+    {
+        // Nothing but the module may be outdated.
+        bool helps = levels.module == TcbStatus.OutOfDate
+            && (status == TcbStatus.OutOfDate || status == TcbStatus.OutOfDateConfigurationNeeded)
+            && (levels.sgx == TcbStatus.UpToDate || levels.sgx == TcbStatus.SWHardeningNeeded
+                || levels.sgx == TcbStatus.ConfigurationNeeded
+                || levels.sgx == TcbStatus.ConfigurationAndSWHardeningNeeded);
+        if (!helps || !_isNewest(info, levels.start, teeTcbSvn2)) return status;
+        bool asksForConfiguration = levels.sgx == TcbStatus.ConfigurationNeeded
+            || levels.sgx == TcbStatus.ConfigurationAndSWHardeningNeeded
+            || status == TcbStatus.OutOfDateConfigurationNeeded;
+        return asksForConfiguration ? TcbStatus.TDRelaunchAdvisedConfigurationNeeded : TcbStatus.TDRelaunchAdvised;
+    }
+
+    /// @dev Whether module and loader are not below the newest level there is.
+    function _isNewest(bytes memory info, uint256 start, bytes16 svns) private pure returns (bool) {
+        uint256 version = uint8(svns[1]);
+        // TDX components of the first level, behind the count, SGX components and PCESVN.
+        uint256 components = start + 1 + 18;
+        uint256 module = _byte(info, components);
+        if (version != 0) {
+            (uint256 identity,) = _findIdentity(info, version);
+            if (identity == 0) revert IDcapErrors.DcapModuleIdentityMissing(version);
+            // ISVSVN u16 of the first level of its own.
+            uint256 level = identity + 1 + MODULE + 1;
+            module = (_byte(info, level) << 8) | _byte(info, level + 1);
+        }
+        return uint8(svns[0]) >= module && uint8(svns[2]) >= _byte(info, components + 2);
     }
 
     /// @dev Offset of the identity of this module version (zero: none) and of the platform levels behind the identities.
@@ -68,12 +122,12 @@ library TcbEvaluation {
         }
     }
 
-    /// @dev First level the platform reaches in every component. The TDX components of a module with its own identity
-    ///      (version > 0) start at index 2: the first two are the module's, judged by its identity.
+    /// @dev First level that the SGX part (SGX components and PCE) reaches, and first that the TDX components reach too. Those of
+    ///      a module with its own identity (version > 0) start at index 2: the first two are the module's, judged by its identity.
     function _platformLevel(bytes memory info, uint256 pos, Platform memory p, uint256 version)
         private
         pure
-        returns (TcbStatus)
+        returns (TcbStatus sgx, TcbStatus)
     {
         uint256 actual = uint256(bytes32(p.sgxComponents)) | uint256(uint128(p.teeTcbSvn));
         // Nothing is above 255: the two components are reached by whatever they are.
@@ -89,8 +143,11 @@ library TcbEvaluation {
                 needed := or(shl(128, shr(128, mload(start))), tdx)
                 pceSvn := shr(240, mload(add(start, 16)))
             }
-            if (p.pceSvn >= pceSvn && _reached(actual, needed) == CARRIES) {
-                return TcbStatus(_byte(info, pos + LEVEL - 1));
+            uint256 reached = p.pceSvn < pceSvn ? 0 : _reached(actual, needed);
+            if (reached >> 128 == CARRIES >> 128) {
+                TcbStatus status = TcbStatus(_byte(info, pos + LEVEL - 1));
+                if (sgx == TcbStatus.Unknown) sgx = status;
+                if (reached == CARRIES) return (sgx, status);
             }
             pos += LEVEL;
         }

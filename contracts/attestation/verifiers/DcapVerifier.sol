@@ -12,7 +12,7 @@ import {SvnLevels} from "../libraries/SvnLevels.sol";
 import {TcbEvaluation} from "../libraries/TcbEvaluation.sol";
 import {TcbStatuses} from "../libraries/TcbStatuses.sol";
 
-/// @title Verifier of Intel TDX quotes version 4
+/// @title Verifier of Intel TDX quotes, versions 4 and 5
 /// @notice See IDcapVerifier.
 contract DcapVerifier is IDcapVerifier, IDcapErrors {
     using DcapQuote for bytes;
@@ -25,6 +25,9 @@ contract DcapVerifier is IDcapVerifier, IDcapErrors {
     uint256 private constant XFAM = 128;
     uint256 private constant MR_TD = 136;
     uint256 private constant TD_REPORT_DATA = 520;
+    // TDX 1.5 only.
+    uint256 private constant TEE_TCB_SVN_2 = 584;
+    uint256 private constant MR_SERVICE_TD = 600;
     // Offsets in the QE report.
     uint256 private constant QE_MISCSELECT = 16;
     uint256 private constant QE_ATTRIBUTES = 48;
@@ -71,9 +74,9 @@ contract DcapVerifier is IDcapVerifier, IDcapErrors {
         uint256 qeReport = at.signedEnd + DcapQuote.QE_REPORT;
         _checkQe(evidence, qeReport, e.qeIdentity);
         if (e.pceId != e.tcbInfoPceId) revert DcapPceidMismatch(e.tcbInfoPceId, e.pceId);
-        TcbStatus status = TcbEvaluation.evaluate(e.tcbInfo, _platformOf(evidence, at.body, e));
-        status = TcbStatuses.converge(status, _qeStatus(evidence, qeReport, e.qeIdentity));
+        TcbStatus status = _status(evidence, at, e);
         _checkAttributes(evidence, at.body);
+        if (at.isTd15) _checkServiceTd(evidence, at.body);
         if (status == TcbStatus.Revoked) revert DcapTcbRevoked();
         if ((acceptedTcbStatuses >> uint8(status)) & 1 == 0 || status == TcbStatus.Unknown) {
             revert DcapTcbStatusNotAccepted(status);
@@ -158,6 +161,23 @@ contract DcapVerifier is IDcapVerifier, IDcapErrors {
         if (!found) revert DcapQeLevelNotFound(isvSvn);
     }
 
+    /// @dev Status of platform, TDX module and QE together.
+    function _status(bytes calldata evidence, DcapQuote.Layout memory at, IEndorsementStore.Endorsements memory e)
+        private
+        pure
+        returns (TcbStatus)
+    {
+        TcbEvaluation.Platform memory platform = _platformOf(evidence, at.body, e);
+        TcbEvaluation.Levels memory levels = TcbEvaluation.findLevels(e.tcbInfo, platform);
+        TcbStatus qe = _qeStatus(evidence, at.signedEnd + DcapQuote.QE_REPORT, e.qeIdentity);
+        TcbStatus status = TcbStatuses.converge(levels.platform, levels.module);
+        if (at.isTd15 && qe == TcbStatus.UpToDate) {
+            bytes16 teeTcbSvn2 = bytes16(evidence.word(at.body + TEE_TCB_SVN_2));
+            status = TcbEvaluation.adviseRelaunch(e.tcbInfo, levels, teeTcbSvn2, status);
+        }
+        return TcbStatuses.converge(status, qe);
+    }
+
     function _platformOf(bytes calldata evidence, uint256 body, IEndorsementStore.Endorsements memory e)
         private
         pure
@@ -178,6 +198,13 @@ contract DcapVerifier is IDcapVerifier, IDcapErrors {
         if (attributes & ~TD_KNOWN != 0) revert DcapTdAttributesReserved(attributes);
         bytes8 xfam = bytes8(evidence.word(body + XFAM));
         if (xfam & XFAM_FIXED_ONE != XFAM_FIXED_ONE) revert DcapXfamInvalid(xfam);
+    }
+
+    /// @dev A service TD can migrate the TD elsewhere: none may be bound to it.
+    function _checkServiceTd(bytes calldata evidence, uint256 body) private pure {
+        bytes32 first = evidence.word(body + MR_SERVICE_TD);
+        bytes16 rest = bytes16(evidence.word(body + MR_SERVICE_TD + 32));
+        if (first != 0 || rest != 0) revert DcapServiceTdNotAccepted();
     }
 
     /// @dev mrSeam ‖ mrTd ‖ mrConfigId ‖ mrOwner ‖ mrOwnerConfig ‖ rtmr0..3 ‖ tdAttributes ‖ xfam.

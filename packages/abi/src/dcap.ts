@@ -46,23 +46,29 @@ export interface EndorsementUpload {
 }
 
 const QUOTE_HEADER = 48
-const TD_REPORT = 584
-const SIGNATURE_LENGTH = QUOTE_HEADER + TD_REPORT
-/** Quote signature, attestation key, certification type, certification size. */
-const CERTIFICATION = SIGNATURE_LENGTH + 4 + 64 + 64 + 6
-/** QE report and its signature. */
-const QE_AUTHENTICATION = CERTIFICATION + 384 + 64
+/** Type and size of the body, in front of it in version 5. */
+const BODY_DESCRIPTOR = 6
+/** TD reports by body type: TDX 1.0 and TDX 1.5. */
+const TD_REPORT_SIZES = new Map([
+  [2, 584],
+  [3, 648],
+])
+/**
+ * Size of the QE authentication data, from the end of the TD report: length of the signature data, quote signature,
+ * attestation key, certification type and size, QE report and its signature.
+ */
+const QE_AUTHENTICATION = 4 + 64 + 64 + 6 + 384 + 64
 
 function refuse(code: ReasonCode, line: string): BaseError {
   return new BaseError(code, { metaMessages: [line] })
 }
 
 /**
- * Cuts a TDX quote v4 into the evidence `DcapVerifier` reads and the certificates the `EndorsementStore` wants.
+ * Cuts a TDX quote, version 4 or 5, into the evidence `DcapVerifier` reads and the certificates the `EndorsementStore` wants.
  *
  * Checks only what it needs to cut: it proves nothing about the quote.
- * Fails with DCAP_QUOTE_MALFORMED, DCAP_QUOTE_VERSION_UNSUPPORTED, DCAP_CERTIFICATION_DATA_UNSUPPORTED,
- * DCAP_TRAILING_BYTES, DCAP_PCK_MALFORMED, DCAP_PCK_CA_MALFORMED, DCAP_ROOT_CERTIFICATE_MALFORMED.
+ * Fails with DCAP_QUOTE_MALFORMED, DCAP_QUOTE_VERSION_UNSUPPORTED, DCAP_BODY_TYPE_UNSUPPORTED,
+ * DCAP_CERTIFICATION_DATA_UNSUPPORTED, DCAP_TRAILING_BYTES, DCAP_PCK_MALFORMED, DCAP_PCK_CA_MALFORMED, DCAP_ROOT_CERTIFICATE_MALFORMED.
  */
 export function encodeTdxEvidence(quote: Uint8Array): TdxEvidence {
   const { cut, chain } = cutQuote(quote)
@@ -109,11 +115,12 @@ function signedJsonUploads(
 /**
  * keccak256 of the measurement fields in the order of `Claims.measurement`: mrSeam ‖ mrTd ‖ mrConfigId ‖ mrOwner ‖
  * mrOwnerConfig ‖ rtmr0 ‖ rtmr1 ‖ rtmr2 ‖ rtmr3 ‖ tdAttributes ‖ xfam. Reads, proves nothing.
- * Fails with DCAP_QUOTE_MALFORMED when the quote is shorter than header and TD report.
+ * Fails with DCAP_QUOTE_MALFORMED when the quote is shorter than header and TD report, DCAP_QUOTE_VERSION_UNSUPPORTED,
+ * DCAP_BODY_TYPE_UNSUPPORTED.
  */
 export function tdxMeasurement(quote: Uint8Array): Hex {
-  if (quote.length < SIGNATURE_LENGTH) throw refuse('DCAP_QUOTE_MALFORMED', `${quote.length} bytes`)
-  const body = bytesToHex(quote.subarray(QUOTE_HEADER, SIGNATURE_LENGTH))
+  const { start, stop } = locateTdReport(quote)
+  const body = bytesToHex(quote.subarray(start, stop))
   return keccak256(concatHex([sliceHex(body, 16, 64), sliceHex(body, 136, 520), sliceHex(body, 120, 136)]))
 }
 
@@ -137,19 +144,37 @@ function tcbSignerIdOf(rootId: Hex, signer: Uint8Array): Hex {
   return keccak256(concatHex([rootId, keccak256(signer)]))
 }
 
-function cutQuote(quote: Uint8Array): { cut: number; chain: Uint8Array } {
+/** Where the TD report stands. Version 5 puts type and size in front of it, and the size must be that of the type. */
+function locateTdReport(quote: Uint8Array): { start: number; stop: number } {
+  const short = () => refuse('DCAP_QUOTE_MALFORMED', `${quote.length} bytes`)
   const view = new DataView(quote.buffer, quote.byteOffset, quote.byteLength)
-  if (quote.length < QUOTE_HEADER) throw refuse('DCAP_QUOTE_MALFORMED', `${quote.length} bytes`)
+  if (quote.length < QUOTE_HEADER) throw short()
   const version = view.getUint16(0, true)
-  if (version !== 4) throw refuse('DCAP_QUOTE_VERSION_UNSUPPORTED', `version ${version}`)
-  if (quote.length < QE_AUTHENTICATION + 2) throw refuse('DCAP_QUOTE_MALFORMED', `${quote.length} bytes`)
-  const cut = QE_AUTHENTICATION + 2 + view.getUint16(QE_AUTHENTICATION, true) + 6
+  if (version !== 4 && version !== 5) throw refuse('DCAP_QUOTE_VERSION_UNSUPPORTED', `version ${version}`)
+  const start = QUOTE_HEADER + (version === 5 ? BODY_DESCRIPTOR : 0)
+  if (quote.length < start) throw short()
+  const type = version === 5 ? view.getUint16(QUOTE_HEADER, true) : 2
+  const size = TD_REPORT_SIZES.get(type)
+  if (size === undefined) throw refuse('DCAP_BODY_TYPE_UNSUPPORTED', `body type ${type}`)
+  const declared = version === 5 ? view.getUint32(QUOTE_HEADER + 2, true) : size
+  if (declared !== size) throw refuse('DCAP_QUOTE_MALFORMED', `a body of ${declared} bytes`)
+  if (quote.length < start + size) throw short()
+  return { start, stop: start + size }
+}
+
+function cutQuote(quote: Uint8Array): { cut: number; chain: Uint8Array } {
+  const { stop } = locateTdReport(quote)
+  const view = new DataView(quote.buffer, quote.byteOffset, quote.byteLength)
+  const authentication = stop + QE_AUTHENTICATION
+  if (quote.length < authentication + 2) throw refuse('DCAP_QUOTE_MALFORMED', `${quote.length} bytes`)
+  const declared = stop + 4 + view.getUint32(stop, true)
+  if (declared > quote.length) throw refuse('DCAP_QUOTE_MALFORMED', 'the signature data runs past the end')
+  const cut = authentication + 2 + view.getUint16(authentication, true) + 6
   if (quote.length < cut) throw refuse('DCAP_QUOTE_MALFORMED', 'the QE authentication data runs past the end')
   const type = view.getUint16(cut - 6, true)
   if (type !== 5) throw refuse('DCAP_CERTIFICATION_DATA_UNSUPPORTED', `certification data type ${type}`)
   const end = cut + view.getUint32(cut - 4, true)
-  const declared = SIGNATURE_LENGTH + 4 + view.getUint32(SIGNATURE_LENGTH, true)
-  if (end !== declared || end > quote.length) throw refuse('DCAP_QUOTE_MALFORMED', 'the lengths do not agree')
+  if (end !== declared) throw refuse('DCAP_QUOTE_MALFORMED', 'the lengths do not agree')
   const trailing = quote.subarray(end)
   if (trailing.some((byte) => byte !== 0)) throw refuse('DCAP_TRAILING_BYTES', `${trailing.length} bytes`)
   return { cut, chain: quote.subarray(cut, end) }

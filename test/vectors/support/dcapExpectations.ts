@@ -29,8 +29,6 @@ const fails = (code: ReasonCode, more: Partial<OnchainExpectation> = {}): Onchai
 const NO_ENDORSEMENTS = fails('DCAP_ROOT_CRL_MISSING')
 /** Mutations of the quote of neg-v4-gotdxguest-tcb-not-found, without its trailing bytes and with its endorsements. */
 const GOTDX = { cutTrailing: true, endorsementsFrom: 'neg-v4-gotdxguest-tcb-not-found' }
-/** The contract reads version 4 only. */
-const VERSION_5 = fails('DCAP_QUOTE_VERSION_UNSUPPORTED')
 
 export const TDX_ONCHAIN_EXPECTATIONS: Readonly<Record<string, OnchainExpectation>> = {
   'v4-phala-uptodate': passes('UpToDate'),
@@ -106,13 +104,15 @@ export const TDX_ONCHAIN_EXPECTATIONS: Readonly<Record<string, OnchainExpectatio
   'synth-neg-tcbinfo-version-2': fails('DCAP_TCB_INFO_VERSION_UNSUPPORTED'),
   'synth-neg-td-attr-reserved': fails('DCAP_TD_ATTRIBUTES_RESERVED'),
   'synth-neg-td-debug': fails('DCAP_TD_DEBUG'),
-  'synth-neg-v5-outofdate-no-relaunch': VERSION_5,
-  'synth-neg-v5-servtd': VERSION_5,
-  'synth-v5-relaunch-advised': VERSION_5,
-  'synth-v5-relaunch-advised-config': VERSION_5,
-  'v5-attestation-rs-td15-full-collateral': VERSION_5,
-  'v5-automata-alibaba-0625': VERSION_5,
-  'v5-coco-td15': VERSION_5,
-  'v5-gotdxguest-td15': VERSION_5,
-  'v5-phala-td15-outdated': VERSION_5,
+  'synth-neg-v5-outofdate-no-relaunch': fails('DCAP_TCB_STATUS_NOT_ACCEPTED'),
+  'synth-neg-v5-servtd': fails('DCAP_SERVICE_TD_NOT_ACCEPTED'),
+  // Which advice it is, test/integration/agreement.test.ts compares under an accept set that has it.
+  'synth-v5-relaunch-advised': fails('DCAP_TCB_STATUS_NOT_ACCEPTED'),
+  'synth-v5-relaunch-advised-config': fails('DCAP_TCB_STATUS_NOT_ACCEPTED'),
+  'v5-attestation-rs-td15-full-collateral': fails('DCAP_TCB_LEVEL_NOT_FOUND'),
+  // Good but for a service TD bound to it, which the vectors' own policy accepts and the contract never does.
+  'v5-automata-alibaba-0625': fails('DCAP_SERVICE_TD_NOT_ACCEPTED'),
+  'v5-coco-td15': NO_ENDORSEMENTS,
+  'v5-gotdxguest-td15': NO_ENDORSEMENTS,
+  'v5-phala-td15-outdated': fails('DCAP_TCB_LEVEL_NOT_FOUND'),
 }

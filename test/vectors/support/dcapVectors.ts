@@ -39,11 +39,6 @@ export function dcapVectors(tee: 'sgx' | 'tdx'): readonly DcapVector[] {
   return vectorsOf<DcapExpectation>(tee).flatMap((entry) => vectorOf(entry) ?? [])
 }
 
-/** Those whose quote says version 4, or was made from one. */
-export function tdxV4Vectors(): readonly DcapVector[] {
-  return dcapVectors('tdx').filter(({ id }) => !/\/(v5|neg-v5|synth-v5|synth-neg-v5)/.test(id))
-}
-
 /** Whether the evidence hangs on Intel's own root: made by hardware, if not changed since. */
 export function isReal({ trustAnchors }: DcapEvidence): boolean {
   return trustAnchors.includes(INTEL_SGX_ROOT)
@@ -110,8 +105,12 @@ function anchorOf(pem: Uint8Array | undefined): TrustAnchor {
 
 /** The quote without what follows its declared end. */
 export function withoutTrailing(quote: Uint8Array): Uint8Array {
-  return quote.subarray(0, 636 + new DataView(quote.buffer, quote.byteOffset).getUint32(632, true))
+  const signedEnd = tdReportOf(quote) + (quote[0] === 5 && quote[48] === 3 ? 648 : 584)
+  return quote.subarray(0, signedEnd + 4 + new DataView(quote.buffer, quote.byteOffset).getUint32(signedEnd, true))
 }
+
+/** Offset of the TD report: version 5 puts its type and size in front. */
+export const tdReportOf = (quote: Uint8Array): number => (quote[0] === 5 ? 54 : 48)
 
 /** The same evidence without some of its endorsements. */
 export function withoutEndorsements<E extends DcapEvidence>(evidence: E, ...names: (keyof DcapEndorsements)[]): E {

@@ -21,6 +21,17 @@ export const dcapErrorsAbi = [
     "inputs": [
       {
         "internalType": "uint256",
+        "name": "bodyType",
+        "type": "uint256"
+      }
+    ],
+    "name": "DcapBodyTypeUnsupported",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
         "name": "dataType",
         "type": "uint256"
       }
@@ -509,6 +520,11 @@ export const dcapErrorsAbi = [
   {
     "inputs": [],
     "name": "DcapRootSignatureInvalid",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "DcapServiceTdNotAccepted",
     "type": "error"
   },
   {

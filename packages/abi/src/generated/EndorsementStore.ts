@@ -42,6 +42,17 @@ export const endorsementStoreAbi = [
     "inputs": [
       {
         "internalType": "uint256",
+        "name": "bodyType",
+        "type": "uint256"
+      }
+    ],
+    "name": "DcapBodyTypeUnsupported",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
         "name": "dataType",
         "type": "uint256"
       }
@@ -530,6 +541,11 @@ export const endorsementStoreAbi = [
   {
     "inputs": [],
     "name": "DcapRootSignatureInvalid",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "DcapServiceTdNotAccepted",
     "type": "error"
   },
   {

@@ -805,6 +805,17 @@ export const allErrorsAbi = [
     "inputs": [
       {
         "internalType": "uint256",
+        "name": "bodyType",
+        "type": "uint256"
+      }
+    ],
+    "name": "DcapBodyTypeUnsupported",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
         "name": "dataType",
         "type": "uint256"
       }
@@ -1293,6 +1304,11 @@ export const allErrorsAbi = [
   {
     "inputs": [],
     "name": "DcapRootSignatureInvalid",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "DcapServiceTdNotAccepted",
     "type": "error"
   },
   {

@@ -34,6 +34,7 @@ export const DCAP_REASONS = {
   DCAP_BODY_TYPE_UNSUPPORTED: {
     what: 'The body in the quote is not of a type that goes with its version and TEE.',
     ...NOT_GENUINE,
+    invalidation: 'conclusive',
   },
   DCAP_CERTIFICATION_DATA_UNSUPPORTED: {
     what: 'The certification data of the quote is no PCK certificate chain and does not name one.',
@@ -364,6 +365,7 @@ export const DCAP_REASONS = {
     what: 'A service TD that the policy does not allow is bound to the TD.',
     action: 'Start the TD without a service TD, or allow it in the policy.',
     retry: 'never',
+    invalidation: 'conclusive',
   },
   DCAP_TEE_TCB_SVN_TOO_LOW: {
     what: 'The TDX module or loader is older than the policy requires.',
