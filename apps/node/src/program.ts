@@ -1,16 +1,24 @@
 import { Command, CommanderError, Option } from 'commander'
 import { action, type Common, type Host } from './commands/action.ts'
-import { type PublishOptions, publishAsset } from './commands/assetPublish.ts'
-import { type BrokerCommandOptions, brokerOnce, brokerRun } from './commands/broker.ts'
-import { doctor } from './commands/doctor.ts'
+import type { PublishOptions } from './commands/assetPublish.ts'
+import type { BrokerCommandOptions } from './commands/broker.ts'
 import { addEvidenceCommands } from './commands/evidence/commands.ts'
-import { type InitOptions, initNode } from './commands/init.ts'
+import type { InitOptions } from './commands/init.ts'
 import { EXIT_CODES, toJson } from './commands/output.ts'
-import { type VerifyReceiptOptions, verifyReceiptFile } from './commands/receiptsVerify.ts'
-import { registerNode } from './commands/register.ts'
-import { serveNode } from './commands/serve.ts'
-import { nodeStatus } from './commands/status.ts'
+import type { VerifyReceiptOptions } from './commands/receiptsVerify.ts'
 import { configDigest, configPath, ENVIRONMENT_NAMES, loadConfig, redactConfig } from './config.ts'
+
+/** Loaded when they run: the node alone brings a database, an HTTP server and an inference runtime along. */
+const commands = {
+  init: () => import('./commands/init.ts'),
+  doctor: () => import('./commands/doctor.ts'),
+  register: () => import('./commands/register.ts'),
+  serve: () => import('./commands/serve.ts'),
+  status: () => import('./commands/status.ts'),
+  broker: () => import('./commands/broker.ts'),
+  assetPublish: () => import('./commands/assetPublish.ts'),
+  receiptsVerify: () => import('./commands/receiptsVerify.ts'),
+} as const
 
 const EXIT_HELP = `
 Exit codes: 0 ok, 2 usage, 3 attestation, 4 chain, 5 configuration, 1 anything else.`
@@ -60,14 +68,16 @@ function addNodeCommands(program: Command, host: Host): void {
     .option('--operator-key-file <file>', 'use this key instead of making one')
     .addOption(dryRun())
     .addOption(json())
-    .action(action<InitOptions & Common>(host, (output, options) => initNode(options, output)))
+    .action(
+      action<InitOptions & Common>(host, async (output, options) => (await commands.init()).initNode(options, output)),
+    )
   node
     .command('doctor')
     .description('Check every precondition and say what to do next.')
     .addOption(configFile())
     .addOption(json())
     .addHelpText('after', CONFIG_HELP)
-    .action(action(host, (output, options) => doctor(load(options), output)))
+    .action(action(host, async (output, options) => (await commands.doctor()).doctor(load(options), output)))
   node
     .command('register')
     .description('Have the running node register anew, or check and prepare everything for `serve`.')
@@ -83,8 +93,8 @@ would accept this machine; \`serve\` completes the registration, because its key
 Both check first that clients with the default policy would accept this machine. --dry-run sends nothing.`,
     )
     .action(
-      action<Common & { readonly dryRun?: boolean }>(host, (output, options) =>
-        registerNode(load(options), { dryRun: options.dryRun === true }, output),
+      action<Common & { readonly dryRun?: boolean }>(host, async (output, options) =>
+        (await commands.register()).registerNode(load(options), { dryRun: options.dryRun === true }, output),
       ),
     )
   node
@@ -93,13 +103,13 @@ Both check first that clients with the default policy would accept this machine.
     .addOption(configFile())
     .addOption(json())
     .addHelpText('after', CONFIG_HELP)
-    .action(action(host, (_, options) => serveNode(load(options))))
+    .action(action(host, async (_, options) => (await commands.serve()).serveNode(load(options))))
   node
     .command('status')
     .description('What the registry and the running node say.')
     .addOption(configFile())
     .addOption(json())
-    .action(action(host, (output, options) => nodeStatus(load(options), output)))
+    .action(action(host, async (output, options) => (await commands.status()).nodeStatus(load(options), output)))
 }
 
 function addConfigCommand(program: Command, host: Host): void {
@@ -134,11 +144,17 @@ function addBrokerCommands(program: Command, host: Host): void {
   withBroker(broker.command('once'))
     .description('Look at every provider once.')
     .addOption(dryRun())
-    .action(action<BrokerCommandOptions & Common>(host, (output, options) => brokerOnce(options, output)))
+    .action(
+      action<BrokerCommandOptions & Common>(host, async (output, options) =>
+        (await commands.broker()).brokerOnce(options, output),
+      ),
+    )
   withBroker(broker.command('run'))
     .description('Keep looking until SIGTERM.')
     .option('--poll-seconds <seconds>', 'pause between rounds', '5')
-    .action(action<BrokerCommandOptions & Common>(host, (_, options) => brokerRun(options)))
+    .action(
+      action<BrokerCommandOptions & Common>(host, async (_, options) => (await commands.broker()).brokerRun(options)),
+    )
 }
 
 function addAssetCommands(program: Command, host: Host): void {
@@ -162,13 +178,17 @@ function addAssetCommands(program: Command, host: Host): void {
     .requiredOption('--workload <id...>', 'workloads that may get the key')
     .addOption(dryRun())
     .addOption(json())
-    .action(action<PublishOptions & Common>(host, (output, options) => publishAsset(options, output)))
+    .action(
+      action<PublishOptions & Common>(host, async (output, options) =>
+        (await commands.assetPublish()).publishAsset(options, output),
+      ),
+    )
   withChain(program.command('receipts').description('Check receipts.').command('verify').argument('<file>'))
     .description('Verify the text of a spartan-receipt header against the registry.')
     .addOption(json())
     .action(
-      action<VerifyReceiptOptions & Common>(host, (output, options, file) =>
-        verifyReceiptFile(file ?? '', options, output),
+      action<VerifyReceiptOptions & Common>(host, async (output, options, file) =>
+        (await commands.receiptsVerify()).verifyReceiptFile(file ?? '', options, output),
       ),
     )
 }
