@@ -3,6 +3,7 @@ import type { Host } from '../action.ts'
 import { addBundleCommand } from './bundle.ts'
 import { EVIDENCE_EXIT_HELP } from './exitCodes.ts'
 import { addInspectCommand } from './inspect.ts'
+import { addPolicyCommand } from './policy.ts'
 import { addFetchCommand } from './sources/fetch.ts'
 import { addTcbStatusCommand } from './sources/tcbStatus.ts'
 import { addVectorsCommand } from './vectors/command.ts'
@@ -12,6 +13,7 @@ import { addVerifyCommand } from './verify.ts'
 const SUBCOMMANDS: readonly ((evidence: Command, host: Host) => void)[] = [
   addInspectCommand,
   addVerifyCommand,
+  addPolicyCommand,
   addBundleCommand,
   addVectorsCommand,
   addFetchCommand,
