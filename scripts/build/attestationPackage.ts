@@ -44,14 +44,16 @@ async function bundle(target: string): Promise<void> {
 }
 
 function emitDeclarations(target: string): void {
-  const sources = [...Object.values(attestationEntries()).map((path) => resolve(SOURCE, path))]
+  // Named one by one: a file that the compiler meets through node_modules first would be taken for another package's, and left out.
+  const errors = globSync(`${ROOT}/packages/errors/src/**/*.ts`).filter((path) => !path.endsWith('.test.ts'))
+  const sources = [...Object.values(attestationEntries()).map((path) => resolve(SOURCE, path)), ...errors]
   const options = [
     ['--ignoreConfig', '--declaration', '--emitDeclarationOnly', '--skipLibCheck', '--strict', '--types', 'node'],
     ['--target', 'es2024', '--module', 'nodenext', '--allowImportingTsExtensions', '--erasableSyntaxOnly'],
     ['--noUncheckedIndexedAccess', '--exactOptionalPropertyTypes'],
     ['--rootDir', `${ROOT}/packages`, '--outDir', target],
   ].flat()
-  execFileSync(`${ROOT}/node_modules/.bin/tsc`, [...options, ...sources, `${ROOT}/packages/errors/src/index.ts`], {
+  execFileSync(`${ROOT}/node_modules/.bin/tsc`, [...options, ...sources], {
     stdio: 'inherit',
   })
   for (const file of globSync(`${target}/**/*.d.ts`)) {

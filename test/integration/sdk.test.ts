@@ -76,7 +76,7 @@ describe('SDK against a real node, real contracts, simulated TEE', () => {
     expect(verification.checks.every(({ status }) => status === 'done')).toBe(true)
     // What is measured and bound is judged by the steps above, against registry and challenge.
     const unasked = verification.evidenceChecks.filter(({ status }) => status !== 'done').map(({ id }) => id)
-    expect(unasked).toEqual(['measurement', 'report-data'])
+    expect(unasked).toEqual(['tee-tcb-svn', 'measurement', 'report-data'])
 
     const progress: OpenProgress[] = []
     const { providerId } = world.node
