@@ -1,5 +1,10 @@
 import { defineConfig } from 'vitest/config'
 
+/** Whole nodes, browsers and chains: one file at a time, each in a process of its own. */
+const oneByOne = (name: string, include: string[], testTimeout = 120_000, hookTimeout = testTimeout) => ({
+  test: { name, include, testTimeout, hookTimeout, fileParallelism: false },
+})
+
 export default defineConfig({
   test: {
     projects: [
@@ -16,24 +21,9 @@ export default defineConfig({
           ],
         },
       },
-      {
-        test: {
-          name: 'integration',
-          include: ['test/{integration,vectors}/**/*.test.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-          fileParallelism: false,
-        },
-      },
-      {
-        test: {
-          name: 'e2e',
-          include: ['test/e2e/**/*.test.ts'],
-          testTimeout: 180_000,
-          hookTimeout: 300_000,
-          fileParallelism: false,
-        },
-      },
+      oneByOne('onchain', ['test/{onchain,vectors}/**/*.test.ts']),
+      oneByOne('integration', ['test/integration/**/*.test.ts']),
+      oneByOne('e2e', ['test/e2e/**/*.test.ts'], 180_000, 300_000),
     ],
   },
 })

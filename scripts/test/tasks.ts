@@ -64,6 +64,7 @@ export const TASKS: readonly TestTask[] = [
   { name: 'generated', command: 'node', args: ['scripts/codegen/all.ts', '--check'], count: ONE },
   vitest('unit'),
   { name: 'contracts', command: 'hardhat', args: ['test', 'solidity'], count: solidityCounts },
+  vitest('onchain'),
   vitest('integration'),
   vitest('e2e'),
 ]

@@ -5,7 +5,7 @@ import {IEvidenceVerifier} from "../../../contracts/interfaces/IEvidenceVerifier
 import {Claims} from "../../../contracts/types/ProtocolTypes.sol";
 
 /// Stands in for a verifier at the registry's boundary: answers what the test told it. Only ever deployed by Solidity unit tests;
-/// the registry is proven with the real verifier in test/integration/registry.test.ts.
+/// the registry is proven with the real verifier in test/onchain/registry.test.ts.
 contract ScriptedVerifier is IEvidenceVerifier {
     error DcapTcbRevoked();
     error DcapTcbStatusNotAccepted(uint8 status);

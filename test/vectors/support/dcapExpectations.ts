@@ -106,7 +106,7 @@ export const TDX_ONCHAIN_EXPECTATIONS: Readonly<Record<string, OnchainExpectatio
   'synth-neg-td-debug': fails('DCAP_TD_DEBUG'),
   'synth-neg-v5-outofdate-no-relaunch': fails('DCAP_TCB_STATUS_NOT_ACCEPTED'),
   'synth-neg-v5-servtd': fails('DCAP_SERVICE_TD_NOT_ACCEPTED'),
-  // Which advice it is, test/integration/agreement.test.ts compares under an accept set that has it.
+  // Which advice it is, test/onchain/agreement.test.ts compares under an accept set that has it.
   'synth-v5-relaunch-advised': fails('DCAP_TCB_STATUS_NOT_ACCEPTED'),
   'synth-v5-relaunch-advised-config': fails('DCAP_TCB_STATUS_NOT_ACCEPTED'),
   'v5-attestation-rs-td15-full-collateral': fails('DCAP_TCB_LEVEL_NOT_FOUND'),
