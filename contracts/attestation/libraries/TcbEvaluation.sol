@@ -4,7 +4,6 @@ pragma solidity ^0.8.30;
 import {IDcapErrors} from "../../interfaces/IDcapErrors.sol";
 import {TcbStatus} from "../../types/ProtocolTypes.sol";
 import {SvnLevels} from "./SvnLevels.sol";
-import {TcbStatuses} from "./TcbStatuses.sol";
 
 /// @title Intel's TCB evaluation of a TDX platform, its TDX module and its QE
 /// @dev Reads the packed TCB info: tdxModule (MRSIGNER 48 ‖ attributes 8) ‖ count u8 ‖ identities (version u8 ‖ MRSIGNER 48 ‖

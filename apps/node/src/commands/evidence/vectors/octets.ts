@@ -20,3 +20,8 @@ export function indexOfBytes(whole: Uint8Array, part: Uint8Array): number {
   for (let at = 0; at <= last; at++) if (part.every((byte, index) => whole[at + index] === byte)) return at
   return -1
 }
+
+/** Whether two byte strings are the same. */
+export function sameBytes(left: Uint8Array, right: Uint8Array): boolean {
+  return left.length === right.length && left.every((byte, index) => byte === right[index])
+}

@@ -9,6 +9,7 @@ import {
 import { fileLike } from '../files.ts'
 import { type Judgement, judgementBy } from '../judgement.ts'
 import type { VectorEntry } from '../manifest.ts'
+import { sameBytes } from '../octets.ts'
 
 /**
  * Holds accepted TDX evidence against what the entry carries besides: its event log has to lead to the registers, and its nonce has
@@ -30,7 +31,7 @@ const RTMRS = ['rtmr0', 'rtmr1', 'rtmr2', 'rtmr3'] as const
 
 function expectNonce(entry: VectorEntry, { reportData }: CommonClaims): void {
   const nonce = entry.file('nonce.dat')
-  if (nonce === undefined || Buffer.from(nonce).equals(reportData)) return
+  if (nonce === undefined || sameBytes(nonce, reportData)) return
   throw new EvidenceRejectedError('DCAP_REPORT_DATA_MISMATCH', { metaMessages: ['nonce.dat'] })
 }
 
