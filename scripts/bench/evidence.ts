@@ -1,10 +1,11 @@
 // npm run bench:evidence [-- --json] [-- --quick]
-// Speed of the evidence library beside its peers, in one run. Writes bench/results/evidence.json.
+// Speed and size of the evidence library beside its peers, in one run. Writes bench/results/evidence.json.
 // Needs SPARTAN_FIXTURES (evidence of real hardware).
 //   --quick   shorter measurements; the file is not written
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { intelRows } from './evidence/intel.ts'
+import { sizeRows } from './evidence/size.ts'
 import { snpRows } from './evidence/snp.ts'
 import { formatRows } from './row.ts'
 
@@ -17,7 +18,7 @@ if (unknown.length > 0) {
 }
 const quick = process.argv.includes('--quick')
 const spanMs = quick ? 500 : 5_000
-const rows = [...(await intelRows(spanMs)), ...(await snpRows(spanMs))]
+const rows = [...(await intelRows(spanMs)), ...(await snpRows(spanMs)), ...(await sizeRows())]
 const result = {
   area: 'evidence',
   measuredAt: new Date().toISOString().slice(0, 10),
