@@ -2,14 +2,10 @@
 // Speed and size of the evidence library beside its peers, in one run. Writes bench/results/evidence.json.
 // Needs SPARTAN_FIXTURES (evidence of real hardware).
 //   --quick   shorter measurements; the file is not written
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { cpus } from 'node:os'
 import { intelRows } from './evidence/intel.ts'
 import { sizeRows } from './evidence/size.ts'
 import { snpRows } from './evidence/snp.ts'
-import { formatRows } from './row.ts'
-
-const FILE = 'bench/results/evidence.json'
+import { report } from './row.ts'
 
 const unknown = process.argv.slice(2).filter((word) => word !== '--quick' && word !== '--json')
 if (unknown.length > 0) {
@@ -19,17 +15,4 @@ if (unknown.length > 0) {
 const quick = process.argv.includes('--quick')
 const spanMs = quick ? 500 : 5_000
 const rows = [...(await intelRows(spanMs)), ...(await snpRows(spanMs)), ...(await sizeRows())]
-const result = {
-  area: 'evidence',
-  measuredAt: new Date().toISOString().slice(0, 10),
-  cores: cpus().length,
-  cpu: cpus()[0]?.model ?? '',
-  node: process.version,
-  rows,
-}
-if (!quick) {
-  mkdirSync('bench/results', { recursive: true })
-  writeFileSync(FILE, `${JSON.stringify(result, null, 2)}\n`)
-}
-console.log(process.argv.includes('--json') ? JSON.stringify(result) : formatRows(rows))
-process.exit(rows.every(({ ok }) => ok) ? 0 : 1)
+report('evidence', rows, { keep: !quick })

@@ -1,3 +1,6 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+
 /** One measured line of a benchmark. `goal` and `limit` are in `unit`. */
 export interface BenchRow {
   readonly name: string
@@ -27,7 +30,7 @@ export function row(given: Given): BenchRow {
 }
 
 /** Rows as a table for people. */
-export function formatRows(rows: readonly BenchRow[]): string {
+function formatRows(rows: readonly BenchRow[]): string {
   const head = ['', 'ours', 'peer', 'limit', 'goal', 'unit', '']
   const body = rows.map((entry) => [
     entry.name,
@@ -47,4 +50,27 @@ export function formatRows(rows: readonly BenchRow[]): string {
         .join('  '),
     )
     .join('\n')
+}
+
+/** Finishes a benchmark: keeps the result in bench/results unless it is a quick one, prints it, and exits 1 when a goal is missed. */
+export function report(
+  area: string,
+  rows: readonly BenchRow[],
+  { keep, context = {} }: { readonly keep: boolean; readonly context?: Readonly<Record<string, string>> },
+): never {
+  const result = {
+    area,
+    measuredAt: new Date().toISOString().slice(0, 10),
+    cores: cpus().length,
+    cpu: cpus()[0]?.model ?? '',
+    node: process.version,
+    ...context,
+    rows,
+  }
+  if (keep) {
+    mkdirSync('bench/results', { recursive: true })
+    writeFileSync(`bench/results/${area}.json`, `${JSON.stringify(result, null, 2)}\n`)
+  }
+  console.log(process.argv.includes('--json') ? JSON.stringify(result) : formatRows(rows))
+  process.exit(rows.every(({ ok }) => ok) ? 0 : 1)
 }

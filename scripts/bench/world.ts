@@ -1,17 +1,14 @@
 // npm run bench:world [-- --json] [-- --quick]
 // Gas and latency of the walking world, and a stranger's first minutes. Writes bench/results/world.json.
 //   --quick   only gas and latency; the file is not written
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { cpus } from 'node:os'
 import { startAttestedWorld } from '../../test/support/attestedWorld.ts'
 import { measureClone } from './clone.ts'
 import { BATCH, measureGas } from './gas.ts'
 import { measureLatency } from './latency.ts'
-import { type BenchRow, formatRows, row } from './row.ts'
+import { type BenchRow, report, row } from './row.ts'
 
 const PORT_BASE = 27_000
 const REQUESTS = 200
-const FILE = 'bench/results/world.json'
 /** research: automata-dcap-attestation 2df31aa, TDX quote v4 with the P-256 precompile, measured under Osaka rules. */
 const PUBLIC_TDX_VERIFICATION = 3_860_172
 
@@ -68,17 +65,4 @@ if (unknown.length > 0) {
 }
 const quick = process.argv.includes('--quick')
 const rows = [...(await gasRows()), await latencyRow(), ...(quick ? [] : await cloneRows())]
-const result = {
-  area: 'world',
-  measuredAt: new Date().toISOString().slice(0, 10),
-  cores: cpus().length,
-  cpu: cpus()[0]?.model ?? '',
-  node: process.version,
-  rows,
-}
-if (!quick) {
-  mkdirSync('bench/results', { recursive: true })
-  writeFileSync(FILE, `${JSON.stringify(result, null, 2)}\n`)
-}
-console.log(process.argv.includes('--json') ? JSON.stringify(result) : formatRows(rows))
-process.exit(rows.every(({ ok }) => ok) ? 0 : 1)
+report('world', rows, { keep: !quick })

@@ -52,8 +52,8 @@ describe.skipIf(!existsSync(`${FOLDER}/manifest.json`))('published vectors in a 
 
 function essence(report: VectorReport | undefined) {
   if (!report) return undefined
-  const { id, verdict, reasonCode, ok, skipped, reason, refusedBefore, differences } = report
-  return { id, verdict, reasonCode, ok, skipped, reason, refusedBefore, differences }
+  const { id, verdict, reasonCode, ok, skipped, reason, refusedBefore, judgedWithout, differences } = report
+  return { id, verdict, reasonCode, ok, skipped, reason, refusedBefore, judgedWithout, differences }
 }
 
 describe('the package in a page', () => {

@@ -42,6 +42,7 @@ export type {
   Unverified,
   Verified,
 } from './result.ts'
+export { ACCEPTABLE_TCB_STATUSES } from './result.ts'
 export { INTEL_SGX_ROOT, type TrustAnchor } from './roots/intel.ts'
 export * from './sgx/index.ts'
 export * from './snp/index.ts'

@@ -6,17 +6,20 @@ export type Unverified<T> = T & { readonly [progress]?: 'unverified' }
 /** Signatures, chain and bindings hold under a trust anchor; whether it is wanted is for the policy to say. */
 export type Verified<T> = T & { readonly [progress]: 'verified' }
 
+/** Intel's TCB statuses that a policy may accept: all but Revoked. */
+export const ACCEPTABLE_TCB_STATUSES = [
+  'UpToDate',
+  'SWHardeningNeeded',
+  'ConfigurationNeeded',
+  'ConfigurationAndSWHardeningNeeded',
+  'OutOfDate',
+  'OutOfDateConfigurationNeeded',
+  'TDRelaunchAdvised',
+  'TDRelaunchAdvisedConfigurationNeeded',
+] as const
+
 /** Intel's TCB statuses. */
-export type TcbStatus =
-  | 'UpToDate'
-  | 'SWHardeningNeeded'
-  | 'ConfigurationNeeded'
-  | 'ConfigurationAndSWHardeningNeeded'
-  | 'OutOfDate'
-  | 'OutOfDateConfigurationNeeded'
-  | 'TDRelaunchAdvised'
-  | 'TDRelaunchAdvisedConfigurationNeeded'
-  | 'Revoked'
+export type TcbStatus = (typeof ACCEPTABLE_TCB_STATUSES)[number] | 'Revoked'
 
 /**
  * How much an accepted result is worth against whoever owns the machine. `simulated`: nothing; `low`: attestation keys

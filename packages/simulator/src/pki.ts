@@ -1,16 +1,5 @@
-import {
-  bitString,
-  boolean,
-  octetString,
-  oid,
-  sequence,
-  set,
-  smallInteger,
-  time,
-  tlv,
-  unsignedInteger,
-  utf8String,
-} from './der.ts'
+import { extension } from './certificates.ts'
+import { bitString, boolean, oid, sequence, set, smallInteger, time, tlv, unsignedInteger, utf8String } from './der.ts'
 import type { Validity } from './types.ts'
 
 /** Kinds of keys that vendors sign certificates with. */
@@ -156,10 +145,8 @@ export async function signPkiBody(
   return sequence(body, SCHEMES[key.algorithm].identifier, bitString(signature), ...tail)
 }
 
-/** One X.509 extension. `critical` is written only when true: FALSE is the default and DER omits defaults. */
-export function pkiExtension(id: string, value: Uint8Array, critical = false): Uint8Array<ArrayBuffer> {
-  return sequence(oid(id), ...(critical ? [boolean(true)] : []), octetString(value))
-}
+/** One X.509 extension by its dotted id. */
+export const pkiExtension = (id: string, value: Uint8Array, critical = false) => extension(oid(id), value, critical)
 
 /** BasicConstraints (CA, with a path length where given) and KeyUsage keyCertSign + cRLSign, both critical. */
 export function caExtensions(pathLength?: number): readonly Uint8Array[] {

@@ -1,4 +1,5 @@
 import {
+  ACCEPTABLE_TCB_STATUSES,
   ANY_SNP_PRODUCT,
   type AttestationResult,
   type DcapEndorsements,
@@ -7,7 +8,6 @@ import {
   type NvidiaTrustAnchor,
   type SnpEndorsements,
   type SnpTrustAnchor,
-  type TcbStatus,
   type TrustAnchor,
   vectorsNvidiaPolicy,
   vectorsSgxPolicy,
@@ -25,17 +25,6 @@ import { type Judgement, judgementOf } from '@spartan/endorsements'
  * that is out of date has genuine endorsements too.
  */
 
-const EVERY_STATUS: readonly TcbStatus[] = [
-  'UpToDate',
-  'SWHardeningNeeded',
-  'ConfigurationNeeded',
-  'ConfigurationAndSWHardeningNeeded',
-  'OutOfDate',
-  'OutOfDateConfigurationNeeded',
-  'TDRelaunchAdvised',
-  'TDRelaunchAdvisedConfigurationNeeded',
-]
-
 /** What is judged. */
 export interface JudgeInput<Evidence, Endorsements, Anchor> {
   readonly evidence: Evidence
@@ -50,7 +39,7 @@ export async function judgeDcap(
   tee: 'tdx' | 'sgx',
   input: JudgeInput<Uint8Array, DcapEndorsements, TrustAnchor>,
 ): Promise<Judgement<AttestationResult>> {
-  const dcap = { acceptedTcbStatuses: EVERY_STATUS, debug: 'accept' } as const
+  const dcap = { acceptedTcbStatuses: ACCEPTABLE_TCB_STATUSES, debug: 'accept' } as const
   const result =
     tee === 'tdx'
       ? await verifyTdxEvidence({

@@ -1,6 +1,7 @@
 import type { CcaComponentReference, CcaPlatformReference, CcaPolicy, CcaRealmReference } from '../cca/index.ts'
 import type { NitroPcrReference, NitroPolicy } from '../nitro/index.ts'
 import type { NvidiaPolicy } from '../nvidia/index.ts'
+import { ACCEPTABLE_TCB_STATUSES } from '../result.ts'
 import type { SgxPolicy, SgxReference } from '../sgx/index.ts'
 import type { SnpFirmwareVersion, SnpPolicy, SnpReference, SnpTcb } from '../snp/index.ts'
 import type { TdxPolicy, TdxReference } from '../tdx/index.ts'
@@ -12,16 +13,7 @@ const SECONDS = integer(0, 0xffff_ffff)
 const EXPECTED_64 = orAny(object<{ expected: string }>({ expected: hex(64) }))
 const references = (reference: Shape) => object<{ references: unknown }>({ references: list(reference, 1) })
 
-const TCB_STATUSES = text(
-  'UpToDate',
-  'SWHardeningNeeded',
-  'ConfigurationNeeded',
-  'ConfigurationAndSWHardeningNeeded',
-  'OutOfDate',
-  'OutOfDateConfigurationNeeded',
-  'TDRelaunchAdvised',
-  'TDRelaunchAdvisedConfigurationNeeded',
-)
+const TCB_STATUSES = text(...ACCEPTABLE_TCB_STATUSES)
 
 /** What SGX and TDX have in common. */
 const DCAP = {

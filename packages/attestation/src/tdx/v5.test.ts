@@ -2,6 +2,7 @@ import { createSimulationRoot, type EndorsementOptions, type QuoteOptions } from
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type TdxPolicy, vectorsTdxPolicy, verifyTdxEvidence } from '../index.ts'
 import { toHex } from '../internal/bytes.ts'
+import { ACCEPTABLE_TCB_STATUSES } from '../result.ts'
 
 const NOW = Date.UTC(2026, 5, 1) / 1000
 const REPORT_DATA = new Uint8Array(64).fill(5)
@@ -38,18 +39,7 @@ async function judge(
   })
 }
 
-const ANY_STATUS: Partial<TdxPolicy> = {
-  acceptedTcbStatuses: [
-    'UpToDate',
-    'SWHardeningNeeded',
-    'ConfigurationNeeded',
-    'ConfigurationAndSWHardeningNeeded',
-    'OutOfDate',
-    'OutOfDateConfigurationNeeded',
-    'TDRelaunchAdvised',
-    'TDRelaunchAdvisedConfigurationNeeded',
-  ],
-}
+const ANY_STATUS: Partial<TdxPolicy> = { acceptedTcbStatuses: ACCEPTABLE_TCB_STATUSES }
 
 async function statusOf(quote: Partial<QuoteOptions>, endorsed: EndorsementOptions = {}) {
   const result = await judge(quote, endorsed, ANY_STATUS)

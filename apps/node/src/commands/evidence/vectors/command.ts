@@ -45,6 +45,6 @@ export function addVectorsCommand(evidence: Command, host: Host): void {
 
 /** Wrong beats not judged: what was judged wrongly is the worse news. */
 function exitCodeOf(reports: readonly VectorReport[]): number {
-  const wrong = reports.some(({ ok, verdict }) => !ok && verdict !== 'error')
+  const wrong = reports.some(({ ok, verdict, reason }) => !ok && verdict !== 'error' && reason !== 'unreviewed')
   return wrong ? EVIDENCE_EXIT_CODES.refused : EVIDENCE_EXIT_CODES.cannotCheck
 }

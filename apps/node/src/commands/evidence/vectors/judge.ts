@@ -1,6 +1,5 @@
 import { BaseError, type ReasonCode } from '@spartan/errors'
 import { messageOf } from '../../../errors.ts'
-import { isCannotCheck } from '../exitCodes.ts'
 import { adapterOf } from './adapters/adapters.ts'
 import { type ClaimDifference, compareClaims } from './claims.ts'
 import { EXCEPTIONS } from './exceptions.ts'
@@ -24,12 +23,14 @@ export interface VectorReport {
   /** Checks left out by name: the entry carries no such endorsement. */
   readonly skipped: readonly string[]
   /**
-   * Whether the code is what the stated reason means. `unreviewed`: the table of reasons does not know the text, so that only
-   * the verdict was compared.
+   * Whether the code is what the stated reason means. `unreviewed`: the table of reasons does not know the text, so that
+   * nobody can say; such an entry is not right.
    */
   readonly reason: ReasonMatch | null
   /** Codes of other faults of the entry that the verifier meets before the stated one. */
   readonly refusedBefore: readonly ReasonCode[]
+  /** Checks of endorsements which the entry does carry that were taken away to get behind those faults. */
+  readonly judgedWithout: readonly string[]
   /** Claims that differ from what the manifest says of good evidence. */
   readonly differences: readonly ClaimDifference[]
   /** Clause of the vendor's document by which an expectation is held to be wrong (reviewed; aim: none). */
@@ -75,10 +76,16 @@ async function judgeNegative(entry: VectorEntry, reason: string): Promise<Vector
   let found = first
   while (found.reasonCode !== undefined) {
     const match = matchReason(reasons, reason, found.reasonCode)
-    const report = { ...reportOf(entry, found), skipped: first.skipped, reason: match, refusedBefore }
+    const report = {
+      ...reportOf(entry, found),
+      skipped: first.skipped,
+      reason: match,
+      refusedBefore,
+      judgedWithout: [...without],
+    }
     if (match === 'stated') return { ...report, ok: true }
-    // Nobody has read this text: all that can be said is that the entry was judged and refused.
-    if (match === 'unreviewed') return { ...report, ok: !isCannotCheck(found.reasonCode) }
+    // Nobody has read this text: that the refusal is for this reason could not be checked.
+    if (match === 'unreviewed') return report
     const removable = removableCheck(adapter, found, without)
     if (removable === undefined) break
     refusedBefore.push(found.reasonCode)
@@ -106,6 +113,7 @@ function reportOf({ id, expected }: VectorEntry, judgement: Judgement): VectorRe
     skipped: judgement.skipped,
     reason: null,
     refusedBefore: [],
+    judgedWithout: [],
     differences: [],
     exception: null,
     problem: judgement.problem,
@@ -130,6 +138,7 @@ function errorReport(
     skipped: [],
     reason: null,
     refusedBefore: [],
+    judgedWithout: [],
     differences: [],
     exception: null,
     problem: messageOf(error),

@@ -40,10 +40,12 @@ export function formatReports(reports: readonly VectorReport[]): string {
 }
 
 function formatReport(report: VectorReport): string {
-  const { id, ok, verdict, reasonCode, expected, expectedReason, skipped, refusedBefore, differences } = report
+  const { id, ok, verdict, reasonCode, expected, expectedReason, skipped, refusedBefore, judgedWithout, differences } =
+    report
   const notes = [
     ...(skipped.length > 0 ? [`skipped: ${skipped.join(', ')}`] : []),
     ...(refusedBefore.length > 0 ? [`refused before for: ${refusedBefore.join(', ')}`] : []),
+    ...(judgedWithout.length > 0 ? [`judged without: ${judgedWithout.join(', ')}`] : []),
     ...(report.reason === 'unreviewed' ? ['reason not in the table'] : []),
     ...differences.map(({ name, expected: wanted, got }) => `${name}: expected ${wanted}, got ${got}`),
     ...(report.exception === null ? [] : [`exception: ${report.exception}`]),

@@ -110,14 +110,14 @@ describe('spartan evidence vectors', () => {
     expect(result.summary).toMatchObject([{ accepted: 1, rejected: 1, otherReason: 1, ok: 0 }])
   })
 
-  test('behavior: an unreviewed reason counts as right when refused, and says so; never when accepted', async () => {
+  test('behavior: a reason that nobody has reviewed could not be checked: not right, whatever the verdict', async () => {
     const bad = tdxFiles({ 'quote.bin': flipped(good.quote, 48 + 140) })
     const result = await judge({
       'tdx/refused': { files: bad, expected: fail('a reason that nobody has read') },
       'tdx/accepted': { files: tdxFiles(), expected: fail('a reason that nobody has read') },
     })
     expect(result.entries).toMatchObject([
-      { ok: true, reason: 'unreviewed', verdict: 'fail' },
+      { ok: false, reason: 'unreviewed', verdict: 'fail' },
       { ok: false, verdict: 'pass' },
     ])
   })
@@ -137,6 +137,7 @@ describe('spartan evidence vectors', () => {
         ok: true,
         reasonCode: 'DCAP_QUOTE_SIGNATURE_INVALID',
         refusedBefore: ['DCAP_PCK_CRL_SIGNATURE_INVALID'],
+        judgedWithout: ['pck-crl'],
         skipped: [],
       },
       { ok: false, reasonCode: 'DCAP_PCK_CRL_SIGNATURE_INVALID', reason: 'other' },
