@@ -265,7 +265,7 @@ contract EndorsementStore is IEndorsementStore, IDcapErrors {
         e.simulated = rootId != INTEL_ROOT_ID;
         e.tcbInfoEvaluationNumber = info.evaluationNumber;
         e.qeIdentityEvaluationNumber = identity.evaluationNumber;
-        (e.pckX, e.pckY, e.platformId) = (pck.x, pck.y, pck.platformId);
+        (e.pckX, e.pckY, e.platformId, e.fmspc) = (pck.x, pck.y, pck.platformId, pck.fmspc);
         (e.sgxComponents, e.pceSvn, e.pceId, e.tcbInfoPceId) = (pck.sgxComponents, pck.pceSvn, pck.pceId, infoHead.pceId);
         e.tcbInfo = DataContract.readFrom(info.data, HEAD_BYTES);
         e.qeIdentity = DataContract.readFrom(identity.data, HEAD_BYTES);

@@ -24,6 +24,7 @@ interface IEndorsementStore {
         bytes32 pckY;
         /// keccak256(PPID).
         bytes32 platformId;
+        bytes6 fmspc;
         /// SVN of the 16 SGX components, as certified.
         bytes16 sgxComponents;
         uint16 pceSvn;

@@ -84,20 +84,29 @@ enum TcbStatus {
     Revoked
 }
 
-/// @notice What a verifier has proven about one piece of evidence.
+/// @notice What a verifier has proven about one piece of evidence. It holds no policy: AppraisalPolicy judges the claims.
 struct Claims {
     TeeKind teeKind;
     /// True when the chain ends in the simulation root.
     bool simulated;
+    /// Intel's; Unknown for vendors that publish none.
     TcbStatus tcbStatus;
+    /// Intel's; zero elsewhere.
     uint32 tcbEvaluationNumber;
-    /// keccak256 of the platform's own identity (Intel: PPID, 16 bytes).
-    bytes32 platformId;
-    /// keccak256 of the measurement fields (TDX: mrSeam ‖ mrTd ‖ mrConfigId ‖ mrOwner ‖ mrOwnerConfig ‖ rtmr0..3 ‖ tdAttributes ‖ xfam).
-    bytes32 measurement;
-    /// REPORTDATA, first and second half.
-    bytes32 reportDataHigh;
-    bytes32 reportDataLow;
+    /// Bits of ClaimFlags.
+    uint32 flags;
     /// Unix seconds: the earliest end of validity among every certificate and endorsement used.
     uint64 earliestExpiry;
+    /// SVNs of the platform in the vendor's wire order (AMD: reported TCB); zero where `tcbStatus` says it.
+    bytes8 tcb;
+    /// What the trust tier depends on: Intel: FMSPC, left-aligned; else ASCII ("Milan", "Nitro", "GH100"), left-aligned.
+    bytes32 product;
+    /// keccak256 of the platform's own identity (Intel: PPID; AMD: CHIP_ID; Arm: instance id; NVIDIA: ueid); zero where the evidence
+    /// names none.
+    bytes32 platformId;
+    /// keccak256 of the measurement fields, in the order that docs/specs/onchain-attestation.md gives for each kind.
+    bytes32 measurement;
+    /// What the attester bound into the evidence, first and second half.
+    bytes32 reportDataHigh;
+    bytes32 reportDataLow;
 }

@@ -87,6 +87,7 @@ contract DcapVerifier is IDcapVerifier, IDcapErrors {
         claims.tcbEvaluationNumber = e.tcbInfoEvaluationNumber < e.qeIdentityEvaluationNumber
             ? e.tcbInfoEvaluationNumber
             : e.qeIdentityEvaluationNumber;
+        claims.product = bytes32(e.fmspc);
         claims.platformId = e.platformId;
         claims.measurement = _measurement(evidence, at.body);
         claims.reportDataHigh = evidence.word(at.body + TD_REPORT_DATA);

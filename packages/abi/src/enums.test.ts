@@ -27,6 +27,12 @@ describe('enum names', () => {
     expect(membersOf(file, name)).toEqual([...names])
   })
 
+  test('the flags of claims are the bits of ClaimFlags.sol, in their order', () => {
+    const source = readFileSync(new URL('types/ClaimFlags.sol', CONTRACTS), 'utf8')
+    const bits = [...source.matchAll(/uint32 internal constant (\w+) = 1 << (\d+);/g)].map(([, name, bit]) => [name, bit])
+    expect(bits).toEqual(enums.CLAIM_FLAGS.map((name, bit) => [name, String(bit)]))
+  })
+
   test('the number of a member is its place', () => {
     expect(enums.enumNumber(enums.TEE_KINDS, 'Tdx')).toBe(1)
     expect(enums.enumNumber(enums.CHANNEL_STATUSES, 'Closed')).toBe(3)

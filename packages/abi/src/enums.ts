@@ -35,6 +35,10 @@ export type ChannelStatus = (typeof CHANNEL_STATUSES)[number]
 export const ASSET_KINDS = ['Model', 'Dataset', 'SignalFeed'] as const
 export type AssetKind = (typeof ASSET_KINDS)[number]
 
+/** Bits of `Claims.flags`, lowest first: what evidence says of its guest or platform that a policy may refuse. */
+export const CLAIM_FLAGS = ['DEBUG', 'MIGRATABLE', 'SHARED_KEY'] as const
+export type ClaimFlag = (typeof CLAIM_FLAGS)[number]
+
 /** Number by which the contracts know a member: `enumNumber(TEE_KINDS, 'Tdx')` is 1. */
 export function enumNumber<const Names extends readonly string[]>(names: Names, name: Names[number]): number {
   return names.indexOf(name)

@@ -869,6 +869,26 @@ export const dcapVerifierAbi = [
             "type": "uint32"
           },
           {
+            "internalType": "uint32",
+            "name": "flags",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "earliestExpiry",
+            "type": "uint64"
+          },
+          {
+            "internalType": "bytes8",
+            "name": "tcb",
+            "type": "bytes8"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "product",
+            "type": "bytes32"
+          },
+          {
             "internalType": "bytes32",
             "name": "platformId",
             "type": "bytes32"
@@ -887,11 +907,6 @@ export const dcapVerifierAbi = [
             "internalType": "bytes32",
             "name": "reportDataLow",
             "type": "bytes32"
-          },
-          {
-            "internalType": "uint64",
-            "name": "earliestExpiry",
-            "type": "uint64"
           }
         ],
         "internalType": "struct Claims",

@@ -1064,6 +1064,11 @@ export const endorsementStoreAbi = [
             "type": "bytes32"
           },
           {
+            "internalType": "bytes6",
+            "name": "fmspc",
+            "type": "bytes6"
+          },
+          {
             "internalType": "bytes16",
             "name": "sgxComponents",
             "type": "bytes16"
