@@ -2,6 +2,7 @@
 pragma solidity ^0.8.30;
 
 import {ICryptoErrors} from "../interfaces/ICryptoErrors.sol";
+import {IP384} from "../interfaces/IP384.sol";
 import {P384Field} from "./P384Field.sol";
 import {P384Scalar} from "./P384Scalar.sol";
 import {P384Steps} from "./P384Steps.sol";
@@ -12,7 +13,7 @@ import {P384Steps} from "./P384Steps.sol";
 /// @dev Stateless. r is accepted as x modulo n, x + n included. s is not normalised: (r, n - s) verifies as well, so never
 ///      use a signature as a replay key. The mathematics is in docs/specs/p384.md.
 ///      Memory below 0x200 belongs to the compiler; the places above are fixed and nothing is allocated while they are used.
-contract P384 {
+contract P384 is IP384 {
     /// keccak256 of the generator's comb table as kept by P384Tables, STOP byte included.
     bytes32 public constant GENERATOR_TABLE_HASH =
         0xf3a3a2f17b5a2d176434f73dfa224f25df755897a91afece926ece5123d4a8f0;
@@ -44,9 +45,8 @@ contract P384 {
         GENERATOR_TABLE = table;
     }
 
-    /// @notice Whether `signature` (r, s: 96 bytes) is valid for `digest` under the key of which `table` is the comb table.
-    /// @dev `table` has to come from P384Tables, which proves that its points are the key's; it is not checked here.
-    ///      Proves: R = u1 G + u2 Q with s u1 = e and s u2 = r modulo n, and R.x = r modulo n.
+    /// @inheritdoc IP384
+    /// @dev Proves: R = u1 G + u2 Q with s u1 = e and s u2 = r modulo n, and R.x = r modulo n.
     function verifyWithTable(bytes calldata digest, address table, bytes calldata signature, bytes calldata hints)
         external
         view
@@ -71,7 +71,7 @@ contract P384 {
         return _bad() == 0 && _hasResidue(signature);
     }
 
-    /// @notice Whether `signature` (r, s: 96 bytes) is valid for `digest` under the key (x, y: 96 bytes).
+    /// @inheritdoc IP384
     /// @dev Proves: v1 Q + k G = v2 R with R on the curve, R.x = r modulo n, 0 < v2 < 2^192, s v1 = r v2 and
     ///      s k = e v2 modulo n. As v2 is invertible, R = u1 G + u2 Q.
     function verify(bytes calldata digest, bytes calldata key, bytes calldata signature, bytes calldata hints)
