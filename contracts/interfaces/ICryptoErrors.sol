@@ -11,4 +11,7 @@ interface ICryptoErrors {
 
     /// @notice The contract given as SHA-384 does not compute SHA-384.
     error CryptoHashWrong(address hasher);
+
+    /// @notice Nobody has made the comb table of this key.
+    error CryptoTableMissing(bytes32 keyId);
 }

@@ -27,6 +27,17 @@ export const cryptoErrorsAbi = [
     "inputs": [
       {
         "internalType": "bytes32",
+        "name": "keyId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "CryptoTableMissing",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
         "name": "got",
         "type": "bytes32"
       },

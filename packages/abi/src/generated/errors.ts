@@ -773,6 +773,17 @@ export const allErrorsAbi = [
     "inputs": [
       {
         "internalType": "bytes32",
+        "name": "keyId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "CryptoTableMissing",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
         "name": "got",
         "type": "bytes32"
       },

@@ -3,6 +3,7 @@
 export { assetRegistryAbi } from './AssetRegistry.ts'
 export { attestationRegistryAbi } from './AttestationRegistry.ts'
 export { certificateParserAbi } from './CertificateParser.ts'
+export { chainParserAbi } from './ChainParser.ts'
 export { channelEscrowAbi } from './ChannelEscrow.ts'
 export { dcapVerifierAbi } from './DcapVerifier.ts'
 export { endorsementStoreAbi } from './EndorsementStore.ts'

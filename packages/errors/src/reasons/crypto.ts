@@ -12,6 +12,11 @@ export const CRYPTO_REASONS = {
     action: 'Use a chain with MODEXP (address 5).',
     retry: 'never',
   },
+  CRYPTO_TABLE_MISSING: {
+    what: 'Nobody has made the comb table of this P-384 key.',
+    action: 'Make it with P384Tables, or give the hints of the path for any key.',
+    retry: 'later',
+  },
   CRYPTO_HASH_WRONG: {
     what: 'The contract given as SHA-384 does not compute SHA-384.',
     action: 'Deploy RsaPss with the address of Sha512.',
