@@ -2,6 +2,7 @@
 
 export { assetRegistryAbi } from './AssetRegistry.ts'
 export { attestationRegistryAbi } from './AttestationRegistry.ts'
+export { cborCheckAbi } from './CborCheck.ts'
 export { certificateParserAbi } from './CertificateParser.ts'
 export { chainParserAbi } from './ChainParser.ts'
 export { channelEscrowAbi } from './ChannelEscrow.ts'
