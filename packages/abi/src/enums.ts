@@ -36,7 +36,21 @@ export const ASSET_KINDS = ['Model', 'Dataset', 'SignalFeed'] as const
 export type AssetKind = (typeof ASSET_KINDS)[number]
 
 /** Bits of `Claims.flags`, lowest first: what evidence says of its guest or platform that a policy may refuse. */
-export const CLAIM_FLAGS = ['DEBUG', 'MIGRATABLE', 'SHARED_KEY'] as const
+export const CLAIM_FLAGS = [
+  'DEBUG',
+  'MIGRATABLE',
+  'SHARED_KEY',
+  'SMT_ALLOWED',
+  'NO_ALIAS_CHECK',
+  'PROVISIONAL_FIRMWARE',
+  'LAUNCHED_BELOW_TCB',
+  'CXL_ALLOWED',
+  'PAGE_SWAP_ALLOWED',
+  'MULTI_SOCKET',
+  'NO_AES_256_XTS',
+  'RAPL_ON',
+  'CIPHERTEXT_VISIBLE',
+] as const
 export type ClaimFlag = (typeof CLAIM_FLAGS)[number]
 
 /** Number by which the contracts know a member: `enumNumber(TEE_KINDS, 'Tdx')` is 1. */
