@@ -1,0 +1,4 @@
+import type { OnchainAdapter } from './types.ts'
+
+/** Every family of published evidence that contracts judge. */
+export const ADAPTERS: readonly OnchainAdapter[] = []
