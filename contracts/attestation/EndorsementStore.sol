@@ -4,6 +4,7 @@ pragma solidity ^0.8.30;
 import {P256Ecdsa} from "../crypto/P256Ecdsa.sol";
 import {IDcapErrors} from "../interfaces/IDcapErrors.sol";
 import {IEndorsementStore} from "../interfaces/IEndorsementStore.sol";
+import {TeeKind} from "../types/ProtocolTypes.sol";
 import {CertificateParser} from "./CertificateParser.sol";
 import {SignedJsonParser} from "./SignedJsonParser.sol";
 import {DataContract} from "./libraries/DataContract.sol";
@@ -95,8 +96,8 @@ contract EndorsementStore is IEndorsementStore, IDcapErrors {
     mapping(bytes32 signerId => Signer) private _signers;
     /// Data contracts with a Pck, ABI-encoded.
     mapping(bytes32 pckId => address) private _pcks;
-    mapping(bytes32 rootId => mapping(bytes6 fmspc => Document)) private _tcbInfos;
-    mapping(bytes32 rootId => Document) private _qeIdentities;
+    mapping(bytes32 rootId => mapping(TeeKind kind => mapping(bytes6 fmspc => Document))) private _tcbInfos;
+    mapping(bytes32 rootId => mapping(TeeKind kind => Document)) private _qeIdentities;
 
     /// @param devMode True only on test chains: allows a simulation root.
     /// @param simulationRootX Public key of the simulation root; (0, 0) for none.
@@ -205,56 +206,62 @@ contract EndorsementStore is IEndorsementStore, IDcapErrors {
     }
 
     /// @inheritdoc IEndorsementStore
-    function uploadTcbInfo(bytes32 signerId, bytes calldata body, bytes calldata signature) external {
+    function uploadTcbInfo(TeeKind kind, bytes32 signerId, bytes calldata body, bytes calldata signature) external {
+        if (kind != TeeKind.Tdx && kind != TeeKind.Sgx) revert DcapTeeTypeUnsupported(uint256(kind));
         Signer storage signer = _liveSigner(signerId);
         if (!_signedDocument(signer, body, signature)) revert DcapTcbInfoSignatureInvalid();
-        TcbInfoJson.TcbInfo memory info = _documents.tcbInfo(body);
+        TcbInfoJson.TcbInfo memory info = _documents.tcbInfo(kind, body);
         if (block.timestamp < info.issueDate) revert DcapTcbInfoNotYetValid(info.issueDate);
         if (block.timestamp > info.nextUpdate) revert DcapTcbInfoExpired(info.nextUpdate);
         bytes32 rootId = signer.rootId;
         bool isStored = _storeDocument(
-            _tcbInfos[rootId][info.fmspc],
+            _tcbInfos[rootId][kind][info.fmspc],
             rootId,
             Document(address(0), info.issueDate, info.evaluationNumber),
             DocumentHead(info.nextUpdate, info.pceId, signer.notBefore, signer.notAfter, signer.serial),
             info.packed,
             DcapTcbInfoRollback.selector
         );
-        if (isStored) emit TcbInfoUploaded(rootId, info.fmspc, info.evaluationNumber, info.issueDate, info.nextUpdate);
+        if (isStored) {
+            emit TcbInfoUploaded(rootId, kind, info.fmspc, info.evaluationNumber, info.issueDate, info.nextUpdate);
+        }
     }
 
     /// @inheritdoc IEndorsementStore
-    function uploadQeIdentity(bytes32 signerId, bytes calldata body, bytes calldata signature) external {
+    function uploadQeIdentity(TeeKind kind, bytes32 signerId, bytes calldata body, bytes calldata signature) external {
+        if (kind != TeeKind.Tdx && kind != TeeKind.Sgx) revert DcapTeeTypeUnsupported(uint256(kind));
         Signer storage signer = _liveSigner(signerId);
         if (!_signedDocument(signer, body, signature)) revert DcapQeIdentitySignatureInvalid();
-        QeIdentityJson.QeIdentity memory identity = _documents.qeIdentity(body);
+        QeIdentityJson.QeIdentity memory identity = _documents.qeIdentity(kind, body);
         if (block.timestamp < identity.issueDate) revert DcapQeIdentityNotYetValid(identity.issueDate);
         if (block.timestamp > identity.nextUpdate) revert DcapQeIdentityExpired(identity.nextUpdate);
         bytes32 rootId = signer.rootId;
         bool isStored = _storeDocument(
-            _qeIdentities[rootId],
+            _qeIdentities[rootId][kind],
             rootId,
             Document(address(0), identity.issueDate, identity.evaluationNumber),
             DocumentHead(identity.nextUpdate, 0, signer.notBefore, signer.notAfter, signer.serial),
             identity.packed,
             DcapQeIdentityRollback.selector
         );
-        if (isStored) emit QeIdentityUploaded(rootId, identity.evaluationNumber, identity.issueDate, identity.nextUpdate);
+        if (isStored) {
+            emit QeIdentityUploaded(rootId, kind, identity.evaluationNumber, identity.issueDate, identity.nextUpdate);
+        }
     }
 
     /// @inheritdoc IEndorsementStore
-    function endorsementsOf(bytes32 pckId) external view returns (Endorsements memory e) {
+    function endorsementsOf(TeeKind kind, bytes32 pckId) external view returns (Endorsements memory e) {
         Pck memory pck = _pckOf(pckId);
         (bytes32 rootId, bytes32 caId) = (pck.rootId, pck.caId);
         Issuer storage root = _currentRootWithCrl(rootId);
         Issuer storage ca = _currentPckCaWithCrl(rootId, caId);
         Fail.unlessNow(DcapPckExpired.selector, pck.notBefore, pck.notAfter);
         _unlessRevoked(caId, pck.serial, DcapPckRevoked.selector);
-        Document memory info = _tcbInfos[rootId][pck.fmspc];
+        Document memory info = _tcbInfos[rootId][kind][pck.fmspc];
         if (info.data == address(0)) revert DcapTcbInfoMissing(bytes32(pck.fmspc));
         DocumentHead memory infoHead = _currentHead(rootId, info.data);
         if (block.timestamp > infoHead.nextUpdate) revert DcapTcbInfoExpired(infoHead.nextUpdate);
-        Document memory identity = _qeIdentities[rootId];
+        Document memory identity = _qeIdentities[rootId][kind];
         if (identity.data == address(0)) revert DcapQeIdentityMissing(rootId);
         DocumentHead memory identityHead = _currentHead(rootId, identity.data);
         if (block.timestamp > identityHead.nextUpdate) revert DcapQeIdentityExpired(identityHead.nextUpdate);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
+import {TeeKind} from "../types/ProtocolTypes.sol";
+
 /// @notice Intel's endorsements (certificates, CRLs, TCB info, QE identity), uploaded by anyone, verified on upload.
 /// @dev Proves of every stored fact: it is signed, down from a pinned root, was inside its validity and not revoked when it
 ///      came in. Reading checks the validity and revocation of the whole ancestry again, at block.timestamp.
@@ -43,8 +45,17 @@ interface IEndorsementStore {
     event PckCaUploaded(bytes32 indexed rootId, bytes32 indexed caId, uint64 notAfter);
     event PckUploaded(bytes32 indexed caId, bytes32 indexed pckId, bytes32 indexed platformId, bytes6 fmspc, uint64 notAfter);
     event TcbSignerUploaded(bytes32 indexed rootId, bytes32 indexed signerId, uint64 notAfter);
-    event TcbInfoUploaded(bytes32 indexed rootId, bytes6 indexed fmspc, uint32 evaluationNumber, uint64 issueDate, uint64 nextUpdate);
-    event QeIdentityUploaded(bytes32 indexed rootId, uint32 evaluationNumber, uint64 issueDate, uint64 nextUpdate);
+    event TcbInfoUploaded(
+        bytes32 indexed rootId,
+        TeeKind indexed kind,
+        bytes6 indexed fmspc,
+        uint32 evaluationNumber,
+        uint64 issueDate,
+        uint64 nextUpdate
+    );
+    event QeIdentityUploaded(
+        bytes32 indexed rootId, TeeKind indexed kind, uint32 evaluationNumber, uint64 issueDate, uint64 nextUpdate
+    );
 
     /// @param certificate DER. @return rootId keccak256(public key x ‖ y).
     function uploadRootCertificate(bytes calldata certificate) external returns (bytes32 rootId);
@@ -59,12 +70,13 @@ interface IEndorsementStore {
     function uploadPck(bytes32 caId, bytes calldata certificate) external returns (bytes32 pckId);
     /// @return signerId keccak256(rootId ‖ keccak256(certificate)).
     function uploadTcbSigner(bytes32 rootId, bytes calldata certificate) external returns (bytes32 signerId);
-    /// @param body Exact signed JSON text. @param signature r ‖ s.
-    function uploadTcbInfo(bytes32 signerId, bytes calldata body, bytes calldata signature) external;
-    function uploadQeIdentity(bytes32 signerId, bytes calldata body, bytes calldata signature) external;
+    /// @param kind Tdx or Sgx: what the document has to be for. @param body Exact signed JSON text. @param signature r ‖ s.
+    function uploadTcbInfo(TeeKind kind, bytes32 signerId, bytes calldata body, bytes calldata signature) external;
+    function uploadQeIdentity(TeeKind kind, bytes32 signerId, bytes calldata body, bytes calldata signature) external;
 
     /// @notice Everything needed to judge a quote of this PCK certificate. Reverts with what is missing, expired or revoked.
-    function endorsementsOf(bytes32 pckId) external view returns (Endorsements memory);
+    /// @param kind Tdx or Sgx: whose TCB info and QE identity.
+    function endorsementsOf(TeeKind kind, bytes32 pckId) external view returns (Endorsements memory);
     /// @notice When the certificate was revoked by its issuer (root or PCK CA id), Unix seconds; zero if it was not.
     function revokedAt(bytes32 issuerId, uint256 serial) external view returns (uint64);
 }

@@ -1,21 +1,20 @@
 import {
   dcapVerifierAbi,
-  decodeContractError,
+  type EndorsementUpload,
+  encodeSgxEvidence,
   encodeTdxEvidence,
-  endorsementUploads,
   enumNumber,
   TCB_STATUSES,
 } from '@spartan/abi'
-import { type DcapEndorsements, marketplaceTdxPolicy, type TdxPolicy, verifyTdxEvidence } from '@spartan/attestation'
-import { BaseError } from '@spartan/errors'
+import type { TdxPolicy } from '@spartan/attestation'
 import { createSimulationRoot } from '@spartan/simulator'
 import { network } from 'hardhat'
-import { type Abi, bytesToHex, getContract, keccak256 } from 'viem'
+import { type Abi, bytesToHex, getContract } from 'viem'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { sgxCases } from '../support/sgxMutations.ts'
 import { EVALUATION_NUMBER, type TdxCase, tdxCases } from '../support/tdxMutations.ts'
-
-/** What one verifier says: the code of a refusal, or the claims that both have to agree on. */
-type Verdict = { readonly code: string } | { readonly claims: Readonly<Record<string, unknown>> }
+import { availableUploads, codeOf } from '../vectors/support/dcapChain.ts'
+import { comparedClaims, libraryVerdict, type Verdict } from '../vectors/support/dcapVerdict.ts'
 
 /** Bit i set: TcbStatus i accepted. As `marketplaceTdxPolicy`. */
 const ACCEPTED_STATUSES =
@@ -28,13 +27,12 @@ const ANY_STATUS = TCB_STATUSES.filter((status) => status !== 'Unknown' && statu
 const UPLOAD_GAS = 16_777_216n
 
 /** Exactly what `DcapVerifier` asks for; measurement, REPORTDATA and platform are the registry's to judge. */
-const POLICY: TdxPolicy = {
-  ...marketplaceTdxPolicy({ measurements: 'any', reportData: 'any' }),
-  acceptedAdvisoryIds: 'any',
+const ANY_STATUS_POLICY: Partial<TdxPolicy> = {
+  debug: 'refuse',
+  serviceTd: 'refuse',
   minTcbEvaluationNumber: EVALUATION_NUMBER,
-  maxEndorsementAgeSeconds: 'any',
-  septVeDisable: 'any',
 }
+const POLICY: Partial<TdxPolicy> = { ...ANY_STATUS_POLICY, acceptedTcbStatuses: ['UpToDate', 'SWHardeningNeeded'] }
 
 async function startChain() {
   const connection = await network.create('local')
@@ -57,88 +55,56 @@ async function startChain() {
   const anyStatus = await deploy(
     ANY_STATUS.reduce((bits, status) => bits | (1n << BigInt(enumNumber(TCB_STATUSES, status))), 0n),
   )
-  return { connection, publicClient, root, store, verifier, anyStatus }
+  const { address } = await connection.viem.deployContract('SgxVerifier', [store.address])
+  const sgx = getContract({ address, abi: dcapVerifierAbi, client: publicClient })
+  const request = (method: string, params: unknown[] = []) => connection.provider.request({ method, params })
+  let snapshot = await request('evm_snapshot')
+  let present: string | undefined
+  /** Sends these uploads to the empty store, unless it holds exactly them. */
+  const bringTo = async (
+    uploads: readonly EndorsementUpload[],
+    send: (upload: EndorsementUpload) => Promise<unknown>,
+  ) => {
+    const wanted = JSON.stringify(uploads)
+    if (wanted === present) return
+    present = undefined
+    await request('evm_revert', [snapshot])
+    snapshot = await request('evm_snapshot')
+    for (const upload of uploads) await send(upload)
+    present = wanted
+  }
+  return { connection, publicClient, root, store, verifier, anyStatus, sgx, bringTo }
 }
 
 type World = Awaited<ReturnType<typeof startChain>>
 
-/** The uploads that can be made of what is there: nothing is sent for an endorsement that is missing. */
-function uploadsOf({ quote, endorsements }: TdxCase) {
-  const nothing = { body: new Uint8Array(), signature: new Uint8Array(), issuerChain: [] }
-  const complete: DcapEndorsements = {
-    rootCaCrl: new Uint8Array(),
-    pckCrl: new Uint8Array(),
-    pckCrlIssuerChain: [],
-    tcbInfo: nothing,
-    qeIdentity: nothing,
-    ...endorsements,
-  }
-  const absent = new Set<string>([
-    ...(endorsements.rootCaCrl ? [] : ['uploadRootCrl']),
-    ...(endorsements.pckCrl ? [] : ['uploadPckCrl']),
-    ...(endorsements.tcbInfo ? [] : ['uploadTcbInfo']),
-    ...(endorsements.qeIdentity ? [] : ['uploadQeIdentity']),
-  ])
-  return endorsementUploads(quote, complete).filter(
-    ({ functionName, args }) =>
-      !absent.has(functionName) && !(functionName === 'uploadTcbSigner' && (args[1] ?? '0x') === '0x'),
-  )
-}
-
 /** Layout, uploads in the order of the checks, then the quote: as a provider does it. */
 async function judgeOnChain({ connection, store, ...world }: World, entry: TdxCase): Promise<Verdict> {
-  const verifier = entry.status === undefined ? world.verifier : world.anyStatus
+  const { kind = 'Tdx', quote, endorsements } = entry
+  const tdx = entry.status === undefined ? world.verifier : world.anyStatus
+  const verifier = kind === 'Tdx' ? tdx : world.sgx
   try {
-    const { evidence } = encodeTdxEvidence(entry.quote)
+    const encode = kind === 'Tdx' ? encodeTdxEvidence : encodeSgxEvidence
+    const { evidence } = encode(quote, endorsements.pckChain)
     await verifier.read.parse([evidence])
     const [wallet] = await connection.viem.getWalletClients()
     if (!wallet) throw new Error('no account')
-    for (const { functionName, args } of uploadsOf(entry)) {
+    await world.bringTo(availableUploads(quote, endorsements, kind), ({ functionName, args }) =>
       // A fixed gas limit saves the estimate; the node answers a reverting transaction with its reason.
-      const call = { address: store.address, abi: store.abi as Abi, functionName, args, gas: UPLOAD_GAS }
-      await wallet.writeContract(call)
-    }
-    const claims = await verifier.read.verify([evidence])
-    return {
-      claims: {
-        simulated: claims.simulated,
-        tcbStatus: TCB_STATUSES[claims.tcbStatus],
-        tcbEvaluationNumber: claims.tcbEvaluationNumber,
-        platformId: claims.platformId,
-        measurement: claims.measurement,
-        reportData: `${claims.reportDataHigh}${claims.reportDataLow.slice(2)}`,
-        earliestExpiry: Number(claims.earliestExpiry),
-      },
-    }
+      wallet.writeContract({ address: store.address, abi: store.abi as Abi, functionName, args, gas: UPLOAD_GAS }),
+    )
+    return { claims: comparedClaims(await verifier.read.verify([evidence])) }
   } catch (error) {
-    const code = error instanceof BaseError ? error.code : decodeContractError(error)?.code
-    if (code === undefined) throw error
-    return { code }
+    return { code: codeOf(error) }
   }
 }
 
 async function judgeInTypeScript({ root, publicClient }: World, entry: TdxCase): Promise<Verdict> {
   const { timestamp } = await publicClient.getBlock()
-  const result = await verifyTdxEvidence({
-    evidence: entry.quote,
-    endorsements: entry.endorsements,
-    at: Number(timestamp),
-    trustAnchors: [{ publicKey: root.publicKey, simulated: true }],
-    policy: entry.status === undefined ? POLICY : { ...POLICY, acceptedTcbStatuses: ANY_STATUS },
-  })
-  if (result.verdict === 'refused') return { code: result.reasonCode }
-  const { claims } = result
-  return {
-    claims: {
-      simulated: claims.simulated,
-      tcbStatus: claims.tcbStatus,
-      tcbEvaluationNumber: claims.tcbEvaluationNumber,
-      platformId: keccak256(claims.platformId),
-      measurement: keccak256(claims.measurementPreimage),
-      reportData: bytesToHex(claims.reportData),
-      earliestExpiry: claims.earliestExpiry,
-    },
-  }
+  const { kind = 'Tdx', quote, endorsements, status } = entry
+  const trustAnchors = [{ publicKey: root.publicKey, simulated: true }]
+  const policy = kind === 'Sgx' ? {} : status === undefined ? POLICY : ANY_STATUS_POLICY
+  return libraryVerdict({ kind, quote, endorsements, trustAnchors, at: Number(timestamp) }, policy)
 }
 
 describe('TypeScript and Solidity verifiers', () => {
@@ -148,7 +114,8 @@ describe('TypeScript and Solidity verifiers', () => {
 
   beforeAll(async () => {
     world = await startChain()
-    cases = await tdxCases(world.root.createdAt, world.root)
+    const { root } = world
+    cases = [...(await tdxCases(root.createdAt, root)), ...(await sgxCases(root.createdAt, root))]
   })
 
   afterAll(async () => {
@@ -159,20 +126,19 @@ describe('TypeScript and Solidity verifiers', () => {
   test('give the same verdict, reason code and claims on every single mutation', async () => {
     const disagreements: unknown[] = []
     for (const entry of cases) {
-      const snapshot = await world.connection.provider.request({ method: 'evm_snapshot' })
       const typeScript = await judgeInTypeScript(world, entry)
       const solidity = await judgeOnChain(world, entry)
-      await world.connection.provider.request({ method: 'evm_revert', params: [snapshot] })
       const text = (verdict: Verdict) => ('code' in verdict ? verdict.code : 'accepted')
       table.push(`${entry.name.padEnd(46)} ${text(typeScript).padEnd(40)} ${text(solidity)}`)
-      const status = 'claims' in solidity ? solidity.claims.tcbStatus : undefined
+      const { tcbStatus, flags } = 'claims' in solidity ? solidity.claims : {}
       const same =
         JSON.stringify(typeScript) === JSON.stringify(solidity) &&
         text(typeScript) === entry.expected &&
-        (entry.status === undefined || status === entry.status)
+        (entry.status === undefined || tcbStatus === entry.status) &&
+        (flags ?? []).join() === (entry.flags ?? []).join()
       if (!same) disagreements.push({ case: entry.name, expected: entry.expected, typeScript, solidity })
     }
-    expect(cases.length).toBeGreaterThanOrEqual(100)
+    expect(cases.length).toBeGreaterThanOrEqual(250)
     expect(new Set(cases.map(({ name }) => name)).size).toBe(cases.length)
     expect(disagreements).toEqual([])
   })

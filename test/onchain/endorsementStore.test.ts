@@ -31,7 +31,7 @@ async function world() {
   const quote = await platform.issueQuote({ reportData: new Uint8Array(64).fill(7) })
   const uploads = async (options: EndorsementOptions = {}) =>
     endorsementUploads(quote, await platform.endorsements({ now: NOW, ...options }))
-  return { root, platform, chain, quote, uploads, evidence: encodeTdxEvidence(quote).evidence }
+  return { root, platform, chain, quote, uploads, evidence: encodeTdxEvidence(quote) }
 }
 
 type Name = EndorsementUpload['functionName']
@@ -206,10 +206,10 @@ describe('EndorsementStore', () => {
     expect(await refusal(chain.upload(pick(foreign, 'uploadRootCrl')))).toBe('DCAP_ROOT_CRL_SIGNATURE_INVALID')
     expect(await refusal(chain.upload(pick(foreign, 'uploadPckCrl')))).toBe('DCAP_PCK_CRL_SIGNATURE_INVALID')
     expect(await refusal(chain.upload(pick(foreign, 'uploadTcbSigner')))).toBe('DCAP_TCB_SIGNER_SIGNATURE_INVALID')
-    const signerId = pick(await uploads(), 'uploadTcbInfo').args[0] as Hex
+    const [kind, signerId] = pick(await uploads(), 'uploadTcbInfo').args as [number, Hex]
     for (const name of ['uploadTcbInfo', 'uploadQeIdentity'] as const) {
       const { args } = pick(foreign, name)
-      const forged = { functionName: name, args: [signerId, ...args.slice(1)] }
+      const forged = { functionName: name, args: [kind, signerId, ...args.slice(2)] }
       expect(await refusal(chain.upload(forged))).toMatch(/_SIGNATURE_INVALID$/)
     }
   })
@@ -218,7 +218,7 @@ describe('EndorsementStore', () => {
     const { chain, uploads, evidence, platform } = await world()
     await uploadAll(chain, await uploads())
     const { args } = pick(await uploads({ revoked: ['pck'] }), 'uploadPckCrl')
-    const record = (first: bigint, count: bigint) => recordPart(chain, args, first, count)
+    const record = (first: bigint, count: bigint) => recordPart(chain, args as Hex[], first, count)
     await record(1n, 5n)
     expect(await refusal(chain.verify(evidence))).toBe('accepted')
     await record(0n, 1n)

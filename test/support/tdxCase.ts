@@ -1,3 +1,4 @@
+import type { ClaimFlag, DcapKind } from '@spartan/abi'
 import type { DcapEndorsements, TcbStatus } from '@spartan/attestation'
 import type { ReasonCode } from '@spartan/errors'
 import {
@@ -10,10 +11,14 @@ import {
 
 /** One input for both verifiers and the reason that both must give. */
 export interface TdxCase {
+  /** Tdx unless given. */
+  readonly kind?: DcapKind | undefined
   readonly name: string
   readonly expected: ReasonCode | 'accepted'
   /** The status that both must find; judged by verifiers that accept every status but Revoked. */
   readonly status?: TcbStatus | undefined
+  /** The flags that both must find; none unless given. */
+  readonly flags?: readonly ClaimFlag[] | undefined
   readonly quote: Uint8Array
   readonly endorsements: Partial<DcapEndorsements>
 }

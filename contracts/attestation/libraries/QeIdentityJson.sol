@@ -6,7 +6,7 @@ import {Fail} from "./Fail.sol";
 import {StrictJson} from "./StrictJson.sol";
 import {SvnLevels} from "./SvnLevels.sol";
 
-/// @title Intel's QE identity, version 2, for the TD quoting enclave: signed JSON to packed bytes
+/// @title Intel's QE identity, version 2, for one quoting enclave: signed JSON to packed bytes
 /// @dev Packed: miscselect 4 ‖ mask 4 ‖ attributes 16 ‖ mask 16 ‖ mrsigner 32 ‖ isvprodid u16 ‖ levels (SvnLevels).
 library QeIdentityJson {
     struct QeIdentity {
@@ -29,7 +29,8 @@ library QeIdentityJson {
     bytes4 private constant MALFORMED = IDcapErrors.DcapQeIdentityMalformed.selector;
     uint256 private constant ALL_KEYS = 0xfff;
 
-    function parse(bytes calldata json) internal pure returns (QeIdentity memory identity) {
+    /// @param id Of the quoting enclave: QE for SGX, TD_QE for TDX.
+    function parse(bytes calldata json, bytes32 id) internal pure returns (QeIdentity memory identity) {
         Fields memory f;
         uint256 pos = StrictJson.expect(json, 0, "{", MALFORMED);
         uint256 seen;
@@ -39,7 +40,7 @@ library QeIdentityJson {
             uint256 from = pos;
             uint256 bit;
             (key, pos) = StrictJson.key(json, pos, MALFORMED);
-            (bit, pos) = _head(identity, json, key, pos);
+            (bit, pos) = _head(identity, json, key, pos, id);
             if (bit == 0) (bit, pos) = _enclave(f, json, key, pos);
             if (bit == 0) Fail.word(MALFORMED, from);
             seen = StrictJson.once(seen, bit, from, MALFORMED);
@@ -51,7 +52,7 @@ library QeIdentityJson {
         );
     }
 
-    function _head(QeIdentity memory identity, bytes calldata json, bytes32 key, uint256 pos)
+    function _head(QeIdentity memory identity, bytes calldata json, bytes32 key, uint256 pos, bytes32 id)
         private
         pure
         returns (uint256 bit, uint256 next)
@@ -60,7 +61,7 @@ library QeIdentityJson {
         uint256 value;
         if (key == "id") {
             (word, next) = StrictJson.word(json, pos, MALFORMED);
-            if (word != "TD_QE") revert IDcapErrors.DcapQeIdentityIdMismatch();
+            if (word != id) revert IDcapErrors.DcapQeIdentityIdMismatch();
             return (0x1, next);
         }
         if (key == "version") {

@@ -5,10 +5,10 @@ import {IDcapErrors} from "../../interfaces/IDcapErrors.sol";
 import {TcbStatus} from "../../types/ProtocolTypes.sol";
 import {SvnLevels} from "./SvnLevels.sol";
 
-/// @title Intel's TCB evaluation of a TDX platform, its TDX module and its QE
-/// @dev Reads the packed TCB info: tdxModule (MRSIGNER 48 ‖ attributes 8) ‖ count u8 ‖ identities (version u8 ‖ MRSIGNER 48 ‖
-///      attributes 8 ‖ levels) ‖ count u8 ‖ levels (SGX 16 ‖ PCESVN u16 ‖ TDX 16 ‖ status u8). The store has parsed it, so
-///      offsets in it are not checked again.
+/// @title Intel's TCB evaluation of an SGX or TDX platform and its TDX module
+/// @dev Reads the packed TCB info. TDX: tdxModule (MRSIGNER 48 ‖ attributes 8) ‖ count u8 ‖ identities (version u8 ‖ MRSIGNER 48 ‖
+///      attributes 8 ‖ levels) ‖ count u8 ‖ levels (SGX 16 ‖ PCESVN u16 ‖ TDX 16 ‖ status u8). SGX: count and levels alone, their
+///      TDX components zero. The store has parsed it, so offsets in it are not checked again.
 library TcbEvaluation {
     uint256 private constant MODULE = 56;
     uint256 private constant LEVEL = 35;
@@ -36,6 +36,11 @@ library TcbEvaluation {
         TcbStatus module;
         /// Offset of the platform levels in the packed TCB info.
         uint256 start;
+    }
+
+    /// @notice Status of the first level that an SGX platform reaches, by the TCB info of SGX.
+    function findSgxLevel(bytes memory info, bytes16 components, uint16 pceSvn) internal pure returns (TcbStatus sgx) {
+        (sgx,) = _platformLevel(info, 0, Platform(components, pceSvn, 0, 0, 0), 0);
     }
 
     /// @notice Finds the levels of the platform and of its TDX module, which must be the one its identity describes.

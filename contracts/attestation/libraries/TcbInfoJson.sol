@@ -9,8 +9,9 @@ import {StrictJson} from "./StrictJson.sol";
 import {SvnLevels} from "./SvnLevels.sol";
 import {TcbStatuses} from "./TcbStatuses.sol";
 
-/// @title Intel's TCB info, version 3, for TDX: signed JSON to packed bytes
-/// @dev Packed form in docs/specs/dcap-onchain.md, read back by TcbEvaluation.
+/// @title Intel's TCB info, version 3, and for SGX also version 2: signed JSON to packed bytes
+/// @dev Packed form in docs/specs/dcap-onchain.md, read back by TcbEvaluation. Version 2 has no id and numbers the components.
+///      Source: Intel PCS API v4, "Get TCB Info"; version 2: API v3.
 library TcbInfoJson {
     struct TcbInfo {
         uint64 issueDate;
@@ -22,18 +23,30 @@ library TcbInfoJson {
     }
 
     struct Parts {
+        bool isSgx;
+        uint256 version;
+        /// Forms of components seen: FORM_LISTED, FORM_NUMBERED.
+        uint256 forms;
         bytes module;
         bytes identities;
         bytes levels;
     }
 
     bytes4 private constant MALFORMED = IDcapErrors.DcapTcbInfoMalformed.selector;
+    uint256 private constant ID = 0x1;
+    uint256 private constant TDX_MODULE = 0x100;
     uint256 private constant ALL_KEYS = 0x3ff;
     uint256 private constant IDENTITIES = 0x400;
+    uint256 private constant FORM_LISTED = 1;
+    uint256 private constant FORM_NUMBERED = 2;
+    /// Bits 3 to 18: sgxtcbcomp01svn to sgxtcbcomp16svn.
+    uint256 private constant SIXTEEN_NUMBERED = 0x7fff8;
 
-    function parse(bytes calldata json) internal pure returns (TcbInfo memory info) {
+    /// @param isSgx The document must be of SGX; else of TDX.
+    function parse(bytes calldata json, bool isSgx) internal pure returns (TcbInfo memory info) {
         Parts memory parts;
-        parts.identities = hex"00";
+        parts.isSgx = isSgx;
+        if (!isSgx) parts.identities = hex"00";
         uint256 pos = StrictJson.expect(json, 0, "{", MALFORMED);
         uint256 seen;
         bool again = true;
@@ -42,19 +55,26 @@ library TcbInfoJson {
             uint256 from = pos;
             uint256 bit;
             (key, pos) = StrictJson.key(json, pos, MALFORMED);
-            (bit, pos) = _head(info, json, key, pos);
+            (bit, pos) = _head(info, parts, json, key, pos);
             if (bit == 0) (bit, pos) = _platform(info, json, key, pos);
             if (bit == 0) (bit, pos) = _tcb(parts, json, key, pos);
             if (bit == 0) Fail.word(MALFORMED, from);
             seen = StrictJson.once(seen, bit, from, MALFORMED);
             (again, pos) = StrictJson.more(json, pos, "}", MALFORMED);
         }
-        if (pos != json.length || seen | IDENTITIES != ALL_KEYS | IDENTITIES) Fail.word(MALFORMED, pos);
+        // What the kind and version need not have counts as seen.
+        seen |= isSgx ? TDX_MODULE | IDENTITIES : IDENTITIES;
+        bool isVersion2 = parts.version == 2;
+        if (isVersion2) seen |= ID;
+        if (
+            pos != json.length || seen != ALL_KEYS | IDENTITIES
+                || parts.forms != (isVersion2 ? FORM_NUMBERED : FORM_LISTED)
+        ) Fail.word(MALFORMED, pos);
         info.packed = bytes.concat(parts.module, parts.identities, parts.levels);
     }
 
     /// @dev Keys that say what the document is and when it holds. Answers the key's bit, zero when it is none of these.
-    function _head(TcbInfo memory info, bytes calldata json, bytes32 key, uint256 pos)
+    function _head(TcbInfo memory info, Parts memory parts, bytes calldata json, bytes32 key, uint256 pos)
         private
         pure
         returns (uint256 bit, uint256 next)
@@ -63,12 +83,13 @@ library TcbInfoJson {
         uint256 value;
         if (key == "id") {
             (word, next) = StrictJson.word(json, pos, MALFORMED);
-            if (word != "TDX") revert IDcapErrors.DcapTcbInfoIdMismatch();
-            return (0x1, next);
+            if (word != (parts.isSgx ? bytes32("SGX") : bytes32("TDX"))) revert IDcapErrors.DcapTcbInfoIdMismatch();
+            return (ID, next);
         }
         if (key == "version") {
             (value, next) = StrictJson.number(json, pos, MALFORMED);
-            if (value != 3) revert IDcapErrors.DcapTcbInfoVersionUnsupported(value);
+            if (value != 3 && !(parts.isSgx && value == 2)) revert IDcapErrors.DcapTcbInfoVersionUnsupported(value);
+            parts.version = value;
             return (0x2, next);
         }
         if (key == "issueDate") {
@@ -119,13 +140,14 @@ library TcbInfoJson {
         pure
         returns (uint256 bit, uint256 next)
     {
+        if (key == "tcbLevels") {
+            (parts.levels, next) = _levels(parts, json, pos);
+            return (0x200, next);
+        }
+        if (parts.isSgx) return (0, pos);
         if (key == "tdxModule") {
             (,parts.module,, next) = _module(json, pos, false);
-            return (0x100, next);
-        }
-        if (key == "tcbLevels") {
-            (parts.levels, next) = _levels(json, pos);
-            return (0x200, next);
+            return (TDX_MODULE, next);
         }
         if (key == "tdxModuleIdentities") {
             (parts.identities, next) = _identities(json, pos);
@@ -198,13 +220,17 @@ library TcbInfoJson {
         version = bytes1(uint8(StrictJson.nibbles(json, pos + 4, stop, MALFORMED)));
     }
 
-    function _levels(bytes calldata json, uint256 pos) private pure returns (bytes memory packed, uint256 next) {
+    function _levels(Parts memory parts, bytes calldata json, uint256 pos)
+        private
+        pure
+        returns (bytes memory packed, uint256 next)
+    {
         uint256 count;
         bool again;
         (again, next) = StrictJson.openArray(json, pos, MALFORMED);
         while (again) {
             bytes memory level;
-            (level, next) = _level(json, next);
+            (level, next) = _level(parts, json, next);
             packed = LevelList.insert(packed, level);
             ++count;
             (again, next) = StrictJson.more(json, next, "]", MALFORMED);
@@ -213,7 +239,11 @@ library TcbInfoJson {
         packed = bytes.concat(bytes1(uint8(count)), packed);
     }
 
-    function _level(bytes calldata json, uint256 pos) private pure returns (bytes memory level, uint256 next) {
+    function _level(Parts memory parts, bytes calldata json, uint256 pos)
+        private
+        pure
+        returns (bytes memory level, uint256 next)
+    {
         next = StrictJson.expect(json, pos, "{", MALFORMED);
         uint256 seen;
         TcbStatus status;
@@ -224,7 +254,7 @@ library TcbInfoJson {
             (key, next) = StrictJson.key(json, next, MALFORMED);
             if (key == "tcb") {
                 seen = StrictJson.once(seen, 1, from, MALFORMED);
-                (level, next) = _tcbOfLevel(json, next);
+                (level, next) = _tcbOfLevel(parts, json, next);
             } else if (key == "tcbDate") {
                 seen = StrictJson.once(seen, 2, from, MALFORMED);
                 (, next) = StrictJson.date(json, next, MALFORMED);
@@ -243,8 +273,12 @@ library TcbInfoJson {
         level = bytes.concat(level, bytes1(uint8(status)));
     }
 
-    /// @dev SGX components 16 ‖ PCESVN 2 ‖ TDX components 16: in order of weight.
-    function _tcbOfLevel(bytes calldata json, uint256 pos) private pure returns (bytes memory packed, uint256 next) {
+    /// @dev SGX components 16 ‖ PCESVN 2 ‖ TDX components 16 (zero for SGX): in order of weight.
+    function _tcbOfLevel(Parts memory parts, bytes calldata json, uint256 pos)
+        private
+        pure
+        returns (bytes memory packed, uint256 next)
+    {
         next = StrictJson.expect(json, pos, "{", MALFORMED);
         uint256 seen;
         bytes16 sgx;
@@ -255,23 +289,40 @@ library TcbInfoJson {
             bytes32 key;
             uint256 from = next;
             (key, next) = StrictJson.key(json, next, MALFORMED);
-            if (key == "sgxtcbcomponents") {
-                seen = StrictJson.once(seen, 1, from, MALFORMED);
-                (sgx, next) = _components(json, next);
-            } else if (key == "tdxtcbcomponents") {
-                seen = StrictJson.once(seen, 2, from, MALFORMED);
-                (tdx, next) = _components(json, next);
-            } else if (key == "pcesvn") {
+            if (key == "pcesvn") {
                 seen = StrictJson.once(seen, 4, from, MALFORMED);
                 (pceSvn, next) = StrictJson.number(json, next, MALFORMED);
                 if (pceSvn > 0xffff) Fail.word(MALFORMED, from);
+            } else if (key == "sgxtcbcomponents") {
+                seen = StrictJson.once(seen, 1, from, MALFORMED);
+                (sgx, next) = _components(json, next);
+            } else if (!parts.isSgx && key == "tdxtcbcomponents") {
+                seen = StrictJson.once(seen, 2, from, MALFORMED);
+                (tdx, next) = _components(json, next);
             } else {
-                Fail.word(MALFORMED, from);
+                uint256 index = parts.isSgx ? _numbered(key) : 0;
+                if (index == 0) Fail.word(MALFORMED, from);
+                seen = StrictJson.once(seen, 4 << index, from, MALFORMED);
+                uint256 svn;
+                (svn, next) = StrictJson.number(json, next, MALFORMED);
+                if (svn > 0xff) Fail.word(MALFORMED, from);
+                sgx |= bytes16(uint128(svn << (128 - 8 * index)));
             }
             (again, next) = StrictJson.more(json, next, "}", MALFORMED);
         }
-        if (seen != 7) Fail.word(MALFORMED, next);
+        if (seen == (parts.isSgx ? 5 : 7)) parts.forms |= FORM_LISTED;
+        else if (seen == 4 | SIXTEEN_NUMBERED) parts.forms |= FORM_NUMBERED;
+        else Fail.word(MALFORMED, next);
         packed = bytes.concat(sgx, bytes2(uint16(pceSvn)), tdx);
+    }
+
+    /// @dev "sgxtcbcomp01svn" → 1, up to 16; zero for any other key.
+    function _numbered(bytes32 key) private pure returns (uint256 index) {
+        uint256 tens = uint256(uint8(key[10])) ^ 0x30;
+        uint256 ones = uint256(uint8(key[11])) ^ 0x30;
+        if (bytes10(key) != "sgxtcbcomp" || key << 96 != "svn" || tens > 1 || ones > 9) return 0;
+        index = 10 * tens + ones;
+        return index > 16 ? 0 : index;
     }
 
     function _components(bytes calldata json, uint256 pos) private pure returns (bytes16, uint256 next) {

@@ -1,20 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {P256Ecdsa} from "../../crypto/P256Ecdsa.sol";
-import {IDcapErrors} from "../../interfaces/IDcapErrors.sol";
-import {IDcapVerifier} from "../../interfaces/IDcapVerifier.sol";
 import {IEndorsementStore} from "../../interfaces/IEndorsementStore.sol";
 import {IEvidenceVerifier} from "../../interfaces/IEvidenceVerifier.sol";
 import {Claims, TcbStatus, TeeKind} from "../../types/ProtocolTypes.sol";
 import {DcapQuote} from "../libraries/DcapQuote.sol";
-import {SvnLevels} from "../libraries/SvnLevels.sol";
 import {TcbEvaluation} from "../libraries/TcbEvaluation.sol";
 import {TcbStatuses} from "../libraries/TcbStatuses.sol";
+import {DcapVerification} from "./DcapVerification.sol";
 
 /// @title Verifier of Intel TDX quotes, versions 4 and 5
 /// @notice See IDcapVerifier.
-contract DcapVerifier is IDcapVerifier, IDcapErrors {
+contract DcapVerifier is DcapVerification {
     using DcapQuote for bytes;
 
     // Offsets in the TD report (Intel TDX DCAP Quoting Library API, appendix A.3).
@@ -28,13 +25,6 @@ contract DcapVerifier is IDcapVerifier, IDcapErrors {
     // TDX 1.5 only.
     uint256 private constant TEE_TCB_SVN_2 = 584;
     uint256 private constant MR_SERVICE_TD = 600;
-    // Offsets in the QE report.
-    uint256 private constant QE_MISCSELECT = 16;
-    uint256 private constant QE_ATTRIBUTES = 48;
-    uint256 private constant QE_MR_SIGNER = 128;
-    uint256 private constant QE_ISV_PROD_ID = 256;
-    uint256 private constant QE_ISV_SVN = 258;
-    uint256 private constant QE_REPORT_DATA = 320;
 
     /// TD attributes in wire order: DEBUG (bit 0); SEPT_VE_DISABLE (28), PKS (30), KL (31), PERFMON (63) are allowed.
     bytes8 private constant TD_DEBUG = 0x0100000000000000;
@@ -42,57 +32,42 @@ contract DcapVerifier is IDcapVerifier, IDcapErrors {
     /// XFAM in wire order: x87 and SSE state, which no TD can be without.
     bytes8 private constant XFAM_FIXED_ONE = 0x0300000000000000;
 
-    IEndorsementStore public immutable store;
-    /// @inheritdoc IDcapVerifier
+    /// @notice Bit i set: TcbStatus i accepted.
     uint256 public immutable acceptedTcbStatuses;
-    /// @inheritdoc IDcapVerifier
+    /// @notice Lowest TCB evaluation number accepted for TCB info and QE identity.
     uint32 public immutable minTcbEvaluationNumber;
-    bool private immutable _precompile;
 
     /// @param store_ Where the endorsements are.
     /// @param acceptedTcbStatuses_ Bit i set: TcbStatus i accepted. Unknown and Revoked never are.
     /// @param minTcbEvaluationNumber_ Lowest TCB evaluation number accepted.
-    constructor(IEndorsementStore store_, uint256 acceptedTcbStatuses_, uint32 minTcbEvaluationNumber_) {
-        store = store_;
+    constructor(IEndorsementStore store_, uint256 acceptedTcbStatuses_, uint32 minTcbEvaluationNumber_)
+        DcapVerification(store_)
+    {
         acceptedTcbStatuses = acceptedTcbStatuses_;
         minTcbEvaluationNumber = minTcbEvaluationNumber_;
-        _precompile = P256Ecdsa.hasPrecompile();
-    }
-
-    /// @inheritdoc IDcapVerifier
-    function parse(bytes calldata evidence) external pure returns (bytes32 pckId, uint256 authenticationDataSize) {
-        authenticationDataSize = DcapQuote.layoutOf(evidence).authenticationDataSize;
-        pckId = evidence.word(0);
     }
 
     /// @inheritdoc IEvidenceVerifier
     function verify(bytes calldata evidence) external view returns (Claims memory claims) {
-        DcapQuote.Layout memory at = DcapQuote.layoutOf(evidence);
-        IEndorsementStore.Endorsements memory e = store.endorsementsOf(evidence.word(0));
+        DcapQuote.Parts memory parts = _partsOf(evidence);
+        IEndorsementStore.Endorsements memory e = store.endorsementsOf(TeeKind.Tdx, evidence.word(0));
         _checkEvaluationNumbers(e);
-        _checkSignatures(evidence, e, at);
-        uint256 qeReport = at.signedEnd + DcapQuote.QE_REPORT;
-        _checkQe(evidence, qeReport, e.qeIdentity);
-        if (e.pceId != e.tcbInfoPceId) revert DcapPceidMismatch(e.tcbInfoPceId, e.pceId);
-        TcbStatus status = _status(evidence, at, e);
-        _checkAttributes(evidence, at.body);
-        if (at.isTd15) _checkServiceTd(evidence, at.body);
-        if (status == TcbStatus.Revoked) revert DcapTcbRevoked();
+        _checkQuote(evidence, e, parts);
+        TcbStatus status = _status(evidence, parts, e);
+        uint256 body = parts.body;
+        _checkAttributes(evidence, body);
+        if (parts.bodyType == DcapQuote.TD_15) _checkServiceTd(evidence, body);
+        claims = _claims(TeeKind.Tdx, status, e);
         if ((acceptedTcbStatuses >> uint8(status)) & 1 == 0 || status == TcbStatus.Unknown) {
             revert DcapTcbStatusNotAccepted(status);
         }
-        claims.teeKind = TeeKind.Tdx;
-        claims.simulated = e.simulated;
-        claims.tcbStatus = status;
-        claims.tcbEvaluationNumber = e.tcbInfoEvaluationNumber < e.qeIdentityEvaluationNumber
-            ? e.tcbInfoEvaluationNumber
-            : e.qeIdentityEvaluationNumber;
-        claims.product = bytes32(e.fmspc);
-        claims.platformId = e.platformId;
-        claims.measurement = _measurement(evidence, at.body);
-        claims.reportDataHigh = evidence.word(at.body + TD_REPORT_DATA);
-        claims.reportDataLow = evidence.word(at.body + TD_REPORT_DATA + 32);
-        claims.earliestExpiry = e.earliestExpiry;
+        claims.measurement = _measurement(evidence, body);
+        claims.reportDataHigh = evidence.word(body + TD_REPORT_DATA);
+        claims.reportDataLow = evidence.word(body + TD_REPORT_DATA + 32);
+    }
+
+    function _partsOf(bytes calldata evidence) internal pure override returns (DcapQuote.Parts memory) {
+        return DcapQuote.tdxPartsOf(evidence);
     }
 
     function _checkEvaluationNumbers(IEndorsementStore.Endorsements memory e) private view {
@@ -105,75 +80,18 @@ contract DcapVerifier is IDcapVerifier, IDcapErrors {
         }
     }
 
-    /// @dev PCK signs the QE report, the QE report binds the attestation key, the attestation key signs the quote.
-    function _checkSignatures(
-        bytes calldata evidence,
-        IEndorsementStore.Endorsements memory e,
-        DcapQuote.Layout memory at
-    ) private view {
-        uint256 start = at.signedEnd;
-        uint256 qeReport = start + DcapQuote.QE_REPORT;
-        uint256 qeSignature = start + DcapQuote.QE_SIGNATURE;
-        bytes32 hash = sha256(evidence[qeReport:qeSignature]);
-        if (!_signed(evidence, hash, qeSignature, e.pckX, e.pckY)) revert DcapQeReportSignatureInvalid();
-        uint256 key = start + DcapQuote.ATTESTATION_KEY;
-        (bytes32 x, bytes32 y) = (evidence.word(key), evidence.word(key + 32));
-        uint256 authenticationData = start + DcapQuote.QE_AUTHENTICATION + 2;
-        bytes calldata data = evidence[authenticationData:authenticationData + at.authenticationDataSize];
-        if (
-            evidence.word(qeReport + QE_REPORT_DATA) != sha256(bytes.concat(x, y, data))
-                || evidence.word(qeReport + QE_REPORT_DATA + 32) != 0
-        ) revert DcapAttestationKeyNotBound();
-        hash = sha256(evidence[DcapQuote.QUOTE:start]);
-        if (!_signed(evidence, hash, start + DcapQuote.SIGNATURE, x, y)) revert DcapQuoteSignatureInvalid();
-    }
-
-    /// @dev The QE report against the QE identity, packed as QeIdentityJson says.
-    function _checkQe(bytes calldata evidence, uint256 qeReport, bytes memory identity) private pure {
-        bytes32 masks;
-        bytes32 attributes;
-        bytes32 mrSigner;
-        uint256 productId;
-        assembly ("memory-safe") {
-            let start := add(identity, 0x20)
-            masks := mload(start)
-            attributes := mload(add(start, 8))
-            mrSigner := mload(add(start, 40))
-            productId := shr(240, mload(add(start, 72)))
-        }
-        bytes4 miscselect = bytes4(evidence.word(qeReport + QE_MISCSELECT));
-        bytes16 actual = bytes16(evidence.word(qeReport + QE_ATTRIBUTES));
-        if (
-            miscselect & bytes4(masks << 32) != bytes4(masks)
-                || actual & bytes16(attributes << 128) != bytes16(attributes)
-                || evidence.word(qeReport + QE_MR_SIGNER) != mrSigner
-                || evidence.u16(qeReport + QE_ISV_PROD_ID) != productId
-        ) revert DcapQeIdentityMismatch();
-    }
-
-    function _qeStatus(bytes calldata evidence, uint256 qeReport, bytes memory identity)
-        private
-        pure
-        returns (TcbStatus status)
-    {
-        bool found;
-        uint256 isvSvn = evidence.u16(qeReport + QE_ISV_SVN);
-        (found, status) = SvnLevels.find(identity, 74, isvSvn);
-        if (!found) revert DcapQeLevelNotFound(isvSvn);
-    }
-
     /// @dev Status of platform, TDX module and QE together.
-    function _status(bytes calldata evidence, DcapQuote.Layout memory at, IEndorsementStore.Endorsements memory e)
+    function _status(bytes calldata evidence, DcapQuote.Parts memory parts, IEndorsementStore.Endorsements memory e)
         private
         pure
         returns (TcbStatus)
     {
-        TcbEvaluation.Platform memory platform = _platformOf(evidence, at.body, e);
+        TcbEvaluation.Platform memory platform = _platformOf(evidence, parts.body, e);
         TcbEvaluation.Levels memory levels = TcbEvaluation.findLevels(e.tcbInfo, platform);
-        TcbStatus qe = _qeStatus(evidence, at.signedEnd + DcapQuote.QE_REPORT, e.qeIdentity);
+        TcbStatus qe = _qeStatus(evidence, parts.qeReport, e.qeIdentity);
         TcbStatus status = TcbStatuses.converge(levels.platform, levels.module);
-        if (at.isTd15 && qe == TcbStatus.UpToDate) {
-            bytes16 teeTcbSvn2 = bytes16(evidence.word(at.body + TEE_TCB_SVN_2));
+        if (parts.bodyType == DcapQuote.TD_15 && qe == TcbStatus.UpToDate) {
+            bytes16 teeTcbSvn2 = bytes16(evidence.word(parts.body + TEE_TCB_SVN_2));
             status = TcbEvaluation.adviseRelaunch(e.tcbInfo, levels, teeTcbSvn2, status);
         }
         return TcbStatuses.converge(status, qe);
@@ -217,10 +135,5 @@ contract DcapVerifier is IDcapVerifier, IDcapErrors {
                 evidence[body + TD_ATTRIBUTES:body + MR_TD]
             )
         );
-    }
-
-    /// @dev Signature r ‖ s at `pos` of the evidence.
-    function _signed(bytes calldata evidence, bytes32 hash, uint256 pos, bytes32 x, bytes32 y) private view returns (bool) {
-        return P256Ecdsa.verify(_precompile, hash, evidence.word(pos), evidence.word(pos + 32), x, y);
     }
 }

@@ -1,5 +1,8 @@
-import { BaseError, type ReasonCode } from '@spartan/errors'
+import type { ReasonCode } from '@spartan/errors'
 import { bytesToHex, concatHex, type Hex, keccak256, sliceHex } from 'viem'
+import { certificatesOf, type PckChain } from './dcapCertification.ts'
+import { type DcapKind, locateBody, locateQuote, refuse } from './dcapQuote.ts'
+import { enumNumber, TEE_KINDS } from './enums.ts'
 
 /** A signed JSON endorsement: TCB info or QE identity. */
 export interface DcapSignedJson {
@@ -19,16 +22,19 @@ export interface DcapEndorsements {
   readonly pckCrlIssuerChain: readonly Uint8Array[]
   readonly tcbInfo: DcapSignedJson
   readonly qeIdentity: DcapSignedJson
+  /** DER: [PCK, PCK CA, root], for a quote that only names its PCK certificate. */
+  readonly pckChain?: readonly Uint8Array[] | undefined
 }
 
-/** Evidence for `DcapVerifier.verify`. */
-export interface TdxEvidence {
-  /** pckId ‖ quote up to the PCK certificate chain (docs/specs/dcap-onchain.md). */
+/** Evidence for `DcapVerifier.verify` (TDX) or `SgxVerifier.verify`. */
+export interface DcapEvidence {
+  readonly kind: DcapKind
+  /** pckId ‖ quote up to the certification data of its QE report (docs/specs/dcap-onchain.md). */
   readonly evidence: Hex
   /** Id of the PCK certificate in the `EndorsementStore`. */
   readonly pckId: Hex
   /** DER certificates of the quote: PCK, PCK CA, root. */
-  readonly certificates: readonly Uint8Array[]
+  readonly certificates: PckChain
 }
 
 /** One call of `EndorsementStore`. */
@@ -42,51 +48,47 @@ export interface EndorsementUpload {
     | 'uploadTcbSigner'
     | 'uploadTcbInfo'
     | 'uploadQeIdentity'
-  readonly args: readonly Hex[]
-}
-
-const QUOTE_HEADER = 48
-/** Type and size of the body, in front of it in version 5. */
-const BODY_DESCRIPTOR = 6
-/** TD reports by body type: TDX 1.0 and TDX 1.5. */
-const TD_REPORT_SIZES = new Map([
-  [2, 584],
-  [3, 648],
-])
-/**
- * Size of the QE authentication data, from the end of the TD report: length of the signature data, quote signature,
- * attestation key, certification type and size, QE report and its signature.
- */
-const QE_AUTHENTICATION = 4 + 64 + 64 + 6 + 384 + 64
-
-function refuse(code: ReasonCode, line: string): BaseError {
-  return new BaseError(code, { metaMessages: [line] })
+  readonly args: readonly (Hex | number)[]
 }
 
 /**
  * Cuts a TDX quote, version 4 or 5, into the evidence `DcapVerifier` reads and the certificates the `EndorsementStore` wants.
  *
- * Checks only what it needs to cut: it proves nothing about the quote.
- * Fails with DCAP_QUOTE_MALFORMED, DCAP_QUOTE_VERSION_UNSUPPORTED, DCAP_BODY_TYPE_UNSUPPORTED,
- * DCAP_CERTIFICATION_DATA_UNSUPPORTED, DCAP_TRAILING_BYTES, DCAP_PCK_MALFORMED, DCAP_PCK_CA_MALFORMED, DCAP_ROOT_CERTIFICATE_MALFORMED.
+ * Checks only what it needs to cut, and what the quote says of its PCK certificate, which no key signs and which the contract
+ * therefore does not get: it proves nothing about the quote.
+ *
+ * @param pckChain - DER: [PCK, PCK CA, root], for a quote that only names its PCK certificate (certification data types 1 to 4).
+ * @throws {BaseError} DCAP_QUOTE_MALFORMED, DCAP_QUOTE_VERSION_UNSUPPORTED, DCAP_TEE_TYPE_UNSUPPORTED, DCAP_BODY_TYPE_UNSUPPORTED,
+ * DCAP_CERTIFICATION_DATA_UNSUPPORTED, DCAP_CERTIFICATION_DATA_MISMATCH, DCAP_TRAILING_BYTES, DCAP_PCK_MISSING,
+ * DCAP_PCK_MALFORMED, DCAP_PCK_CA_MALFORMED, DCAP_ROOT_CERTIFICATE_MALFORMED.
  */
-export function encodeTdxEvidence(quote: Uint8Array): TdxEvidence {
-  const { cut, chain } = cutQuote(quote)
-  const certificates = pemCertificates(chain)
+export function encodeTdxEvidence(quote: Uint8Array, pckChain?: readonly Uint8Array[]): DcapEvidence {
+  return encodeEvidence('Tdx', quote, pckChain)
+}
+
+/** The same for an SGX quote, version 3, 4 or 5, and `SgxVerifier`. Fails like {@link encodeTdxEvidence}. */
+export function encodeSgxEvidence(quote: Uint8Array, pckChain?: readonly Uint8Array[]): DcapEvidence {
+  return encodeEvidence('Sgx', quote, pckChain)
+}
+
+function encodeEvidence(kind: DcapKind, quote: Uint8Array, pckChain?: readonly Uint8Array[]): DcapEvidence {
+  const { cut, certification } = locateQuote(quote, kind)
+  const certificates = certificatesOf(certification, pckChain)
   const [pck, ca, root] = certificates
-  if (pck === undefined || ca === undefined || root === undefined || certificates.length !== 3) {
-    throw refuse('DCAP_CERTIFICATION_DATA_UNSUPPORTED', `expected 3 PEM certificates, got ${certificates.length}`)
-  }
   const pckId = pckIdOf(pckCaIdOf(rootIdOf(root), ca), pck)
-  return { evidence: concatHex([pckId, bytesToHex(quote.subarray(0, cut))]), pckId, certificates }
+  return { kind, evidence: concatHex([pckId, bytesToHex(quote.subarray(0, cut))]), pckId, certificates }
 }
 
 /**
  * The calls that bring the store all it needs to verify this quote, in the order of the checks; each may be left out
  * when the store already holds the same. Anyone may send them. Fails like `encodeTdxEvidence`.
  */
-export function endorsementUploads(quote: Uint8Array, endorsements: DcapEndorsements): readonly EndorsementUpload[] {
-  const [pck, ca, root] = encodeTdxEvidence(quote).certificates as [Uint8Array, Uint8Array, Uint8Array]
+export function endorsementUploads(
+  quote: Uint8Array,
+  endorsements: DcapEndorsements,
+  kind: DcapKind = 'Tdx',
+): readonly EndorsementUpload[] {
+  const [pck, ca, root] = encodeEvidence(kind, quote, endorsements.pckChain).certificates
   const rootId = rootIdOf(root)
   const caId = pckCaIdOf(rootId, ca)
   return [
@@ -95,20 +97,22 @@ export function endorsementUploads(quote: Uint8Array, endorsements: DcapEndorsem
     { functionName: 'uploadPckCa', args: [rootId, bytesToHex(ca)] },
     { functionName: 'uploadPckCrl', args: [caId, bytesToHex(endorsements.pckCrl)] },
     { functionName: 'uploadPck', args: [caId, bytesToHex(pck)] },
-    ...signedJsonUploads(rootId, 'uploadTcbInfo', endorsements.tcbInfo),
-    ...signedJsonUploads(rootId, 'uploadQeIdentity', endorsements.qeIdentity),
+    ...signedJsonUploads(rootId, kind, 'uploadTcbInfo', endorsements.tcbInfo),
+    ...signedJsonUploads(rootId, kind, 'uploadQeIdentity', endorsements.qeIdentity),
   ]
 }
 
 function signedJsonUploads(
   rootId: Hex,
+  kind: DcapKind,
   functionName: 'uploadTcbInfo' | 'uploadQeIdentity',
   { body, signature, issuerChain }: DcapSignedJson,
 ): readonly EndorsementUpload[] {
   const signer = issuerChain[0] ?? new Uint8Array()
+  const document = [enumNumber(TEE_KINDS, kind), tcbSignerIdOf(rootId, signer), bytesToHex(body), bytesToHex(signature)]
   return [
     { functionName: 'uploadTcbSigner', args: [rootId, bytesToHex(signer)] },
-    { functionName, args: [tcbSignerIdOf(rootId, signer), bytesToHex(body), bytesToHex(signature)] },
+    { functionName, args: document },
   ]
 }
 
@@ -116,12 +120,25 @@ function signedJsonUploads(
  * keccak256 of the measurement fields in the order of `Claims.measurement`: mrSeam ‖ mrTd ‖ mrConfigId ‖ mrOwner ‖
  * mrOwnerConfig ‖ rtmr0 ‖ rtmr1 ‖ rtmr2 ‖ rtmr3 ‖ tdAttributes ‖ xfam. Reads, proves nothing.
  * Fails with DCAP_QUOTE_MALFORMED when the quote is shorter than header and TD report, DCAP_QUOTE_VERSION_UNSUPPORTED,
- * DCAP_BODY_TYPE_UNSUPPORTED.
+ * DCAP_TEE_TYPE_UNSUPPORTED, DCAP_BODY_TYPE_UNSUPPORTED.
  */
 export function tdxMeasurement(quote: Uint8Array): Hex {
-  const { start, stop } = locateTdReport(quote)
-  const body = bytesToHex(quote.subarray(start, stop))
+  const body = bodyOf(quote, 'Tdx')
   return keccak256(concatHex([sliceHex(body, 16, 64), sliceHex(body, 136, 520), sliceHex(body, 120, 136)]))
+}
+
+/**
+ * keccak256 of the enclave report without CPUSVN and REPORTDATA (bytes 16 to 319, reserved ones zero), as in
+ * `Claims.measurement`: MISCSELECT ‖ ISVEXTPRODID ‖ ATTRIBUTES ‖ MRENCLAVE ‖ MRSIGNER ‖ CONFIGID ‖ ISVPRODID ‖ ISVSVN ‖
+ * CONFIGSVN ‖ ISVFAMILYID at their places. Reads, proves nothing. Fails like {@link tdxMeasurement}.
+ */
+export function sgxMeasurement(quote: Uint8Array): Hex {
+  return keccak256(sliceHex(bodyOf(quote, 'Sgx'), 16, 320))
+}
+
+function bodyOf(quote: Uint8Array, kind: DcapKind): Hex {
+  const { start, stop } = locateBody(quote, kind)
+  return bytesToHex(quote.subarray(start, stop))
 }
 
 /** Id of a root in the store: keccak256 of its public key x ‖ y. Fails with DCAP_ROOT_CERTIFICATE_MALFORMED. */
@@ -142,63 +159,6 @@ function pckIdOf(caId: Hex, pck: Uint8Array): Hex {
 /** Id of a TCB signing certificate in the store: keccak256(rootId ‖ keccak256(certificate)). */
 function tcbSignerIdOf(rootId: Hex, signer: Uint8Array): Hex {
   return keccak256(concatHex([rootId, keccak256(signer)]))
-}
-
-/** Where the TD report stands. Version 5 puts type and size in front of it, and the size must be that of the type. */
-function locateTdReport(quote: Uint8Array): { start: number; stop: number } {
-  const short = () => refuse('DCAP_QUOTE_MALFORMED', `${quote.length} bytes`)
-  const view = new DataView(quote.buffer, quote.byteOffset, quote.byteLength)
-  if (quote.length < QUOTE_HEADER) throw short()
-  const version = view.getUint16(0, true)
-  if (version !== 4 && version !== 5) throw refuse('DCAP_QUOTE_VERSION_UNSUPPORTED', `version ${version}`)
-  const start = QUOTE_HEADER + (version === 5 ? BODY_DESCRIPTOR : 0)
-  if (quote.length < start) throw short()
-  const type = version === 5 ? view.getUint16(QUOTE_HEADER, true) : 2
-  const size = TD_REPORT_SIZES.get(type)
-  if (size === undefined) throw refuse('DCAP_BODY_TYPE_UNSUPPORTED', `body type ${type}`)
-  const declared = version === 5 ? view.getUint32(QUOTE_HEADER + 2, true) : size
-  if (declared !== size) throw refuse('DCAP_QUOTE_MALFORMED', `a body of ${declared} bytes`)
-  if (quote.length < start + size) throw short()
-  return { start, stop: start + size }
-}
-
-function cutQuote(quote: Uint8Array): { cut: number; chain: Uint8Array } {
-  const { stop } = locateTdReport(quote)
-  const view = new DataView(quote.buffer, quote.byteOffset, quote.byteLength)
-  const authentication = stop + QE_AUTHENTICATION
-  if (quote.length < authentication + 2) throw refuse('DCAP_QUOTE_MALFORMED', `${quote.length} bytes`)
-  const declared = stop + 4 + view.getUint32(stop, true)
-  if (declared > quote.length) throw refuse('DCAP_QUOTE_MALFORMED', 'the signature data runs past the end')
-  const cut = authentication + 2 + view.getUint16(authentication, true) + 6
-  if (quote.length < cut) throw refuse('DCAP_QUOTE_MALFORMED', 'the QE authentication data runs past the end')
-  const type = view.getUint16(cut - 6, true)
-  if (type !== 5) throw refuse('DCAP_CERTIFICATION_DATA_UNSUPPORTED', `certification data type ${type}`)
-  const end = cut + view.getUint32(cut - 4, true)
-  if (end !== declared) throw refuse('DCAP_QUOTE_MALFORMED', 'the lengths do not agree')
-  const trailing = quote.subarray(end)
-  if (trailing.some((byte) => byte !== 0)) throw refuse('DCAP_TRAILING_BYTES', `${trailing.length} bytes`)
-  return { cut, chain: quote.subarray(cut, end) }
-}
-
-/** Certificates of a PEM text, which may end in NUL and line breaks; nothing else may stand between them. */
-function pemCertificates(chain: Uint8Array): readonly Uint8Array[] {
-  const text = new TextDecoder('latin1').decode(chain).replace(/[\0\r\n]+$/, '')
-  const block = /\s*-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\r\n]+)-----END CERTIFICATE-----/y
-  const found: Uint8Array[] = []
-  while (block.lastIndex < text.length) {
-    const base64 = block.exec(text)?.[1]?.replace(/[\r\n]/g, '')
-    if (base64 === undefined) throw refuse('DCAP_CERTIFICATION_DATA_UNSUPPORTED', 'the chain is not PEM')
-    found.push(fromBase64(base64))
-  }
-  return found
-}
-
-function fromBase64(base64: string): Uint8Array {
-  try {
-    return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))
-  } catch (cause) {
-    throw new BaseError('DCAP_CERTIFICATION_DATA_UNSUPPORTED', { details: 'a PEM block is not base64', cause })
-  }
 }
 
 /** The P-256 key of a certificate, found behind its fixed SubjectPublicKeyInfo head. The store parses properly. */

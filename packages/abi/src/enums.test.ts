@@ -29,7 +29,10 @@ describe('enum names', () => {
 
   test('the flags of claims are the bits of ClaimFlags.sol, in their order', () => {
     const source = readFileSync(new URL('types/ClaimFlags.sol', CONTRACTS), 'utf8')
-    const bits = [...source.matchAll(/uint32 internal constant (\w+) = 1 << (\d+);/g)].map(([, name, bit]) => [name, bit])
+    const bits = [...source.matchAll(/uint32 internal constant (\w+) = 1 << (\d+);/g)].map(([, name, bit]) => [
+      name,
+      bit,
+    ])
     expect(bits).toEqual(enums.CLAIM_FLAGS.map((name, bit) => [name, String(bit)]))
   })
 

@@ -1,17 +1,22 @@
 export {
   type DcapEndorsements,
+  type DcapEvidence,
   type DcapSignedJson,
   type EndorsementUpload,
+  encodeSgxEvidence,
   encodeTdxEvidence,
   endorsementUploads,
-  type TdxEvidence,
+  sgxMeasurement,
   tdxMeasurement,
 } from './dcap.ts'
+export type { DcapKind } from './dcapQuote.ts'
 export {
   ASSET_KINDS,
   type AssetKind,
   CHANNEL_STATUSES,
   type ChannelStatus,
+  CLAIM_FLAGS,
+  type ClaimFlag,
   enumNumber,
   PROVIDER_STATUSES,
   type ProviderStatus,

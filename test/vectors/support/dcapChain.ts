@@ -1,9 +1,12 @@
 /** An in-process chain at a given time with the DCAP contracts on it. */
 import {
   type DcapEndorsements,
+  type DcapEvidence,
+  type DcapKind,
   dcapVerifierAbi,
   decodeContractError,
   type EndorsementUpload,
+  encodeSgxEvidence,
   encodeTdxEvidence,
   endorsementStoreAbi,
   endorsementUploads,
@@ -32,7 +35,10 @@ export interface DcapChainOptions {
 
 const ZERO = `0x${'00'.repeat(32)}` as const
 
-/** Store and verifier on a fresh chain. */
+/** Evidence for the verifier of its kind. */
+type Evidence = Pick<DcapEvidence, 'kind' | 'evidence'>
+
+/** Store and verifiers on a fresh chain. */
 export async function dcapChain(options: DcapChainOptions) {
   const chain = await network.create({
     network: options.hardfork ?? 'local',
@@ -45,6 +51,8 @@ export async function dcapChain(options: DcapChainOptions) {
     options.acceptedTcbStatuses ?? VECTOR_STATUSES,
     options.minTcbEvaluationNumber ?? 0,
   ])
+  const sgxVerifier = await chain.viem.deployContract('SgxVerifier', [store.address])
+  const addresses = { Tdx: verifier.address, Sgx: sgxVerifier.address } as const
   const client = await chain.viem.getPublicClient()
   const [wallet] = await chain.viem.getWalletClients()
   if (wallet === undefined) throw new Error('the chain has no account')
@@ -60,21 +68,13 @@ export async function dcapChain(options: DcapChainOptions) {
     return (await client.getTransactionReceipt({ hash })).gasUsed
   }
 
+  const call = ({ kind, evidence }: Evidence) =>
+    ({ address: addresses[kind], abi: dcapVerifierAbi, args: [evidence] }) as const
   /** The layout check alone. */
-  const parse = (evidence: Hex) =>
-    client.readContract({ address: verifier.address, abi: dcapVerifierAbi, functionName: 'parse', args: [evidence] })
-
-  const verify = (evidence: Hex) =>
-    client.readContract({ address: verifier.address, abi: dcapVerifierAbi, functionName: 'verify', args: [evidence] })
-
+  const parse = (evidence: Evidence) => client.readContract({ ...call(evidence), functionName: 'parse' })
+  const verify = (evidence: Evidence) => client.readContract({ ...call(evidence), functionName: 'verify' })
   /** Gas of a transaction that only verifies. */
-  const gasOfVerify = (evidence: Hex) =>
-    client.estimateContractGas({
-      address: verifier.address,
-      abi: dcapVerifierAbi,
-      functionName: 'verify',
-      args: [evidence],
-    })
+  const gasOfVerify = (evidence: Evidence) => client.estimateContractGas({ ...call(evidence), functionName: 'verify' })
 
   /** Mines a block at a later time, Unix seconds. */
   const travelTo = async (time: number): Promise<void> => {
@@ -111,12 +111,15 @@ export async function verifyOnchain(
   chain: DcapChain,
   quote: Uint8Array,
   endorsements: Partial<DcapEndorsements>,
+  kind: DcapKind = 'Tdx',
 ): Promise<OnchainVerdict> {
   const gas: Record<string, bigint> = {}
   try {
-    const { evidence } = encodeTdxEvidence(quote)
+    const evidence = (kind === 'Tdx' ? encodeTdxEvidence : encodeSgxEvidence)(quote, endorsements.pckChain)
     await chain.parse(evidence)
-    for (const upload of availableUploads(quote, endorsements)) gas[upload.functionName] = await chain.upload(upload)
+    for (const upload of availableUploads(quote, endorsements, kind)) {
+      gas[upload.functionName] = await chain.upload(upload)
+    }
     const claims = await chain.verify(evidence)
     gas.verify = await chain.gasOfVerify(evidence)
     return { code: undefined, claims, gas }
@@ -125,15 +128,22 @@ export async function verifyOnchain(
   }
 }
 
-function availableUploads(quote: Uint8Array, given: Partial<DcapEndorsements>): readonly EndorsementUpload[] {
-  const none = { body: new Uint8Array(), signature: new Uint8Array(), issuerChain: [new Uint8Array()] }
-  const uploads = endorsementUploads(quote, {
-    rootCaCrl: given.rootCaCrl ?? new Uint8Array(),
-    pckCrl: given.pckCrl ?? new Uint8Array(),
-    pckCrlIssuerChain: given.pckCrlIssuerChain ?? [],
-    tcbInfo: given.tcbInfo ?? none,
-    qeIdentity: given.qeIdentity ?? none,
-  })
+/** The uploads that can be made of what is there: nothing is sent for an endorsement that is missing. */
+export function availableUploads(
+  quote: Uint8Array,
+  given: Partial<DcapEndorsements>,
+  kind: DcapKind,
+): readonly EndorsementUpload[] {
+  const none = { body: new Uint8Array(), signature: new Uint8Array(), issuerChain: [] }
+  const complete = {
+    rootCaCrl: new Uint8Array(),
+    pckCrl: new Uint8Array(),
+    pckCrlIssuerChain: [],
+    tcbInfo: none,
+    qeIdentity: none,
+    ...given,
+  }
+  const uploads = endorsementUploads(quote, complete, kind)
   const missing: Partial<Record<EndorsementUpload['functionName'], boolean>> = {
     uploadRootCrl: given.rootCaCrl === undefined,
     uploadPckCrl: given.pckCrl === undefined,
@@ -142,7 +152,7 @@ function availableUploads(quote: Uint8Array, given: Partial<DcapEndorsements>): 
   }
   const signers = [given.tcbInfo, given.qeIdentity]
   return uploads.filter(({ functionName }) => {
-    if (functionName === 'uploadTcbSigner') return signers.shift() !== undefined
+    if (functionName === 'uploadTcbSigner') return (signers.shift()?.issuerChain.length ?? 0) > 0
     return missing[functionName] !== true
   })
 }

@@ -895,6 +895,12 @@ export const endorsementStoreAbi = [
         "type": "bytes32"
       },
       {
+        "indexed": true,
+        "internalType": "enum TeeKind",
+        "name": "kind",
+        "type": "uint8"
+      },
+      {
         "indexed": false,
         "internalType": "uint32",
         "name": "evaluationNumber",
@@ -949,6 +955,12 @@ export const endorsementStoreAbi = [
         "internalType": "bytes32",
         "name": "rootId",
         "type": "bytes32"
+      },
+      {
+        "indexed": true,
+        "internalType": "enum TeeKind",
+        "name": "kind",
+        "type": "uint8"
       },
       {
         "indexed": true,
@@ -1018,6 +1030,11 @@ export const endorsementStoreAbi = [
   },
   {
     "inputs": [
+      {
+        "internalType": "enum TeeKind",
+        "name": "kind",
+        "type": "uint8"
+      },
       {
         "internalType": "bytes32",
         "name": "pckId",
@@ -1241,6 +1258,11 @@ export const endorsementStoreAbi = [
   {
     "inputs": [
       {
+        "internalType": "enum TeeKind",
+        "name": "kind",
+        "type": "uint8"
+      },
+      {
         "internalType": "bytes32",
         "name": "signerId",
         "type": "bytes32"
@@ -1300,6 +1322,11 @@ export const endorsementStoreAbi = [
   },
   {
     "inputs": [
+      {
+        "internalType": "enum TeeKind",
+        "name": "kind",
+        "type": "uint8"
+      },
       {
         "internalType": "bytes32",
         "name": "signerId",

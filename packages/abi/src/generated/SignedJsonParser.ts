@@ -36,6 +36,11 @@ export const signedJsonParserAbi = [
   {
     "inputs": [
       {
+        "internalType": "enum TeeKind",
+        "name": "kind",
+        "type": "uint8"
+      },
+      {
         "internalType": "bytes",
         "name": "json",
         "type": "bytes"
@@ -76,6 +81,11 @@ export const signedJsonParserAbi = [
   },
   {
     "inputs": [
+      {
+        "internalType": "enum TeeKind",
+        "name": "kind",
+        "type": "uint8"
+      },
       {
         "internalType": "bytes",
         "name": "json",

@@ -9,6 +9,7 @@ import type { AttestationResult, Verified } from '../result.ts'
 import { SGX_CHECKS, type SgxCheckId } from './checks.ts'
 import type { SgxClaims, SgxMeasurements } from './claims.ts'
 import { ENCLAVE_DEBUG } from './constants.ts'
+import { sgxMeasurementPreimage } from './parse.ts'
 import type { SgxPolicy, SgxReference } from './policy.ts'
 import type { SgxVerification } from './verify.ts'
 
@@ -107,7 +108,9 @@ function claimsOf(verified: SgxVerification): SgxClaims {
   const { report } = verified.quote
   const { isvProdId, isvSvn, configSvn, reportData } = report
   const common = dcapClaimsOf(verified, 'sgx')
-  return { ...common, tee: 'sgx', measurements: measurementsOf(report), reportData, isvProdId, isvSvn, configSvn }
+  const measurements = measurementsOf(report)
+  const measurementPreimage = sgxMeasurementPreimage(verified.quote)
+  return { ...common, tee: 'sgx', measurements, measurementPreimage, reportData, isvProdId, isvSvn, configSvn }
 }
 
 function measurementsOf(report: EnclaveReport): SgxMeasurements {

@@ -4,6 +4,8 @@ import type { DcapClaims } from '../dcap/appraise.ts'
 export interface SgxClaims extends DcapClaims {
   readonly tee: 'sgx'
   readonly measurements: SgxMeasurements
+  /** The bytes whose keccak256 is the measurement on-chain. */
+  readonly measurementPreimage: Uint8Array
   readonly isvProdId: number
   readonly isvSvn: number
   readonly configSvn: number

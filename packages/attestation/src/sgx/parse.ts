@@ -36,3 +36,8 @@ export function parseSgxQuote(
   }
   return { ...quote, report: parseEnclaveReport(body) }
 }
+
+/** The bytes whose keccak256 is the measurement on-chain: the report without CPUSVN and REPORTDATA, reserved bytes zero. */
+export function sgxMeasurementPreimage({ report }: Pick<SgxQuote, 'report'>): Uint8Array {
+  return report.bytes.subarray(16, 320)
+}

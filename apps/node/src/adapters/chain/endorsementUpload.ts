@@ -1,4 +1,4 @@
-import { encodeTdxEvidence, endorsementStoreAbi, endorsementUploads } from '@spartan/abi'
+import { encodeTdxEvidence, endorsementStoreAbi, endorsementUploads, enumNumber, TEE_KINDS } from '@spartan/abi'
 import { BaseError } from '@spartan/errors'
 import type { Hex } from 'viem'
 import { type EndorsementsJson, endorsementBytes } from '../../services/endorsements.ts'
@@ -36,7 +36,7 @@ async function isComplete(clients: ChainClients, address: Hex, pckId: Hex): Prom
       address,
       abi: endorsementStoreAbi,
       functionName: 'endorsementsOf',
-      args: [pckId],
+      args: [enumNumber(TEE_KINDS, 'Tdx'), pckId],
     })
     return true
   } catch {
