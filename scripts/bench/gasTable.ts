@@ -1,6 +1,7 @@
 // npm run bench:gas [-- --json]
 // Gas of the on-chain verification beside its peers, under Osaka rules, in one run. Writes bench/results/gas.json.
 import { cryptoRows } from './gas/crypto.ts'
+import { nitroRows } from './gas/nitro.ts'
 import { report } from './row.ts'
 
 const unknown = process.argv.slice(2).filter((word) => word !== '--json')
@@ -8,5 +9,5 @@ if (unknown.length > 0) {
   console.error('npm run bench:gas [-- --json]')
   process.exit(unknown.includes('--help') ? 0 : 2)
 }
-const rows = await cryptoRows()
+const rows = [...(await cryptoRows()), ...(await nitroRows())]
 report('gas', rows, { keep: true, context: { rules: 'Osaka', compiler: 'solc 0.8.37' } })

@@ -76,12 +76,15 @@ const ADMIN_ROLE = 0n
 /** Role of Governance that may call ReferenceValues.revoke, without delay. */
 export const GUARDIAN_ROLE = 1n
 
-/** Selectors of the custom errors whose rows in the table of reason codes say that `invalidate` weighs them so. */
-export function errorsWeighed(invalidation: Invalidation): readonly Hex[] {
+/**
+ * Selectors of the custom errors of one vendor (`Dcap`, `Nitro`, …) whose rows in the table of reason codes say that `invalidate`
+ * weighs them so.
+ */
+export function errorsWeighed(invalidation: Invalidation, vendor = 'Dcap'): readonly Hex[] {
   return allErrorsAbi
     .filter(({ name }) => {
       const code = codeOfSolidityError(name)
-      return isReasonCode(code) && reasonOf(code).invalidation === invalidation
+      return name.startsWith(vendor) && isReasonCode(code) && reasonOf(code).invalidation === invalidation
     })
     .map((error) => toFunctionSelector(`${error.name}(${error.inputs.map((input) => input.type).join(',')})`))
 }

@@ -36,5 +36,15 @@ export {
   reasonToBytes32,
 } from './errors.ts'
 export * from './generated/index.ts'
+export {
+  encodeNitroEvidence,
+  type NitroChainFiles,
+  type NitroOnchainEvidence,
+  type NitroUpload,
+  nitroCertificateIds,
+  nitroCertificatesOf,
+  nitroMeasurement,
+  nitroUploads,
+} from './nitro.ts'
 export { combTable as p384CombTable, P384_GENERATOR, p384TableHints } from './p384/comb.ts'
 export { type P384Signature, p384Hints, p384HintsForTable } from './p384/hints.ts'

@@ -1,4 +1,5 @@
+import { nitroAdapter } from './nitro.ts'
 import type { OnchainAdapter } from './types.ts'
 
 /** Every family of published evidence that contracts judge. */
-export const ADAPTERS: readonly OnchainAdapter[] = []
+export const ADAPTERS: readonly OnchainAdapter[] = [nitroAdapter]

@@ -1963,6 +1963,328 @@ export const allErrorsAbi = [
   {
     "inputs": [
       {
+        "internalType": "uint256",
+        "name": "offset",
+        "type": "uint256"
+      }
+    ],
+    "name": "NitroAlgorithmUnsupported",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "notBefore",
+        "type": "uint64"
+      },
+      {
+        "internalType": "uint64",
+        "name": "notAfter",
+        "type": "uint64"
+      }
+    ],
+    "name": "NitroCaExpired",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "NitroCaIssuerMismatch",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "offset",
+        "type": "uint256"
+      }
+    ],
+    "name": "NitroCaMalformed",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "id",
+        "type": "bytes32"
+      }
+    ],
+    "name": "NitroCaMissing",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "NitroCaPathLengthExceeded",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "revokedAt",
+        "type": "uint64"
+      }
+    ],
+    "name": "NitroCaRevoked",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "NitroCaSignatureInvalid",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "notBefore",
+        "type": "uint64"
+      },
+      {
+        "internalType": "uint64",
+        "name": "notAfter",
+        "type": "uint64"
+      }
+    ],
+    "name": "NitroCertificateExpired",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "NitroCertificateIssuerMismatch",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "offset",
+        "type": "uint256"
+      }
+    ],
+    "name": "NitroCertificateMalformed",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "given",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "carried",
+        "type": "bytes32"
+      }
+    ],
+    "name": "NitroCertificateMismatch",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "id",
+        "type": "bytes32"
+      }
+    ],
+    "name": "NitroCertificateMissing",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "revokedAt",
+        "type": "uint64"
+      }
+    ],
+    "name": "NitroCertificateRevoked",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "NitroCertificateSignatureInvalid",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "offset",
+        "type": "uint256"
+      }
+    ],
+    "name": "NitroCriticalHeaderUnsupported",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "thisUpdate",
+        "type": "uint64"
+      },
+      {
+        "internalType": "uint64",
+        "name": "nextUpdate",
+        "type": "uint64"
+      }
+    ],
+    "name": "NitroCrlExpired",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "NitroCrlIssuerMismatch",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "offset",
+        "type": "uint256"
+      }
+    ],
+    "name": "NitroCrlMalformed",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "issuerId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "NitroCrlMissing",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "stored",
+        "type": "uint64"
+      },
+      {
+        "internalType": "uint64",
+        "name": "given",
+        "type": "uint64"
+      }
+    ],
+    "name": "NitroCrlRollback",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "NitroCrlSignatureInvalid",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "offset",
+        "type": "uint256"
+      }
+    ],
+    "name": "NitroDocumentMalformed",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "NitroDocumentSignatureInvalid",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "offset",
+        "type": "uint256"
+      }
+    ],
+    "name": "NitroFieldMalformed",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "name",
+        "type": "bytes32"
+      }
+    ],
+    "name": "NitroFieldMissing",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "fields",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "known",
+        "type": "uint256"
+      }
+    ],
+    "name": "NitroFieldUnknown",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "notBefore",
+        "type": "uint64"
+      },
+      {
+        "internalType": "uint64",
+        "name": "notAfter",
+        "type": "uint64"
+      }
+    ],
+    "name": "NitroRootExpired",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "offset",
+        "type": "uint256"
+      }
+    ],
+    "name": "NitroRootMalformed",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "certificateHash",
+        "type": "bytes32"
+      }
+    ],
+    "name": "NitroRootNotPinned",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "NitroTestChainOnly",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "address",
         "name": "owner",
         "type": "address"

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+import {INitroErrors} from "../../interfaces/INitroErrors.sol";
+import {Cbor, CborEntries, CborRules} from "./Cbor.sol";
+import {Fail} from "./Fail.sol";
+
+/// @title Layout of AWS Nitro attestation documents as NitroVerifier reads them
+/// @notice Evidence: id of the signing certificate, 32 bytes ‖ signature r ‖ s, 96 bytes ‖ Sig_structure ‖ P-384 hints.
+/// @dev The Sig_structure is exactly what is signed (RFC 9052, 4.4): ["Signature1", protected header, h'', payload]. The rest
+///      of a COSE_Sign1 message (tag, unprotected headers) is not signed and not sent. Lengths come from the Sig_structure.
+///      Proves: the form that the AWS Nitro Enclaves NSM API, docs/attestation_process.md, 2.2 and 3.2.2, asks for. Nothing
+///      about who signed.
+library NitroDocument {
+    using Cbor for bytes;
+    using Cbor for CborEntries;
+
+    /// @dev Offsets are into the evidence. A range is a byte string of it, [start, stop) as start << 128 | stop.
+    struct Document {
+        /// End of what is signed; the hints follow.
+        uint256 signedStop;
+        uint256 certificate;
+        /// Root first.
+        uint256[] bundle;
+        /// By index, 0 to 31; zero: not there.
+        uint256[32] pcrs;
+        /// Zero: not there.
+        uint256 userData;
+    }
+
+    /// @dev Where the value of each field is in the payload; zero: not there.
+    struct Fields {
+        uint256 moduleId;
+        uint256 digest;
+        uint256 timestamp;
+        uint256 pcrs;
+        uint256 certificate;
+        uint256 bundle;
+        uint256 publicKey;
+        uint256 userData;
+        uint256 nonce;
+    }
+
+    uint256 internal constant SIGNATURE = 32;
+    uint256 internal constant SIGNED = 128;
+    uint256 internal constant MAX_PCRS = 32;
+
+    /// @dev Array of four, text of ten: "Signature1".
+    bytes12 private constant SIG_STRUCTURE = 0x846a5369676e617475726531;
+    /// @dev Labels of the protected header (RFC 9052, 3.1) and -35, ES384, as -1 - 34.
+    uint256 private constant ALGORITHM = 1;
+    uint256 private constant CRITICAL = 2;
+    uint256 private constant ES384 = 34;
+
+    uint256 private constant MAX_PAYLOAD = 16_384;
+    uint256 private constant MAX_BUNDLE = 8;
+    uint256 private constant MAX_CERTIFICATE = 1_024;
+    uint256 private constant MAX_PUBLIC_KEY = 1_024;
+    uint256 private constant MAX_OPTIONAL = 512;
+    uint256 private constant MAX_TIMESTAMP = 2 ** 53 - 1;
+
+    bytes4 private constant MALFORMED = INitroErrors.NitroDocumentMalformed.selector;
+    bytes4 private constant WRONG = INitroErrors.NitroFieldMalformed.selector;
+
+    /// @notice Reads a document; refuses whatever is not exactly of the documented form.
+    function parse(bytes calldata evidence) internal pure returns (Document memory document) {
+        (uint256 offset, uint256 stop) = _openSigned(evidence);
+        document.signedStop = stop;
+        bytes calldata payload = evidence[offset:stop];
+        Fields memory at = _locate(payload);
+        _checkScalars(payload, at);
+        _mandatory(at.pcrs, "pcrs");
+        _readPcrs(document, payload, at.pcrs, offset);
+        _mandatory(at.certificate, "certificate");
+        (uint256 start, uint256 end) = _sized(payload, at.certificate, 1, MAX_CERTIFICATE);
+        document.certificate = _range(start, end, offset);
+        _mandatory(at.bundle, "cabundle");
+        _readBundle(document, payload, at.bundle, offset);
+        _optional(payload, at.publicKey, 1, MAX_PUBLIC_KEY, offset);
+        document.userData = _optional(payload, at.userData, 0, MAX_OPTIONAL, offset);
+        _optional(payload, at.nonce, 0, MAX_OPTIONAL, offset);
+    }
+
+    /// @notice The bytes of a range.
+    function slice(bytes calldata evidence, uint256 range) internal pure returns (bytes calldata) {
+        return evidence[range >> 128:uint128(range)];
+    }
+
+    /// @dev Head of the Sig_structure and protected header. The payload is [start, stop), and stop ends what is signed.
+    function _openSigned(bytes calldata evidence) private pure returns (uint256 start, uint256 stop) {
+        uint256 pos = SIGNED + 12;
+        if (evidence.length < pos || bytes12(evidence[SIGNED:pos]) != SIG_STRUCTURE) Fail.word(MALFORMED, SIGNED);
+        uint256 header;
+        (header, pos) = _signedString(evidence, pos);
+        bytes calldata protectedHeader = evidence[header:pos];
+        // external_aad is empty.
+        if (pos >= evidence.length || evidence[pos] != 0x40) Fail.word(MALFORMED, pos);
+        (start, stop) = _signedString(evidence, pos + 1);
+        if (stop - start > MAX_PAYLOAD) Fail.word(MALFORMED, pos + 1);
+        _checkHeader(protectedHeader);
+    }
+
+    /// @dev A byte string whose head is the shortest, as the Sig_structure has it (RFC 9052, 9).
+    function _signedString(bytes calldata evidence, uint256 pos) private pure returns (uint256 start, uint256 stop) {
+        uint256 major;
+        (major, stop, start) = evidence.head(pos, true, MALFORMED);
+        stop += start;
+        if (major != Cbor.BYTES || stop > evidence.length) Fail.word(MALFORMED, pos);
+    }
+
+    /// @dev ES384, and no critical header besides the algorithm.
+    function _checkHeader(bytes calldata header) private pure {
+        // {1: -35}, as AWS writes it.
+        if (header.length == 4 && bytes4(header) == 0xa1013822) return;
+        // An empty header is the empty string.
+        if (header.length == 0) revert INitroErrors.NitroAlgorithmUnsupported(0);
+        (CborEntries labels,, uint256 stop) = header.entriesOf(
+            0, CborRules({err: MALFORMED, itemsLeft: 16, maxDepth: 3, shortestHeads: true, indefiniteTopMap: false})
+        );
+        if (stop != header.length) Fail.word(MALFORMED, stop);
+        uint256 algorithm = labels.find(ALGORITHM);
+        uint256 critical = labels.find(CRITICAL);
+        if (critical != 0) _checkCritical(header, critical, algorithm != 0);
+        if (algorithm == 0) revert INitroErrors.NitroAlgorithmUnsupported(0);
+        (uint256 major, uint256 argument,) = header.head(algorithm, true, MALFORMED);
+        if (major != Cbor.NEGATIVE || argument != ES384) revert INitroErrors.NitroAlgorithmUnsupported(algorithm);
+    }
+
+    function _checkCritical(bytes calldata header, uint256 at, bool hasAlgorithm) private pure {
+        (uint256 count, uint256 pos) = header.expect(at, Cbor.ARRAY, MALFORMED);
+        if (count == 0) Fail.word(MALFORMED, at);
+        for (; count > 0; --count) {
+            uint256 label = pos;
+            uint256 major;
+            uint256 argument;
+            (major, argument, pos) = header.head(label, true, MALFORMED);
+            if (major == Cbor.TEXT) revert INitroErrors.NitroCriticalHeaderUnsupported(label);
+            if (major > Cbor.NEGATIVE) Fail.word(MALFORMED, label);
+            if (major != Cbor.UNSIGNED || argument != ALGORITHM || !hasAlgorithm) {
+                revert INitroErrors.NitroCriticalHeaderUnsupported(label);
+            }
+        }
+    }
+
+    /// @dev The one map that fills the payload, with nothing unknown in it.
+    function _locate(bytes calldata payload) private pure returns (Fields memory at) {
+        (CborEntries entries, uint256 count, uint256 stop) = payload.entriesOf(
+            0, CborRules({err: MALFORMED, itemsLeft: 256, maxDepth: 3, shortestHeads: true, indefiniteTopMap: true})
+        );
+        if (stop != payload.length) Fail.word(MALFORMED, stop);
+        at.moduleId = entries.find(uint256(keccak256("module_id")));
+        at.digest = entries.find(uint256(keccak256("digest")));
+        at.timestamp = entries.find(uint256(keccak256("timestamp")));
+        at.pcrs = entries.find(uint256(keccak256("pcrs")));
+        at.certificate = entries.find(uint256(keccak256("certificate")));
+        at.bundle = entries.find(uint256(keccak256("cabundle")));
+        at.publicKey = entries.find(uint256(keccak256("public_key")));
+        at.userData = entries.find(uint256(keccak256("user_data")));
+        at.nonce = entries.find(uint256(keccak256("nonce")));
+        // No key is there twice, so a field more than these is another one.
+        uint256 known = _one(at.moduleId) + _one(at.digest) + _one(at.timestamp) + _one(at.pcrs) + _one(at.certificate);
+        known += _one(at.bundle) + _one(at.publicKey) + _one(at.userData) + _one(at.nonce);
+        if (known != count) revert INitroErrors.NitroFieldUnknown(count, known);
+    }
+
+    function _one(uint256 at) private pure returns (uint256) {
+        return at == 0 ? 0 : 1;
+    }
+
+    function _mandatory(uint256 at, bytes32 name) private pure {
+        if (at == 0) revert INitroErrors.NitroFieldMissing(name);
+    }
+
+    /// @dev module_id: text that is not empty; digest: SHA384; timestamp: milliseconds above 0.
+    function _checkScalars(bytes calldata payload, Fields memory at) private pure {
+        _mandatory(at.moduleId, "module_id");
+        (uint256 start, uint256 stop) = payload.text(at.moduleId, WRONG);
+        if (start == stop) Fail.word(WRONG, at.moduleId);
+        _mandatory(at.digest, "digest");
+        if (payload.textHash(at.digest, WRONG) != keccak256("SHA384")) Fail.word(WRONG, at.digest);
+        _mandatory(at.timestamp, "timestamp");
+        (uint256 timestamp,) = payload.expect(at.timestamp, Cbor.UNSIGNED, WRONG);
+        if (timestamp == 0 || timestamp > MAX_TIMESTAMP) Fail.word(WRONG, at.timestamp);
+    }
+
+    /// @dev 1 to 32 values of 32, 48 or 64 bytes at indexes 0 to 31; none is there twice.
+    function _readPcrs(Document memory document, bytes calldata payload, uint256 at, uint256 offset) private pure {
+        (uint256 count, uint256 pos) = payload.expect(at, Cbor.MAP, WRONG);
+        if (count == 0 || count > MAX_PCRS) Fail.word(WRONG, at);
+        for (; count > 0; --count) {
+            uint256 index;
+            uint256 key = pos;
+            (index, pos) = payload.expect(key, Cbor.UNSIGNED, WRONG);
+            if (index >= MAX_PCRS) Fail.word(WRONG, key);
+            (uint256 start, uint256 stop) = payload.byteString(pos, WRONG);
+            uint256 size = stop - start;
+            if (size != 48 && size != 32 && size != 64) Fail.word(WRONG, pos);
+            document.pcrs[index] = _range(start, stop, offset);
+            pos = stop;
+        }
+    }
+
+    function _readBundle(Document memory document, bytes calldata payload, uint256 at, uint256 offset) private pure {
+        (uint256 count, uint256 pos) = payload.expect(at, Cbor.ARRAY, WRONG);
+        if (count == 0 || count > MAX_BUNDLE) Fail.word(WRONG, at);
+        document.bundle = new uint256[](count);
+        for (uint256 i = 0; i < count; ++i) {
+            (uint256 start, uint256 stop) = _sized(payload, pos, 1, MAX_CERTIFICATE);
+            document.bundle[i] = _range(start, stop, offset);
+            pos = stop;
+        }
+    }
+
+    /// @dev A byte string of bounded size, null or nothing at all; zero for the latter two.
+    function _optional(bytes calldata payload, uint256 at, uint256 least, uint256 most, uint256 offset)
+        private
+        pure
+        returns (uint256)
+    {
+        if (at == 0 || payload.isNull(at)) return 0;
+        (uint256 start, uint256 stop) = _sized(payload, at, least, most);
+        return _range(start, stop, offset);
+    }
+
+    function _sized(bytes calldata payload, uint256 at, uint256 least, uint256 most)
+        private
+        pure
+        returns (uint256 start, uint256 stop)
+    {
+        (start, stop) = payload.byteString(at, WRONG);
+        if (stop - start < least || stop - start > most) Fail.word(WRONG, at);
+    }
+
+    function _range(uint256 start, uint256 stop, uint256 offset) private pure returns (uint256) {
+        return (start + offset) << 128 | (stop + offset);
+    }
+}

@@ -1,0 +1,93 @@
+import { bytesToHex, concatHex, type Hex } from 'viem'
+import { p384Hints } from './p384/hints.ts'
+
+/** What certificates and CRLs have in common: SEQUENCE { to be signed, AlgorithmIdentifier, BIT STRING }. */
+export interface SignedDer {
+  /** Everything that is signed. */
+  readonly toBeSigned: Uint8Array
+  /** ECDSA on P-384: r ‖ s, 96 bytes. Undefined for another kind of signature. */
+  readonly signature: Uint8Array | undefined
+}
+
+interface Element {
+  readonly tag: number
+  readonly start: number
+  readonly stop: number
+}
+
+const SEQUENCE = 0x30
+const INTEGER = 0x02
+const BIT_STRING = 0x03
+/** SubjectPublicKeyInfo up to the point: id-ecPublicKey, secp384r1, BIT STRING, uncompressed. */
+const KEY_HEAD = '3076301006072a8648ce3d020106052b8104002203620004'
+const INTEGER_BYTES = 48
+const KEY_BYTES = 96
+/** `P384Signature.ANY_KEY`. */
+const ANY_KEY = '0x00'
+
+/** Takes a certificate or CRL apart, no further than hints need; undefined where the DER is another. The store parses properly. */
+export function openSignedDer(der: Uint8Array): SignedDer | undefined {
+  const outer = elementAt(der, 0, SEQUENCE)
+  const body = outer && elementAt(der, outer.start, SEQUENCE)
+  const algorithm = body && elementAt(der, body.stop, SEQUENCE)
+  const bits = algorithm && elementAt(der, algorithm.stop, BIT_STRING)
+  if (!outer || !body || !bits) return undefined
+  return { toBeSigned: der.subarray(outer.start, body.stop), signature: signatureAt(der, bits.start + 1) }
+}
+
+/** The P-384 key of a certificate, x ‖ y; undefined where it has none. */
+export function p384KeyOf(der: Uint8Array): Uint8Array | undefined {
+  const hex = bytesToHex(der).slice(2)
+  let at = hex.indexOf(KEY_HEAD)
+  while (at % 2 === 1) at = hex.indexOf(KEY_HEAD, at + 1)
+  const start = (at + KEY_HEAD.length) / 2
+  return at < 0 || start + KEY_BYTES > der.length ? undefined : der.subarray(start, start + KEY_BYTES)
+}
+
+/**
+ * Proof of an ECDSA signature with SHA-384 for `P384Signature`: the path for any key, then its hints.
+ *
+ * @returns Empty, which proves nothing, where there is no valid signature: the contract is to say what is wrong.
+ */
+export async function p384ProofOf(
+  message: Uint8Array,
+  signature: Uint8Array | undefined,
+  publicKey: Uint8Array | undefined,
+): Promise<Hex> {
+  if (!signature || !publicKey) return '0x'
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-384', Uint8Array.from(message)))
+  const hints = p384Hints({ publicKey, signature, digest })
+  return hints ? concatHex([ANY_KEY, bytesToHex(hints)]) : '0x'
+}
+
+/** Proof of the signature of a certificate or CRL by its issuer's key. */
+export async function p384CertificateProof(der: Uint8Array, issuer: Uint8Array): Promise<Hex> {
+  const signed = openSignedDer(der)
+  return signed ? p384ProofOf(signed.toBeSigned, signed.signature, p384KeyOf(issuer)) : '0x'
+}
+
+/** SEQUENCE { r, s }: integers shorter than 48 bytes are padded. */
+function signatureAt(der: Uint8Array, at: number): Uint8Array | undefined {
+  const pair = elementAt(der, at, SEQUENCE)
+  const r = pair && elementAt(der, pair.start, INTEGER)
+  const s = r && elementAt(der, r.stop, INTEGER)
+  if (!r || !s) return undefined
+  const signature = new Uint8Array(2 * INTEGER_BYTES)
+  for (const [index, { start, stop }] of [r, s].entries()) {
+    const digits = der.subarray(start, stop)
+    const value = digits.subarray(digits.findIndex((byte) => byte !== 0))
+    if (value.length > INTEGER_BYTES) return undefined
+    signature.set(value, (index + 1) * INTEGER_BYTES - value.length)
+  }
+  return signature
+}
+
+function elementAt(der: Uint8Array, at: number, wanted: number): Element | undefined {
+  const [tag, first] = [der[at], der[at + 1]]
+  if (tag !== wanted || first === undefined) return undefined
+  const size = first > 0x7f ? first & 0x7f : 0
+  if (size > 3) return undefined
+  const start = at + 2 + size
+  const length = size === 0 ? first : der.subarray(at + 2, start).reduce((sum, byte) => sum * 256 + byte, 0)
+  return start + length > der.length ? undefined : { tag, start, stop: start + length }
+}
