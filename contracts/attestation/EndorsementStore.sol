@@ -93,6 +93,8 @@ contract EndorsementStore is IEndorsementStore, IDcapErrors {
 
     mapping(bytes32 issuerId => Issuer) private _issuers;
     mapping(bytes32 issuerId => mapping(uint256 serial => uint64)) public revokedAt;
+    /// How far recordRevocations has come in a CRL, in bytes of its entries. By the hash of what is signed.
+    mapping(bytes32 issuerId => mapping(bytes32 tbsHash => uint256)) private _recorded;
     mapping(bytes32 signerId => Signer) private _signers;
     /// Data contracts with a Pck, ABI-encoded.
     mapping(bytes32 pckId => address) private _pcks;
@@ -130,7 +132,7 @@ contract EndorsementStore is IEndorsementStore, IDcapErrors {
         if (!_signed(c.tbsHash, c.r, c.s, root.x, root.y)) revert DcapRootCrlSignatureInvalid();
         Fail.unlessNow(DcapRootCrlExpired.selector, c.thisUpdate, c.nextUpdate);
         _storeWindow(rootId, c, DcapRootCrlMalformed.selector, DcapRootCrlRollback.selector);
-        _storeEntries(rootId, crl, c, 0, type(uint256).max, DcapRootCrlMalformed.selector);
+        _storeEntries(rootId, crl, c, type(uint256).max, DcapRootCrlMalformed.selector);
     }
 
     /// @inheritdoc IEndorsementStore
@@ -150,12 +152,15 @@ contract EndorsementStore is IEndorsementStore, IDcapErrors {
     function uploadPckCrl(bytes32 caId, bytes calldata crl) external {
         X509.Crl memory c = _checkedPckCrl(caId, crl);
         _storeWindow(caId, c, DcapPckCrlMalformed.selector, DcapPckCrlRollback.selector);
-        _storeEntries(caId, crl, c, 0, type(uint256).max, DcapPckCrlMalformed.selector);
+        _storeEntries(caId, crl, c, type(uint256).max, DcapPckCrlMalformed.selector);
     }
 
     /// @inheritdoc IEndorsementStore
-    function recordRevocations(bytes32 caId, bytes calldata crl, uint256 first, uint256 count) external {
-        _storeEntries(caId, crl, _checkedPckCrl(caId, crl), first, count, DcapPckCrlMalformed.selector);
+    function recordRevocations(bytes32 caId, bytes calldata crl, uint256 count) external {
+        X509.Crl memory c = _checkedPckCrl(caId, crl);
+        uint256 done = _storeEntries(caId, crl, c, count, DcapPckCrlMalformed.selector);
+        _recorded[caId][c.tbsHash] = done;
+        emit RevocationsRecorded(caId, c.tbsHash, done, c.entriesStop - c.entriesStart);
     }
 
     /// @inheritdoc IEndorsementStore
@@ -369,24 +374,24 @@ contract EndorsementStore is IEndorsementStore, IDcapErrors {
         emit CrlUploaded(issuerId, c.thisUpdate, c.nextUpdate);
     }
 
-    /// @dev Revocations are kept for ever: a later CRL without an entry does not bring a certificate back.
-    function _storeEntries(
-        bytes32 issuerId,
-        bytes calldata crl,
-        X509.Crl memory c,
-        uint256 first,
-        uint256 count,
-        bytes4 malformed
-    ) private {
-        uint256 pos = c.entriesStart;
-        for (uint256 i = 0; pos < c.entriesStop; ++i) {
-            (uint256 serial, uint64 date, uint256 next) = X509.crlEntry(crl, pos, c.entriesStop, malformed);
+    /// @dev Revocations are kept for ever: a later CRL without an entry does not bring a certificate back. Goes on where
+    ///      recordRevocations has stopped in this CRL, and answers how far it came, in bytes of the entries.
+    function _storeEntries(bytes32 issuerId, bytes calldata crl, X509.Crl memory c, uint256 count, bytes4 malformed)
+        private
+        returns (uint256)
+    {
+        mapping(uint256 serial => uint64) storage revocations = revokedAt[issuerId];
+        uint256 pos = c.entriesStart + _recorded[issuerId][c.tbsHash];
+        uint256 stop = c.entriesStop;
+        for (; pos < stop && count != 0; --count) {
+            (uint256 serial, uint64 date, uint256 next) = X509.crlEntry(crl, pos, stop, malformed);
             pos = next;
-            if (i < first || i - first >= count || revokedAt[issuerId][serial] != 0) continue;
+            if (revocations[serial] != 0) continue;
             // Zero means "not revoked", so a revocation dated 1970 counts from second 1.
-            revokedAt[issuerId][serial] = date == 0 ? 1 : date;
+            revocations[serial] = date == 0 ? 1 : date;
             emit CertificateRevoked(issuerId, serial, date);
         }
+        return pos - c.entriesStart;
     }
 
     function _unlessRevoked(bytes32 issuerId, uint256 serial, bytes4 err) private view {

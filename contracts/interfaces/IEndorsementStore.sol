@@ -42,6 +42,8 @@ interface IEndorsementStore {
     event RootUploaded(bytes32 indexed rootId, bool simulated, uint64 notAfter);
     event CrlUploaded(bytes32 indexed issuerId, uint64 thisUpdate, uint64 nextUpdate);
     event CertificateRevoked(bytes32 indexed issuerId, uint256 indexed serial, uint64 revokedAt);
+    /// @param done Bytes of the CRL's entries gone through. @param total All of them.
+    event RevocationsRecorded(bytes32 indexed issuerId, bytes32 indexed tbsHash, uint256 done, uint256 total);
     event PckCaUploaded(bytes32 indexed rootId, bytes32 indexed caId, uint64 notAfter);
     event PckUploaded(bytes32 indexed caId, bytes32 indexed pckId, bytes32 indexed platformId, bytes6 fmspc, uint64 notAfter);
     event TcbSignerUploaded(bytes32 indexed rootId, bytes32 indexed signerId, uint64 notAfter);
@@ -62,10 +64,11 @@ interface IEndorsementStore {
     function uploadRootCrl(bytes32 rootId, bytes calldata crl) external;
     /// @return caId keccak256(rootId ‖ public key x ‖ y).
     function uploadPckCa(bytes32 rootId, bytes calldata certificate) external returns (bytes32 caId);
-    /// @dev About 48 k gas per new entry: a CRL with more than 150 of them comes in with recordRevocations first.
+    /// @dev About 29 k gas per new entry: a CRL with more than 150 of them comes in with recordRevocations first.
     function uploadPckCrl(bytes32 caId, bytes calldata crl) external;
-    /// @notice Stores `count` revocations of a valid CRL, from entry `first`, without replacing the stored CRL's window.
-    function recordRevocations(bytes32 caId, bytes calldata crl, uint256 first, uint256 count) external;
+    /// @notice Stores the next `count` revocations of a valid CRL without replacing the stored CRL's window. Each call goes on where
+    ///         the last one stopped in this CRL, and so does uploadPckCrl.
+    function recordRevocations(bytes32 caId, bytes calldata crl, uint256 count) external;
     /// @return pckId keccak256(caId ‖ keccak256(certificate)).
     function uploadPck(bytes32 caId, bytes calldata certificate) external returns (bytes32 pckId);
     /// @return signerId keccak256(rootId ‖ keccak256(certificate)).

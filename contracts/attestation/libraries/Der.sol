@@ -23,22 +23,26 @@ library Der {
         pure
         returns (uint256 tag, uint256 start, uint256 stop)
     {
-        if (end > der.length || pos + 2 > end) Fail.word(err, pos);
-        tag = uint8(der[pos]);
-        // Multi-byte tags do not occur in any structure read here.
-        if (tag & 0x1f == 0x1f) Fail.word(err, pos);
-        uint256 length = uint8(der[pos + 1]);
-        start = pos + 2;
-        if (length > 0x7f) {
-            uint256 size = length & 0x7f;
-            if (size == 0 || size > 3 || start + size > end) Fail.word(err, pos);
-            length = uintAt(der, start, size);
-            start += size;
-            // Canonical: no shorter form exists.
-            if (length < 0x80 || (size > 1 && length >> (8 * (size - 1)) == 0)) Fail.word(err, pos);
+        // Positions lie in calldata and lengths are below 2^24: no sum overflows.
+        unchecked {
+            if (end > der.length || pos + 2 > end) Fail.word(err, pos);
+            uint256 head = wordAt(der, pos);
+            tag = head >> 248;
+            // Multi-byte tags do not occur in any structure read here.
+            if (tag & 0x1f == 0x1f) Fail.word(err, pos);
+            uint256 length = (head >> 240) & 0xff;
+            start = pos + 2;
+            if (length > 0x7f) {
+                uint256 size = length & 0x7f;
+                if (size == 0 || size > 3 || start + size > end) Fail.word(err, pos);
+                length = (head << 16) >> (256 - 8 * size);
+                start += size;
+                // Canonical: no shorter form exists.
+                if (length < 0x80 || (size > 1 && length >> (8 * (size - 1)) == 0)) Fail.word(err, pos);
+            }
+            stop = start + length;
+            if (stop > end) Fail.word(err, pos);
         }
-        stop = start + length;
-        if (stop > end) Fail.word(err, pos);
     }
 
     /// @notice Like element, but the tag must be `wanted`.
@@ -61,16 +65,16 @@ library Der {
         uint256 start;
         (start, stop) = expect(der, pos, end, INTEGER, err);
         uint256 size = stop - start;
-        if (size == 0 || size > 33) Fail.word(err, pos);
-        uint256 first = uint8(der[start]);
-        if (first > 0x7f) Fail.word(err, pos);
-        if (first == 0 && size > 1) {
-            if (uint8(der[start + 1]) < 0x80) Fail.word(err, pos);
-            ++start;
+        uint256 content = wordAt(der, start);
+        if (size == 0 || size > 33 || content >> 255 == 1) Fail.word(err, pos);
+        if (content >> 248 == 0 && size > 1) {
+            // Canonical: a zero stands only in front of a set bit.
+            if ((content << 8) >> 255 == 0) Fail.word(err, pos);
+            content = wordAt(der, start + 1);
             --size;
         }
         if (size > 32) Fail.word(err, pos);
-        value = uintAt(der, start, size);
+        value = content >> (256 - 8 * size);
     }
 
     /// @notice UTCTime or GeneralizedTime in UTC with seconds, as Unix seconds.
@@ -82,40 +86,45 @@ library Der {
         uint256 tag;
         uint256 start;
         (tag, start, stop) = element(der, pos, end, err);
-        uint256 year;
-        if (tag == UTC_TIME && stop - start == 13) {
-            year = decimal(der, start, 2, err);
+        uint256 size = stop - start;
+        bool isShort = tag == UTC_TIME && size == 13;
+        if (!isShort && (tag != GENERALIZED_TIME || size != 15)) Fail.word(err, pos);
+        uint256 text = wordAt(der, start);
+        // "Z" behind the digits.
+        if ((text >> (256 - 8 * size)) & 0xff != 0x5a) Fail.word(err, pos);
+        uint256 digits = digitsOf(text, type(uint256).max << (264 - 8 * size), err, pos);
+        uint256 year = twoDigits(digits, 0);
+        if (isShort) {
             year += year < 50 ? 2000 : 1900;
-            start += 2;
-        } else if (tag == GENERALIZED_TIME && stop - start == 15) {
-            year = decimal(der, start, 4, err);
-            start += 4;
         } else {
-            Fail.word(err, pos);
+            year = 100 * year + twoDigits(digits, 2);
+            digits <<= 16;
         }
-        if (der[stop - 1] != "Z") Fail.word(err, pos);
-        value = unixTime(
-            year,
-            decimal(der, start, 2, err),
-            decimal(der, start + 2, 2, err),
-            (decimal(der, start + 4, 2, err) << 16) | (decimal(der, start + 6, 2, err) << 8)
-                | decimal(der, start + 8, 2, err),
-            err,
-            pos
-        );
+        uint256 clock = (twoDigits(digits, 6) << 16) | (twoDigits(digits, 8) << 8) | twoDigits(digits, 10);
+        value = unixTime(year, twoDigits(digits, 2), twoDigits(digits, 4), clock, err, pos);
     }
 
-    /// @notice Big-endian number of `size` ≤ 32 bytes at `pos`, which the caller knows to be inside.
-    function uintAt(bytes calldata data, uint256 pos, uint256 size) internal pure returns (uint256) {
-        return size == 0 ? 0 : uint256(bytes32(data[pos:pos + size])) >> (256 - 8 * size);
+    /// @notice 32 bytes at `pos`; what lies behind the end of `data` is no part of it.
+    function wordAt(bytes calldata data, uint256 pos) internal pure returns (uint256 value) {
+        assembly ("memory-safe") {
+            value := calldataload(add(data.offset, pos))
+        }
     }
 
-    /// @notice `digits` ASCII digits.
-    function decimal(bytes calldata text, uint256 pos, uint256 digits, bytes4 err) internal pure returns (uint256 value) {
-        for (uint256 i = pos; i < pos + digits; ++i) {
-            uint256 digit = uint256(uint8(text[i])) ^ 0x30;
-            if (digit > 9) Fail.word(err, i);
-            value = value * 10 + digit;
+    /// @notice The values of ASCII digits, a byte each, where `mask` has bytes of ones; zero elsewhere.
+    function digitsOf(uint256 text, uint256 mask, bytes4 err, uint256 pos) internal pure returns (uint256 digits) {
+        uint256 ones = type(uint256).max / 255;
+        unchecked {
+            digits = (text ^ (0x30 * ones)) & mask;
+            // A byte above 9 has a bit in its upper half, or gets one by 6 more. One that carries had such a bit before.
+            if ((digits | (digits + (0x06 * ones & mask))) & (0xf0 * ones) != 0) Fail.word(err, pos);
+        }
+    }
+
+    /// @notice The number of the digits that bytes `index` and `index` + 1 are.
+    function twoDigits(uint256 digits, uint256 index) internal pure returns (uint256 value) {
+        assembly ("memory-safe") {
+            value := add(mul(10, byte(index, digits)), byte(add(index, 1), digits))
         }
     }
 

@@ -217,7 +217,7 @@ library TcbInfoJson {
         uint256 stop;
         (pos, stop, next) = StrictJson.text(json, pos, MALFORMED);
         if (stop - pos != 6 || bytes4(json[pos:pos + 4]) != "TDX_") Fail.word(MALFORMED, pos);
-        version = bytes1(uint8(StrictJson.nibbles(json, pos + 4, stop, MALFORMED)));
+        version = bytes1(uint8(StrictJson.nibbles(json, pos + 4, 2, MALFORMED)));
     }
 
     function _levels(Parts memory parts, bytes calldata json, uint256 pos)

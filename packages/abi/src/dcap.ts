@@ -43,6 +43,7 @@ export interface EndorsementUpload {
     | 'uploadRootCertificate'
     | 'uploadRootCrl'
     | 'uploadPckCa'
+    | 'recordRevocations'
     | 'uploadPckCrl'
     | 'uploadPck'
     | 'uploadTcbSigner'
@@ -95,12 +96,24 @@ export function endorsementUploads(
     { functionName: 'uploadRootCertificate', args: [bytesToHex(root)] },
     { functionName: 'uploadRootCrl', args: [rootId, bytesToHex(endorsements.rootCaCrl)] },
     { functionName: 'uploadPckCa', args: [rootId, bytesToHex(ca)] },
+    ...Array.from({ length: recordSteps(endorsements.pckCrl) }, () => ({
+      functionName: 'recordRevocations' as const,
+      args: [caId, bytesToHex(endorsements.pckCrl), REVOCATIONS_PER_STEP],
+    })),
     { functionName: 'uploadPckCrl', args: [caId, bytesToHex(endorsements.pckCrl)] },
     { functionName: 'uploadPck', args: [caId, bytesToHex(pck)] },
     ...signedJsonUploads(rootId, kind, 'uploadTcbInfo', endorsements.tcbInfo),
     ...signedJsonUploads(rootId, kind, 'uploadQeIdentity', endorsements.qeIdentity),
   ]
 }
+
+/** Entries of a CRL that one transaction takes: 4.4 M gas beside the calldata. */
+const REVOCATIONS_PER_STEP = 150
+/** Least bytes of a CRL entry by Intel: a serial of 20 bytes, a date, a reason. */
+const LEAST_ENTRY_BYTES = 53
+
+/** How many steps go before the upload of a CRL so that it has no more entries left than one step takes. */
+const recordSteps = ({ length }: Uint8Array) => Math.floor(length / (REVOCATIONS_PER_STEP * LEAST_ENTRY_BYTES))
 
 function signedJsonUploads(
   rootId: Hex,

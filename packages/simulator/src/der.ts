@@ -19,7 +19,8 @@ export function tlv(tag: number, ...content: readonly Uint8Array[]): Uint8Array<
   const length = value.length
   if (length < 0x80) return concat(Uint8Array.of(tag, length), value)
   if (length < 0x100) return concat(Uint8Array.of(tag, 0x81, length), value)
-  return concat(Uint8Array.of(tag, 0x82, length >> 8, length & 0xff), value)
+  if (length < 0x1_0000) return concat(Uint8Array.of(tag, 0x82, length >> 8, length & 0xff), value)
+  return concat(Uint8Array.of(tag, 0x83, length >> 16, (length >> 8) & 0xff, length & 0xff), value)
 }
 
 export const sequence = (...content: readonly Uint8Array[]) => tlv(0x30, ...content)

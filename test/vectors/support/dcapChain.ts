@@ -31,8 +31,11 @@ export interface DcapChainOptions {
   readonly minTcbEvaluationNumber?: number | undefined
   /** prague: no P-256 precompile. */
   readonly hardfork?: 'local' | 'prague' | undefined
+  /** Code at 0x100 in place of the P-256 precompile; prague only. */
+  readonly precompile?: Hex | undefined
 }
 
+const P256_PRECOMPILE = `0x${'0100'.padStart(40, '0')}` as const
 const ZERO = `0x${'00'.repeat(32)}` as const
 
 /** Evidence for the verifier of its kind. */
@@ -44,6 +47,9 @@ export async function dcapChain(options: DcapChainOptions) {
     network: options.hardfork ?? 'local',
     override: { initialDate: new Date(options.time * 1000) },
   })
+  if (options.precompile !== undefined) {
+    await (await chain.viem.getTestClient()).setCode({ address: P256_PRECOMPILE, bytecode: options.precompile })
+  }
   const [x, y] = options.simulationRoot ?? [ZERO, ZERO]
   const store = await chain.viem.deployContract('EndorsementStore', [options.simulationRoot !== undefined, x, y])
   const verifier = await chain.viem.deployContract('DcapVerifier', [

@@ -928,6 +928,37 @@ export const endorsementStoreAbi = [
       {
         "indexed": true,
         "internalType": "bytes32",
+        "name": "issuerId",
+        "type": "bytes32"
+      },
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "tbsHash",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "done",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "total",
+        "type": "uint256"
+      }
+    ],
+    "name": "RevocationsRecorded",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
         "name": "rootId",
         "type": "bytes32"
       },
@@ -1135,11 +1166,6 @@ export const endorsementStoreAbi = [
         "internalType": "bytes",
         "name": "crl",
         "type": "bytes"
-      },
-      {
-        "internalType": "uint256",
-        "name": "first",
-        "type": "uint256"
       },
       {
         "internalType": "uint256",
