@@ -206,7 +206,11 @@ describe('NitroVerifier', () => {
     ['timestamp', cborText('1767472867402')],
     ['pcrs', pcrField()],
     ['pcrs', pcrField([32, filled(48)])],
+    ['pcrs', pcrField([256, filled(48)])],
+    ['pcrs', pcrField([2 ** 32, filled(48)])],
     ['pcrs', pcrField([-1, filled(48)])],
+    ['pcrs', pcrField([0, filled(256)])],
+    ['pcrs', pcrField([0, filled(16)])],
     ['pcrs', pcrField(['0', filled(48)])],
     ['pcrs', pcrField([0, filled(47)])],
     ['pcrs', pcrField([0, cborText('x'.repeat(48))])],
@@ -282,23 +286,67 @@ describe('NitroVerifier', () => {
     expect((await encodeNitroEvidence(twin)).evidence).not.toBe(evidence)
   })
 
-  test('error: NITRO_DOCUMENT_SIGNATURE_INVALID', async () => {
+  test('no byte of the evidence may change: every field, every part of the chain, signature, hints', async () => {
+    const filler = (size: number, value: number) => new Uint8Array(size).fill(value)
+    const options = { userData: filler(64, 0xa1), nonce: filler(32, 0xa2), publicKey: filler(48, 0xa3) }
+    const { evidence } = await encodeNitroEvidence(await root.issueDocument(options))
+    const bytes = hexToBytes(evidence)
+    const signedStop = Number((await nitro.parse(evidence))[1])
+    const behind = (text: string, skip: number) => Buffer.from(bytes).indexOf(text) + text.length + skip
+    const inside = (der: Uint8Array, at: number) => Buffer.from(bytes).indexOf(der) + at
+    const [, , zonal = new Uint8Array()] = root.cabundle
+    const places: readonly (readonly [string, number, string])[] = [
+      ['id', 0, 'NITRO_CERTIFICATE_MISMATCH'],
+      ['r', SIGNATURE, 'NITRO_DOCUMENT_SIGNATURE_INVALID'],
+      ['s', SIGNED - 1, 'NITRO_DOCUMENT_SIGNATURE_INVALID'],
+      ['context', SIGNED + 2, 'NITRO_DOCUMENT_MALFORMED'],
+      ['protected header', SIGNED + 12, 'NITRO_DOCUMENT_MALFORMED'],
+      ['algorithm', SIGNED + 16, 'NITRO_ALGORITHM_UNSUPPORTED'],
+      ['external data', SIGNED + 17, 'NITRO_DOCUMENT_MALFORMED'],
+      ['payload', SIGNED + 20, 'NITRO_DOCUMENT_MALFORMED'],
+      ['field name', behind('module_id', -1), 'NITRO_FIELD_UNKNOWN'],
+      ['module id', behind('module_id', 5), 'NITRO_DOCUMENT_SIGNATURE_INVALID'],
+      ['digest', behind('SHA384', -1), 'NITRO_FIELD_MALFORMED'],
+      ['timestamp', behind('timestamp', 8), 'NITRO_DOCUMENT_SIGNATURE_INVALID'],
+      ['PCR index', behind('pcrs', 1), 'NITRO_DOCUMENT_MALFORMED'],
+      ['PCR size', behind('pcrs', 3), 'NITRO_DOCUMENT_MALFORMED'],
+      ['PCR0', behind('pcrs', 4), 'NITRO_DOCUMENT_SIGNATURE_INVALID'],
+      ['certificate', inside(root.enclave, 30), 'NITRO_CERTIFICATE_MISMATCH'],
+      [
+        'signature of the certificate',
+        inside(root.enclave, root.enclave.length - 1),
+        'NITRO_DOCUMENT_SIGNATURE_INVALID',
+      ],
+      ['zonal CA', inside(zonal, 30), 'NITRO_CERTIFICATE_MISMATCH'],
+      ['user data', bytes.indexOf(0xa1, behind('user_data', 2)), 'NITRO_DOCUMENT_SIGNATURE_INVALID'],
+      ['nonce', bytes.indexOf(0xa2, behind('nonce', 2)), 'NITRO_DOCUMENT_SIGNATURE_INVALID'],
+      ['public key', bytes.indexOf(0xa3, behind('public_key', 2)), 'NITRO_DOCUMENT_SIGNATURE_INVALID'],
+      ['hint', signedStop + 1, 'NITRO_DOCUMENT_SIGNATURE_INVALID'],
+      ['last hint', bytes.length - 1, 'NITRO_DOCUMENT_SIGNATURE_INVALID'],
+    ]
+    for (const [name, at, code] of places) {
+      const changed = bytesToHex(bytes.with(at, (bytes[at] ?? 0) ^ 1))
+      expect([name, await nitroOutcome(nitro.verify(changed))]).toEqual([name, code])
+    }
+  })
+
+  test('error: NITRO_DOCUMENT_SIGNATURE_INVALID for proofs that are short, long or none, and the signature of another document', async () => {
     const { evidence, bytes, signedStop } = await goodEvidence()
-    const refuses = async (changed: Uint8Array) =>
-      expect(await nitroOutcome(nitro.verify(bytesToHex(changed)))).toBe('NITRO_DOCUMENT_SIGNATURE_INVALID')
-    const flipped = (at: number) => bytes.with(at, (bytes[at] ?? 0) ^ 1)
-    // User data, timestamp and PCRs are signed; r, s and each hint have to fit.
-    const userData = bytes.indexOf(0xaa, SIGNED)
-    for (const at of [userData, SIGNATURE, SIGNED - 1, signedStop + 1, bytes.length - 1]) await refuses(flipped(at))
-    await refuses(bytes.subarray(0, -1))
-    await refuses(Uint8Array.of(...bytes, 0))
-    await refuses(bytes.subarray(0, signedStop))
-    await refuses(bytes.fill(0, SIGNATURE, SIGNED))
-    // Another document's signature.
     const other = await encodeNitroEvidence(await root.issueDocument())
-    await refuses(
+    const wrong = [
+      bytes.subarray(0, -1),
+      Uint8Array.of(...bytes, 0),
+      bytes.subarray(0, signedStop),
+      bytes.with(signedStop, 2),
+      Uint8Array.from(bytes).fill(0, SIGNATURE, SIGNED),
       hexToBytes(concatHex([sliceHex(evidence, 0, 32), sliceHex(other.evidence, 32, 128), sliceHex(evidence, 128)])),
-    )
+    ]
+    for (const changed of wrong) {
+      expect(await nitroOutcome(nitro.verify(bytesToHex(changed)))).toBe('NITRO_DOCUMENT_SIGNATURE_INVALID')
+    }
+    for (const size of [0, 31, 32, 128, 139, 150, signedStop - 1]) {
+      expect(await nitroOutcome(nitro.verify(bytesToHex(bytes.subarray(0, size))))).toBe('NITRO_DOCUMENT_MALFORMED')
+    }
   })
 
   test('a signature with the comb table of the key', async () => {

@@ -183,20 +183,36 @@ library NitroDocument {
         if (timestamp == 0 || timestamp > MAX_TIMESTAMP) Fail.word(WRONG, at.timestamp);
     }
 
-    /// @dev 1 to 32 values of 32, 48 or 64 bytes at indexes 0 to 31; none is there twice.
+    /// @dev 1 to 32 values of 32, 48 or 64 bytes at indexes 0 to 31. That the map is well-formed, with shortest heads and no key
+    ///      twice, is known here, so an index and a size have one form each.
     function _readPcrs(Document memory document, bytes calldata payload, uint256 at, uint256 offset) private pure {
         (uint256 count, uint256 pos) = payload.expect(at, Cbor.MAP, WRONG);
         if (count == 0 || count > MAX_PCRS) Fail.word(WRONG, at);
-        for (; count > 0; --count) {
-            uint256 index;
-            uint256 key = pos;
-            (index, pos) = payload.expect(key, Cbor.UNSIGNED, WRONG);
-            if (index >= MAX_PCRS) Fail.word(WRONG, key);
-            (uint256 start, uint256 stop) = payload.byteString(pos, WRONG);
-            uint256 size = stop - start;
-            if (size != 48 && size != 32 && size != 64) Fail.word(WRONG, pos);
-            document.pcrs[index] = _range(start, stop, offset);
-            pos = stop;
+        // Positions are inside of the payload, which is shorter than 2^15.
+        unchecked {
+            for (; count > 0; --count) {
+                uint256 word = _word(payload, pos);
+                // Unsigned integers: up to 23 in the head itself, from 24 on in the byte behind it.
+                uint256 index = word >> 248;
+                uint256 size = 1;
+                if (index == 0x18) (index, size) = (uint8(word >> 240), 2);
+                else if (index > 0x17) Fail.word(WRONG, pos);
+                if (index >= MAX_PCRS) Fail.word(WRONG, pos);
+                pos += size;
+                // A byte string with its length in one byte.
+                word = _word(payload, pos);
+                size = uint8(word >> 240);
+                if (word >> 248 != 0x58 || (size != 48 && size != 32 && size != 64)) Fail.word(WRONG, pos);
+                pos += 2;
+                document.pcrs[index] = _range(pos, pos + size, offset);
+                pos += size;
+            }
+        }
+    }
+
+    function _word(bytes calldata payload, uint256 pos) private pure returns (uint256 word) {
+        assembly ("memory-safe") {
+            word := calldataload(add(payload.offset, pos))
         }
     }
 
