@@ -101,35 +101,39 @@ library Cbor {
 
     /// @notice Major type and argument of a head of definite length, and the place behind it. Of a float and of a simple
     ///         value, the argument is its bits.
+    /// @param pos At most doc.length.
     function head(bytes calldata doc, uint256 pos, bool shortest, bytes4 err)
         internal
         pure
         returns (uint256 major, uint256 argument, uint256 start)
     {
-        if (pos >= doc.length) Fail.word(err, pos);
-        uint256 word;
+        uint256 bad;
         assembly ("memory-safe") {
-            // Bytes behind the document are cut off or refused below.
-            word := calldataload(add(doc.offset, pos))
-        }
-        // Sums: at < doc.length < 2^64. Shifts: size is 1, 2, 4 or 8.
-        unchecked {
-            major = word >> 253;
-            argument = (word >> 248) & 0x1f;
-            start = pos + 1;
-            if (argument < 24) return (major, argument, start);
-            if (argument > 27) Fail.word(err, pos);
-            uint256 size = 1 << (argument - 24);
-            start += size;
-            if (start > doc.length) Fail.word(err, pos);
-            argument = (word << 8) >> (256 - 8 * size);
-            if (major == SIMPLE) {
-                // RFC 8949 §3.3: below 32 the two-byte form is not well-formed.
-                if (size == 1 && argument < 32) Fail.word(err, pos);
-            } else if (shortest && (size == 1 ? argument < 24 : argument >> (4 * size) == 0)) {
-                Fail.word(err, pos);
+            // Bytes behind the document are cut off, or refused by the last line. No sum overflows: both terms are below 2^64.
+            let word := calldataload(add(doc.offset, pos))
+            major := shr(253, word)
+            argument := and(shr(248, word), 0x1f)
+            start := add(pos, 1)
+            if gt(argument, 23) {
+                bad := gt(argument, 27)
+                let size := shl(sub(argument, 24), 1)
+                start := add(start, size)
+                argument := shr(sub(256, shl(3, size)), shl(8, word))
+                switch major
+                // RFC 8949 §3.3: below 32 the two-byte form is not well-formed. The bits of a float are no length.
+                case 7 { bad := or(bad, and(eq(size, 1), lt(argument, 32))) }
+                default {
+                    if shortest {
+                        // 24, 2^8, 2^16, 2^32: the first argument that needs this size.
+                        let least := shl(shl(2, size), 1)
+                        if eq(size, 1) { least := 24 }
+                        bad := or(bad, lt(argument, least))
+                    }
+                }
             }
+            bad := or(bad, gt(start, doc.length))
         }
+        if (bad != 0) Fail.word(err, pos);
     }
 
     /// @notice Argument of an item of this major type, and the place behind its head.
@@ -197,18 +201,25 @@ library Cbor {
         returns (uint256 stop)
     {
         _spend(pos, depth, rules);
-        uint256 major = majorOf(doc, pos);
-        if (major == MAP) {
+        uint256 argument;
+        assembly ("memory-safe") {
+            // 5 for a map, also where the document has ended: it is read as one then, and refused.
+            argument := shr(253, calldataload(add(doc.offset, pos)))
+        }
+        if (argument == MAP) {
             (,, stop) = _entries(doc, pos, depth, rules);
             return stop;
         }
-        uint256 argument;
+        uint256 major;
         (major, argument, stop) = head(doc, pos, rules.shortestHeads, rules.err);
-        if (major == BYTES || major == TEXT) return _checkString(doc, major, argument, stop, rules.err);
-        if (major == TAG) return _item(doc, stop, depth + 1, rules);
-        if (major == ARRAY) {
-            // Every element takes a byte or more, so a count beyond the document ends there.
-            for (; argument > 0; --argument) stop = _item(doc, stop, depth + 1, rules);
+        // Numbers and simple values end with their heads.
+        if (major < BYTES || major == SIMPLE) return stop;
+        if (major < ARRAY) return _checkString(doc, major, argument, stop, rules.err);
+        // Depth is bounded, and every element takes a byte or more, so that a count beyond the document ends there.
+        unchecked {
+            ++depth;
+            if (major == TAG) return _item(doc, stop, depth, rules);
+            for (; argument > 0; --argument) stop = _item(doc, stop, depth, rules);
         }
     }
 

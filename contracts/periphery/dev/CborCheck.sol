@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
+import {ICcaErrors} from "../../interfaces/ICcaErrors.sol";
 import {Cbor, CborEntries, CborRules} from "../../attestation/libraries/Cbor.sol";
 
 /// @title The CBOR reader behind a call: for tests
 contract CborCheck {
-    error CborMalformed(uint256 offset);
-
     /// @notice Hash of the tree that a document is; zero where the reader refuses it or bytes follow the item.
     function digests(bytes[] calldata docs, uint256 maxItems, uint256 maxDepth, bool shortestHeads, bool indefiniteTopMap)
         external
@@ -15,7 +14,7 @@ contract CborCheck {
     {
         found = new bytes32[](docs.length);
         for (uint256 i = 0; i < docs.length; ++i) {
-            CborRules memory rules = CborRules(CborMalformed.selector, maxItems, maxDepth, shortestHeads, indefiniteTopMap);
+            CborRules memory rules = CborRules(ICcaErrors.CcaTokenMalformed.selector, maxItems, maxDepth, shortestHeads, indefiniteTopMap);
             try this.digest(docs[i], rules) returns (bytes32 hash) {
                 found[i] = hash;
             } catch {}
@@ -26,7 +25,7 @@ contract CborCheck {
     function digest(bytes calldata doc, CborRules memory rules) external pure returns (bytes32 hash) {
         bool indefinite = rules.indefiniteTopMap;
         uint256 stop = Cbor.check(doc, 0, rules);
-        require(stop == doc.length, CborMalformed(stop));
+        require(stop == doc.length, ICcaErrors.CcaTokenMalformed(stop));
         (hash, stop) = _digest(doc, 0, indefinite);
         assert(stop == doc.length);
     }
@@ -34,12 +33,12 @@ contract CborCheck {
     /// @notice Gas of reading a document whole.
     function gasOf(bytes calldata doc, bool indefiniteTopMap) external view returns (uint256) {
         uint256 before = gasleft();
-        Cbor.check(doc, 0, CborRules(CborMalformed.selector, 4096, 8, true, indefiniteTopMap));
+        Cbor.check(doc, 0, CborRules(ICcaErrors.CcaTokenMalformed.selector, 4096, 8, true, indefiniteTopMap));
         return before - gasleft();
     }
 
     function _digest(bytes calldata doc, uint256 pos, bool indefinite) private pure returns (bytes32 hash, uint256 stop) {
-        bytes4 err = CborMalformed.selector;
+        bytes4 err = ICcaErrors.CcaTokenMalformed.selector;
         uint256 major = Cbor.majorOf(doc, pos);
         if (major == Cbor.MAP) return _digestMap(doc, pos, indefinite);
         uint256 argument;
@@ -64,7 +63,7 @@ contract CborCheck {
     }
 
     function _digestMap(bytes calldata doc, uint256 pos, bool indefinite) private pure returns (bytes32 hash, uint256 stop) {
-        CborRules memory rules = CborRules(CborMalformed.selector, 4096, 64, false, indefinite);
+        CborRules memory rules = CborRules(ICcaErrors.CcaTokenMalformed.selector, 4096, 64, false, indefinite);
         CborEntries entries;
         uint256 count;
         (entries, count, stop) = Cbor.entriesOf(doc, pos, rules);

@@ -1,4 +1,14 @@
 export {
+  type CcaEvidenceParts,
+  type CcaMeasuredClaims,
+  type CcaParsedToken,
+  type CcaSignedMessage,
+  ccaMeasurement,
+  ccaPointOf,
+  ccaTrustAnchorId,
+  encodeCcaEvidence,
+} from './cca.ts'
+export {
   type DcapEndorsements,
   type DcapEvidence,
   type DcapSignedJson,

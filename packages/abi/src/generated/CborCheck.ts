@@ -9,7 +9,7 @@ export const cborCheckAbi = [
         "type": "uint256"
       }
     ],
-    "name": "CborMalformed",
+    "name": "CcaTokenMalformed",
     "type": "error"
   },
   {

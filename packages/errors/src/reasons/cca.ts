@@ -65,6 +65,30 @@ export const CCA_REASONS = {
     what: 'The configured platform attestation key is on another curve than the algorithm of the platform token.',
     ...CONFIGURE,
   },
+  CCA_TRUST_ANCHOR_NOT_YET_ACTIVE: {
+    what: 'The platform attestation key has been proposed on-chain; the public delay has not passed.',
+    action: 'Wait until it counts.',
+    retry: 'later',
+  },
+  CCA_TRUST_ANCHOR_REVOKED: {
+    what: 'The platform attestation key has been revoked on-chain.',
+    ...NOT_GENUINE,
+  },
+  CCA_TRUST_ANCHOR_EXISTS: {
+    what: 'The platform attestation key has been proposed before.',
+    action: 'Look up what is kept of it; a revoked key never comes back.',
+    retry: 'never',
+  },
+  CCA_SIMULATED_ANCHOR_FORBIDDEN: {
+    what: 'A key of no hardware was proposed outside dev mode.',
+    action: 'Use it in a local world only.',
+    retry: 'never',
+  },
+  CCA_TIMELOCK_TOO_SHORT: {
+    what: 'The public delay of platform attestation keys is shorter than a day.',
+    action: 'Deploy CcaEndorsements with a delay of a day or more.',
+    retry: 'never',
+  },
   CCA_PLATFORM_SIGNATURE_INVALID: {
     what: 'The platform token is not signed by the platform attestation key.',
     ...NOT_GENUINE,

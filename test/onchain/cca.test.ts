@@ -1,0 +1,206 @@
+import { type CcaTrustAnchor, parseCca } from '@spartan/attestation'
+import { cborArray, cborBytes, cborInteger, cborText, createCcaPlatform } from '@spartan/simulator'
+import { bytesToHex, concatHex, type Hex, numberToHex, size, slice } from 'viem'
+import { beforeAll, describe, expect, test } from 'vitest'
+import {
+  bytes,
+  CCA_CASES,
+  components,
+  header,
+  issue,
+  type Options,
+  P256_PLATFORM,
+  P384_PLATFORM,
+  platformClaims,
+  realmClaims,
+  replaced,
+} from '../support/ccaCases.ts'
+import { type CcaVerdict, type CcaWorld, evidenceOf, judgeInTypeScript, startCca } from '../support/ccaWorld.ts'
+
+describe('CcaVerifier', () => {
+  let world: CcaWorld
+
+  beforeAll(async () => {
+    world = await startCca()
+    for (const { trustAnchor } of [P256_PLATFORM, P384_PLATFORM]) await world.propose(trustAnchor)
+  })
+
+  /** Both verdicts, which must be one. */
+  async function agreed(token: Uint8Array, anchor: CcaTrustAnchor): Promise<CcaVerdict> {
+    const library = await judgeInTypeScript(token, [anchor])
+    expect(await world.judgeEvidence(await evidenceOf(token, anchor))).toEqual(library)
+    return library
+  }
+  const codeIn = (verdict: CcaVerdict) => ('code' in verdict ? verdict.code : 'accepted')
+
+  test('library and contract give each case its verdict, code and claims', async () => {
+    const wrong: unknown[] = []
+    for (const [name, expected, make] of CCA_CASES) {
+      const token = await make()
+      const library = await judgeInTypeScript(token, [P256_PLATFORM.trustAnchor])
+      const contract = await world.judgeEvidence(await evidenceOf(token, P256_PLATFORM.trustAnchor))
+      const same = JSON.stringify(library, text) === JSON.stringify(contract, text)
+      if (!same || codeIn(contract) !== expected) wrong.push({ name, expected, library, contract })
+    }
+    expect(wrong).toEqual([])
+    expect(new Set(CCA_CASES.map(([name]) => name)).size).toBe(CCA_CASES.length)
+  })
+
+  test.each([
+    ['ES384 and ES384', P384_PLATFORM, 'ecdsa-p384', '2023'],
+    ['ES384 and ES384, legacy profile', P384_PLATFORM, 'ecdsa-p384', 'legacy'],
+    ['ES384 and ES256', P384_PLATFORM, 'ecdsa-p256', '2023'],
+    ['ES256 and ES384', P256_PLATFORM, 'ecdsa-p384', '2024'],
+    ['ES256 and ES256', P256_PLATFORM, 'ecdsa-p256', '2023'],
+  ] as const)('%s', async (_, platform, realmAlgorithm, profile) => {
+    const token = await issue({ realmAlgorithm, profile }, platform)
+    expect(codeIn(await agreed(token, platform.trustAnchor))).toBe('accepted')
+    // A bit of either signature, on either curve.
+    const { platform: one, realm: two } = parseCca(token)
+    for (const [signature, code] of [
+      [one.message.signature, 'CCA_PLATFORM_SIGNATURE_INVALID'],
+      [two.message.signature, 'CCA_REALM_SIGNATURE_INVALID'],
+    ] as const) {
+      const found = bytesToHex(signature)
+      const other = `${found.slice(0, -1)}${(Number.parseInt(found.slice(-1), 16) ^ 1).toString(16)}` as Hex
+      expect(codeIn(await agreed(replaced(token, found, other), platform.trustAnchor))).toBe(code)
+    }
+  })
+
+  test('every signed claim that changes is another claim', async () => {
+    const base = await agreed(await issue(), P256_PLATFORM.trustAnchor)
+    if ('code' in base) throw new Error(base.code)
+    const changes: readonly (readonly [Options, readonly string[]])[] = [
+      [{ lifecycle: 0x4000 }, ['debug']],
+      [platformClaims({ 2401: bytes(4) }), ['measurement']],
+      [platformClaims(components()), ['measurement']],
+      [platformClaims(components([1, cborText('')])), ['measurement']],
+      [platformClaims(components([4, cborText('')])), ['measurement']],
+      [realmClaims({ 44238: bytes(32) }), ['measurement']],
+      ...[0, 1, 2, 3].map(
+        (rem) =>
+          [
+            realmClaims({ 44239: cborArray(...[0, 1, 2, 3].map((i) => bytes(32, i === rem ? 1 : 2))) }),
+            ['measurement'],
+          ] as const,
+      ),
+      [realmClaims({ 44235: bytes(64) }), ['measurement']],
+      [realmClaims({ 44236: cborText('sha-512') }), ['measurement']],
+      [realmClaims({ 10: bytes(64) }), ['reportData']],
+    ]
+    const measurements = new Set([base.measurement])
+    for (const [options, changed] of changes) {
+      const found = await agreed(await issue(options), P256_PLATFORM.trustAnchor)
+      if ('code' in found) throw new Error(found.code)
+      const differing = Object.entries(found).filter(([name, value]) => value !== base[name as keyof typeof base])
+      expect(differing.map(([name]) => name)).toEqual(changed)
+      measurements.add(found.measurement)
+    }
+    expect(measurements.size).toBe(1 + changes.filter(([, [name]]) => name === 'measurement').length)
+  })
+
+  test('error: CCA_ALGORITHM_UNSUPPORTED for P-521, which the library verifies', async () => {
+    const { trustAnchor } = P256_PLATFORM
+    for (const options of [
+      { realmAlgorithm: 'ecdsa-p521' },
+      { protectedHeaders: header([1, cborInteger(-36)]) },
+    ] as const) {
+      const token = await issue(options)
+      expect(await world.judgeEvidence(await evidenceOf(token, trustAnchor))).toEqual({
+        code: 'CCA_ALGORITHM_UNSUPPORTED',
+      })
+    }
+  })
+
+  test('a table of the platform key makes the same verdict cheaper', async () => {
+    const { trustAnchor, key } = P384_PLATFORM
+    await world.createTable(key.point)
+    const token = await issue({ realmAlgorithm: 'ecdsa-p384' }, P384_PLATFORM)
+    const [direct, table] = [await evidenceOf(token, trustAnchor), await evidenceOf(token, trustAnchor, true)]
+    expect(await world.judgeEvidence(table)).toEqual(await judgeInTypeScript(token, [trustAnchor]))
+    expect(await world.gasOf(direct)).toBeLessThan(2_200_000n)
+    expect(await world.gasOf(table)).toBeLessThan(1_750_000n)
+  })
+
+  test('a table that nobody has made proves nothing', async () => {
+    const platform = await createCcaPlatform()
+    await world.propose(platform.trustAnchor)
+    const evidence = await evidenceOf(await issue({}, platform), platform.trustAnchor, true)
+    expect(await world.judgeEvidence(evidence)).toEqual({ code: 'CRYPTO_TABLE_MISSING' })
+  })
+
+  describe('evidence around the token', () => {
+    const { trustAnchor } = P256_PLATFORM
+
+    test('cut anywhere in its framing, or longer', async () => {
+      const token = await issue()
+      const evidence = await evidenceOf(token, trustAnchor)
+      const stops = [0, 31, 32, 33, 34, 34 + token.length - 1, 34 + token.length, 34 + token.length + 1]
+      for (const stop of stops) {
+        expect(await world.judgeEvidence(stop === 0 ? '0x' : slice(evidence, 0, stop))).toEqual({
+          code: 'CCA_TOKEN_MALFORMED',
+        })
+      }
+      // The platform's proof is cut, then one byte shorter than the key, then followed by a byte; the last is the realm's.
+      expect(await world.judgeEvidence(slice(evidence, 0, size(evidence) - 1))).toEqual({ code: 'CCA_TOKEN_MALFORMED' })
+      const head = slice(evidence, 0, 34 + token.length)
+      const key = slice(evidence, 36 + token.length)
+      const proofs = (content: Hex, behind: Hex = '0x') =>
+        concatHex([head, numberToHex(size(content), { size: 2 }), content, behind])
+      expect(await world.judgeEvidence(proofs(slice(key, 0, 63)))).toEqual({ code: 'CCA_PLATFORM_SIGNATURE_INVALID' })
+      expect(await world.judgeEvidence(proofs('0x'))).toEqual({ code: 'CCA_PLATFORM_SIGNATURE_INVALID' })
+      expect(await world.judgeEvidence(proofs(concatHex([key, '0x00'])))).toEqual({
+        code: 'CCA_PLATFORM_SIGNATURE_INVALID',
+      })
+      expect(await world.judgeEvidence(proofs(key, '0x00'))).toEqual({ code: 'CCA_REALM_SIGNATURE_INVALID' })
+    })
+
+    test('the key of another platform, by id or by proof', async () => {
+      const token = await issue()
+      const evidence = await evidenceOf(token, trustAnchor)
+      const stranger = await createCcaPlatform({ algorithm: 'ecdsa-p256' })
+      const strange = await evidenceOf(await issue({}, stranger), stranger.trustAnchor)
+      expect(await world.judgeEvidence(concatHex([slice(strange, 0, 32), slice(evidence, 32)]))).toEqual({
+        code: 'CCA_TRUST_ANCHOR_MISSING',
+      })
+      await world.propose(stranger.trustAnchor)
+      // Known, but for another machine.
+      expect(await world.judgeEvidence(concatHex([slice(strange, 0, 32), slice(evidence, 32)]))).toEqual({
+        code: 'CCA_TRUST_ANCHOR_MISSING',
+      })
+      // The right id with the stranger's key, and a token that the stranger signed in the platform's name.
+      const { instanceId, implementationId } = P256_PLATFORM
+      const forged = await issue(
+        platformClaims({ 256: cborBytes(instanceId), 2396: cborBytes(implementationId) }),
+        stranger,
+      )
+      expect(await world.judgeEvidence(await evidenceOf(forged, trustAnchor))).toEqual({
+        code: 'CCA_PLATFORM_SIGNATURE_INVALID',
+      })
+      const withHisKey = await evidenceOf(forged, stranger.trustAnchor)
+      expect(await world.judgeEvidence(concatHex([slice(evidence, 0, 32), slice(withHisKey, 32)]))).toEqual({
+        code: 'CCA_PLATFORM_SIGNATURE_INVALID',
+      })
+    })
+
+    test('no hint of a P-384 proof may change', async () => {
+      const token = await issue({ realmAlgorithm: 'ecdsa-p384' }, P384_PLATFORM)
+      const evidence = await evidenceOf(token, P384_PLATFORM.trustAnchor)
+      const platformStart = 36 + token.length + 96
+      const platformStop =
+        36 + token.length + Number.parseInt(slice(evidence, 34 + token.length, 36 + token.length), 16)
+      const verdicts = async (from: number, to: number, code: string) => {
+        for (const place of [from, from + 1, Math.floor((from + to) / 2), to - 1]) {
+          const changed = Buffer.from(evidence.slice(2), 'hex')
+          changed[place] = (changed[place] ?? 0) ^ 0x02
+          expect(await world.judgeEvidence(bytesToHex(changed)), `byte ${place}`).toEqual({ code })
+        }
+      }
+      await verdicts(platformStart, platformStop, 'CCA_PLATFORM_SIGNATURE_INVALID')
+      await verdicts(platformStop, size(evidence), 'CCA_REALM_SIGNATURE_INVALID')
+    })
+  })
+})
+
+/** Bigints as text. */
+const text = (_: string, value: unknown) => (typeof value === 'bigint' ? `${value}` : value)
