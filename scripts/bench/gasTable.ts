@@ -1,5 +1,6 @@
 // npm run bench:gas [-- --json]
 // Gas of the on-chain verification beside its peers, under Osaka rules, in one run. Writes bench/results/gas.json.
+import { ccaRows } from './gas/cca.ts'
 import { cryptoRows } from './gas/crypto.ts'
 import { nitroRows } from './gas/nitro.ts'
 import { report } from './row.ts'
@@ -9,5 +10,5 @@ if (unknown.length > 0) {
   console.error('npm run bench:gas [-- --json]')
   process.exit(unknown.includes('--help') ? 0 : 2)
 }
-const rows = [...(await cryptoRows()), ...(await nitroRows())]
+const rows = [...(await cryptoRows()), ...(await nitroRows()), ...(await ccaRows())]
 report('gas', rows, { keep: true, context: { rules: 'Osaka', compiler: 'solc 0.8.37' } })

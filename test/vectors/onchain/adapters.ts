@@ -1,5 +1,6 @@
+import { ccaAdapter } from './cca.ts'
 import { nitroAdapter } from './nitro.ts'
 import type { OnchainAdapter } from './types.ts'
 
 /** Every family of published evidence that contracts judge. */
-export const ADAPTERS: readonly OnchainAdapter[] = [nitroAdapter]
+export const ADAPTERS: readonly OnchainAdapter[] = [ccaAdapter, nitroAdapter]
