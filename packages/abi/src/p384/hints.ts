@@ -55,8 +55,12 @@ export function p384HintsForTable(input: P384Signature, table?: readonly Point[]
   const parsed = parse(input)
   if (parsed === undefined) return undefined
   const inverse = invert(parsed.s, N)
-  const [u1, u2] = [(parsed.e * inverse) % N, (parsed.r * inverse) % N]
-  const keyPoint = columnPoints(table ?? combTable(parsed.key), u2)
+  return hintsOfScalars(table ?? combTable(parsed.key), (parsed.e * inverse) % N, (parsed.r * inverse) % N)
+}
+
+/** u1, u2 and the slopes of u1 G + u2 Q over both combs; undefined where the contract would refuse one of them. */
+export function hintsOfScalars(table: readonly Point[], u1: bigint, u2: bigint): Uint8Array | undefined {
+  const keyPoint = columnPoints(table, u2)
   const generatorPoint = columnPoints(generatorTable(), u1)
   const steps = new StepRecorder(keyPoint(TEETH_SPACING - 1))
   steps.add(generatorPoint(TEETH_SPACING - 1))
@@ -83,13 +87,19 @@ export function p384Hints(input: P384Signature): Uint8Array | undefined {
   if (sum === undefined || sum.x % N !== parsed.r) return undefined
   if (!isAccepted(parsed.key) || !isAccepted(sum)) return undefined
   for (const [v1, v2] of shortPairs(u2)) {
-    const slopes = slopesOf(parsed.key, sum, v1, v2, mod(v2 * u1, N))
-    if (slopes === undefined) continue
-    const flags = (v1 < 0n ? 1 : 0) | (sum.x >= N ? 2 : 0)
-    const multipliers = join(toBytes(absolute(v1), 24), toBytes(v2, 24), toBytes(mod(v2 * u1, N), 48))
-    return join(toBytes(sum.y, 48), multipliers, Uint8Array.of(flags), slopes)
+    const hints = hintsOfMultipliers(parsed.key, sum, v1, v2, mod(v2 * u1, N))
+    if (hints !== undefined) return hints
   }
   return undefined
+}
+
+/** R.y, v1, v2, k, flags and the slopes of v1 Q + k G - v2 R, which need not be zero; undefined as in hintsOfScalars. */
+export function hintsOfMultipliers(key: Point, sum: Point, v1: bigint, v2: bigint, k: bigint): Uint8Array | undefined {
+  const slopes = slopesOf(key, sum, v1, v2, k)
+  if (slopes === undefined) return undefined
+  const flags = (v1 < 0n ? 1 : 0) | (sum.x >= N ? 2 : 0)
+  const multipliers = join(toBytes(absolute(v1), 24), toBytes(v2, 24), toBytes(k, 48))
+  return join(toBytes(sum.y, 48), multipliers, Uint8Array.of(flags), slopes)
 }
 
 /** Slopes of v1 Q + k G - v2 R, all but the last addition, which is compared. */
@@ -150,7 +160,7 @@ function pairPoints(entries: readonly Point[], v1: bigint, v2: bigint): (window:
 }
 
 /** Point of column i: bits i, i + 48 .. of the odd one of k and n - k, read as signs. */
-function columnPoints(table: readonly Point[], k: bigint): (column: number) => Point {
+export function columnPoints(table: readonly Point[], k: bigint): (column: number) => Point {
   const isOdd = k % 2n === 1n
   const signs = ((isOdd ? k : N - k) >> 1n) | (1n << 383n)
   return (column) => {
@@ -165,7 +175,7 @@ function columnPoints(table: readonly Point[], k: bigint): (column: number) => P
 }
 
 /** Pairs with v1 = v2 u2 modulo n, 0 < |v1|, v2 < 2^192, not both even; the first exists for every u2 (Thue). */
-function shortPairs(u2: bigint): [bigint, bigint][] {
+export function shortPairs(u2: bigint): [bigint, bigint][] {
   let [before, rest, tBefore, t] = [N, u2, 0n, 1n]
   while (rest >= SHORT) {
     const quotient = before / rest
