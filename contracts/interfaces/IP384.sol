@@ -2,9 +2,9 @@
 pragma solidity ^0.8.30;
 
 /// @title ECDSA verification over P-384 (FIPS 186-5, 6.4.2)
-/// @notice What every back-end offers. Which one a verifier calls is chosen when the verifier is deployed, by what calldata
-///         and execution cost on its chain: `P384` takes a slope per step (16.7 KB, least execution), `P384Jacobian` none
-///         (some 0.2 KB, more execution). Neither accepts the other's hints.
+/// @notice What every back-end offers. A verifier is given one when it is deployed, by what calldata costs on its chain:
+///         `P384` takes a slope for every step (16.7 KB, the least execution), `P384Sparse` any smaller number down to none
+///         (0.7 KB). Neither accepts the other's hints.
 /// @dev Stateless. True only for a valid signature, whatever the hints are: wrong hints make a valid signature be refused.
 ///      r is accepted as x modulo n, x + n included. s is not normalised: (r, n - s) verifies as well, so a signature is
 ///      never a replay key. Signatures made to meet an exceptional case of the addition law are refused (docs/specs/p384.md).

@@ -75,15 +75,22 @@ function firstPair(u2: bigint): [bigint, bigint] {
   return pair
 }
 
+/** How many of the first steps come without slopes: none for `P384`, some or all for `P384Sparse`. */
+export interface Sparsity {
+  readonly windows: number
+  readonly columns: number
+}
+
 /** The case with slopes for these multipliers; undefined where they do not fit or a step is exceptional. */
-function direct(
+function withMultipliers(
+  { windows }: Sparsity,
   name: string,
   signed: Signed,
   [v1, v2, k]: readonly [bigint, bigint, bigint],
   { expected = false, R = signed.R } = {},
 ): Forgery | undefined {
   if (v2 < 0n || v2 >= SHORT || v1 >= SHORT || v1 <= -SHORT) return undefined
-  const hints = hintsOfMultipliers(signed.key.point, R, v1, v2, mod(k, N))
+  const hints = hintsOfMultipliers(signed.key.point, R, v1, v2, mod(k, N), windows)
   return hints && { name, entry: entryOf(signed), hints, expected }
 }
 
@@ -91,10 +98,11 @@ function edited(forgery: Forgery | undefined, name: string, edit: (hints: Uint8A
   if (forgery === undefined) return undefined
   const hints = Uint8Array.from(forgery.hints)
   edit(hints)
-  return { ...forgery, name, hints, expected: false }
+  const same = hints.every((byte, at) => byte === forgery.hints[at])
+  return same ? undefined : { ...forgery, name, hints, expected: false }
 }
 
-type Maker = (key: OwnKey) => Forgery | undefined
+type Maker = (key: OwnKey, sparsity: Sparsity) => Forgery | undefined
 
 const right = (signed: Signed): readonly [bigint, bigint, bigint] => {
   const [v1, v2] = firstPair(over(signed.r, signed.s))
@@ -128,96 +136,100 @@ function pointFrom(x: bigint): Point {
 }
 
 const RELATIONS: readonly Maker[] = [
-  (key) => {
+  (key, how) => {
     const signed = sign(key)
-    return direct('the usual hints', signed, right(signed), { expected: true })
+    return withMultipliers(how, 'the usual hints', signed, right(signed), { expected: true })
   },
-  (key) => {
+  (key, how) => {
     const signed = sign(key)
     const pairs = shortPairs(over(signed.r, signed.s))
     if (pairs.length < 2) return undefined
     const [v1, v2] = pairs[1 + randomInt(pairs.length - 1)] ?? firstPair(1n)
     const k = v2 * over(signed.e, signed.s)
-    return direct('another pair v1, v2', signed, [v1, v2, k], { expected: true })
+    return withMultipliers(how, 'another pair v1, v2', signed, [v1, v2, k], { expected: true })
   },
-  (key) => {
+  (key, how) => {
     const factor = BigInt(2 + randomInt(99))
     const [v1, v2] = [short() >> 8n, short() >> 8n]
     const signed = fromScalars(key, random(), over(v1, v2))
     const k = factor * v2 * over(signed.e, signed.s)
     const name = 'v1, v2 and k times a common factor'
-    return direct(name, signed, [factor * v1, factor * v2, k], { expected: true })
+    return withMultipliers(how, name, signed, [factor * v1, factor * v2, k], { expected: true })
   },
-  (key) => {
+  (key, how) => {
     const signed = sign(key)
     const [v1, v2, k] = right(signed)
-    return direct('-v1', signed, [-v1, v2, k])
+    return withMultipliers(how, '-v1', signed, [-v1, v2, k])
   },
-  (key) => {
+  (key, how) => {
     const signed = sign(key)
     const [v1, v2] = right(signed)
-    return direct('-v1, k to fit: s v1 = r v2 broken, s k = e v2 too', signed, [-v1, v2, fitting(signed, -v1, v2)])
+    return withMultipliers(how, '-v1, k to fit: s v1 = r v2 broken, s k = e v2 too', signed, [
+      -v1,
+      v2,
+      fitting(signed, -v1, v2),
+    ])
   },
-  (key) => {
+  (key, how) => {
     const signed = broken(key)
     const [v1, v2] = firstPair(over(signed.r, signed.s))
-    return direct('only s k = e v2 broken', signed, [v1, v2, fitting(signed, v1, v2)])
+    return withMultipliers(how, 'only s k = e v2 broken', signed, [v1, v2, fitting(signed, v1, v2)])
   },
-  (key) => {
+  (key, how) => {
     const signed = broken(key)
     const [v1, v2] = firstPair(over(signed.kk - over(signed.e, signed.s), key.d))
-    return direct('only s v1 = r v2 broken', signed, [v1, v2, v2 * over(signed.e, signed.s)])
+    return withMultipliers(how, 'only s v1 = r v2 broken', signed, [v1, v2, v2 * over(signed.e, signed.s)])
   },
-  (key) => {
+  (key, how) => {
     const signed = broken(key)
     const [v1, v2] = [short(), short()]
-    return direct('both relations broken, the sum is zero', signed, [v1, v2, fitting(signed, v1, v2)])
+    return withMultipliers(how, 'both relations broken, the sum is zero', signed, [v1, v2, fitting(signed, v1, v2)])
   },
-  (key) => {
+  (key, how) => {
     const signed = broken(key)
-    return direct('only the sum is not zero', signed, right(signed))
+    return withMultipliers(how, 'only the sum is not zero', signed, right(signed))
   },
 ]
 
 const MULTIPLIERS: readonly Maker[] = [
-  (key) => direct('v1 = v2 = k = 0', broken(key), [0n, 0n, 0n]),
-  (key) => {
+  (key, how) => withMultipliers(how, 'v1 = v2 = k = 0', broken(key), [0n, 0n, 0n]),
+  (key, how) => {
     const v1 = short()
-    return direct('v2 = 0, v1 Q + k G zero', broken(key), [v1, 0n, -v1 * key.d])
+    return withMultipliers(how, 'v2 = 0, v1 Q + k G zero', broken(key), [v1, 0n, -v1 * key.d])
   },
-  (key) => {
+  (key, how) => {
     const signed = broken(key)
     const v2 = short()
-    return direct('v1 = 0, k G - v2 R zero', signed, [0n, v2, v2 * signed.kk])
+    return withMultipliers(how, 'v1 = 0, k G - v2 R zero', signed, [0n, v2, v2 * signed.kk])
   },
-  (key) => {
+  (key, how) => {
     const signed = sign(key)
     const turned = { ...signed, kk: N - signed.kk, R: negate(signed.R) }
     const [v1, v2, k] = right(signed)
-    return direct('-R', signed, [v1, v2, k], { R: turned.R })
+    return withMultipliers(how, '-R', signed, [v1, v2, k], { R: turned.R })
   },
-  (key) => {
+  (key, how) => {
     const signed = sign(key)
     const turned = { ...signed, kk: N - signed.kk, R: negate(signed.R) }
     const [v1, v2] = right(signed)
-    return direct('-R, k to fit', signed, [v1, v2, fitting(turned, v1, v2)], { R: turned.R })
+    return withMultipliers(how, '-R, k to fit', signed, [v1, v2, fitting(turned, v1, v2)], { R: turned.R })
   },
-  (key) => {
+  (key, how) => {
     const signed = sign(key)
     const [v1, v2, k] = right(signed)
-    return edited(direct('', signed, [v1, v2, k]), 'sign of v1 not the one of its slopes', (hints) => {
+    return edited(withMultipliers(how, '', signed, [v1, v2, k]), 'sign of v1 not the one of its slopes', (hints) => {
       hints[144] = (hints[144] ?? 0) ^ 1
     })
   },
-  (key) => {
+  (key, how) => {
     const signed = sign(key)
     const [v1, v2, k] = right(signed)
-    return direct('k + 1', signed, [v1, v2, k + 1n])
+    return withMultipliers(how, 'k + 1', signed, [v1, v2, k + 1n])
   },
-  (key) => {
+  (key, how) => {
     const signed = sign(key)
     const [v1, v2, k] = right(signed)
-    return direct('-k', signed, [v1, v2, -k])
+    return withMultipliers(how, '-k', signed, [v1, v2, -k])
   },
 ]
 
@@ -238,46 +250,48 @@ function fromScalars(key: OwnKey, u1: bigint, u2: bigint): Signed {
 }
 
 const ENCODINGS: readonly Maker[] = [
-  (key) => {
+  (key, how) => {
     const { signed, multipliers } = withSmallK(key)
-    return direct('k below 2^384 - n', signed, multipliers, { expected: true })
+    return withMultipliers(how, 'k below 2^384 - n', signed, multipliers, { expected: true })
   },
-  (key) => {
+  (key, how) => {
     const { signed, multipliers } = withSmallK(key)
-    return edited(direct('', signed, multipliers), 'k + n', (hints) => {
+    return edited(withMultipliers(how, '', signed, multipliers), 'k + n', (hints) => {
       hints.set(toBytes(multipliers[2] + N, 48), 96)
     })
   },
-  () => pastOrder('R.x = r + n'),
-  () =>
-    edited(pastOrder(''), 'R.x = r + n, hints say r', (hints) => {
+  (_key, how) => pastOrder(how, 'R.x = r + n'),
+  (_key, how) =>
+    edited(pastOrder(how, ''), 'R.x = r + n, hints say r', (hints) => {
       hints[144] = (hints[144] ?? 0) & 1
     }),
-  (key) => {
+  (key, how) => {
     const signed = sign(key)
     const off = { ...signed, key: { ...key, point: { x: key.point.x, y: key.point.y ^ 1n } } }
-    return direct('a key that is not on the curve', off, right(signed))
+    return withMultipliers(how, 'a key that is not on the curve', off, right(signed))
   },
-  (key) => {
+  (key, how) => {
     const signed = sign(key)
     const [v1, v2, k] = right(signed)
-    return direct('R not on the curve', signed, [v1, v2, k], { R: { x: signed.R.x, y: mod(signed.R.y + 1n, P) } })
+    return withMultipliers(how, 'R not on the curve', signed, [v1, v2, k], {
+      R: { x: signed.R.x, y: mod(signed.R.y + 1n, P) },
+    })
   },
-  (key) => {
+  (key, how) => {
     const [signed, other] = [sign(key), sign(key)]
-    const from = direct('', other, right(other))
-    return edited(direct('', signed, right(signed)), 'slopes of another signature', (hints) => {
+    const from = withMultipliers(how, '', other, right(other))
+    return edited(withMultipliers(how, '', signed, right(signed)), 'slopes of another signature', (hints) => {
       if (from !== undefined) hints.set(from.hints.subarray(145, Math.min(from.hints.length, hints.length)), 145)
     })
   },
-  (key) => {
+  (key, how) => {
     const [signed, other] = [sign(key), sign(key)]
-    const from = direct('', other, right(other))
+    const from = withMultipliers(how, '', other, right(other))
     return from && { ...from, name: 'the hints of another signature', entry: entryOf(signed), expected: false }
   },
-  (key) => {
+  (key, how) => {
     const [signed, other] = [sign(key), sign(ownKey(random()))]
-    const from = direct('', other, right(other))
+    const from = withMultipliers(how, '', other, right(other))
     return (
       from && {
         ...from,
@@ -290,91 +304,93 @@ const ENCODINGS: readonly Maker[] = [
 ]
 
 /** A valid signature whose R has its x between n and p, 2^-194 by chance. */
-function pastOrder(name: string): Forgery | undefined {
+function pastOrder({ windows }: Sparsity, name: string): Forgery | undefined {
   const R = pointFrom(N + BigInt(randomInt(2 ** 40)))
   const signed = backwards(R)
   const [v1, v2] = firstPair(over(signed.r, signed.s))
-  const hints = hintsOfMultipliers(signed.key.point, R, v1, v2, mod(v2 * over(signed.e, signed.s), N))
+  const hints = hintsOfMultipliers(signed.key.point, R, v1, v2, mod(v2 * over(signed.e, signed.s), N), windows)
   return hints && { name, entry: entryOf({ ...signed, kk: 0n }), hints, expected: true }
 }
 
 /** The table path: scalars, and the table that they are used with. */
-function cached(
+function withScalars(
+  { columns }: Sparsity,
   name: string,
   signed: Signed,
   [u1, u2]: readonly [bigint, bigint],
   { expected = false, table = signed.key } = {},
 ): Forgery | undefined {
-  const hints = hintsOfScalars(table.table, mod(u1, N), mod(u2, N))
+  const hints = hintsOfScalars(table.table, mod(u1, N), mod(u2, N), columns)
   return hints && { name, entry: entryOf(signed), hints, table: bytesOf(table.point), expected }
 }
 
 const quotients = ({ r, s, e }: Signed): readonly [bigint, bigint] => [over(e, s), over(r, s)]
 
-const TABLES: readonly ((key: OwnKey, other: OwnKey) => Forgery | undefined)[] = [
-  (key) => {
+const TABLES: readonly ((key: OwnKey, sparsity: Sparsity, other: OwnKey) => Forgery | undefined)[] = [
+  (key, how) => {
     const signed = sign(key)
-    return cached('table: the usual hints', signed, quotients(signed), { expected: true })
+    return withScalars(how, 'table: the usual hints', signed, quotients(signed), { expected: true })
   },
-  (key) => {
+  (key, how) => {
     const signed = sign(key)
     const [u1, u2] = quotients(signed)
     const shift = random()
-    return cached('table: other u1, u2 with the same sum', signed, [u1 + shift * key.d, u2 - shift])
+    return withScalars(how, 'table: other u1, u2 with the same sum', signed, [u1 + shift * key.d, u2 - shift])
   },
-  (key) => {
+  (key, how) => {
     const signed = broken(key)
     const [u1] = quotients(signed)
-    return cached('table: only s u2 = r broken', signed, [u1, over(signed.kk - u1, key.d)])
+    return withScalars(how, 'table: only s u2 = r broken', signed, [u1, over(signed.kk - u1, key.d)])
   },
-  (key) => {
+  (key, how) => {
     const signed = broken(key)
     const [, u2] = quotients(signed)
-    return cached('table: only s u1 = e broken', signed, [signed.kk - u2 * key.d, u2])
+    return withScalars(how, 'table: only s u1 = e broken', signed, [signed.kk - u2 * key.d, u2])
   },
-  (key) => {
+  (key, how) => {
     const signed = broken(key)
-    return cached('table: only the x of the sum is not r', signed, quotients(signed))
+    return withScalars(how, 'table: only the x of the sum is not r', signed, quotients(signed))
   },
-  (key) => {
+  (key, how) => {
     const signed = sign(key)
     const [u1, u2] = quotients(signed)
-    return cached('table: -u1, -u2, a sum of the same x', signed, [-u1, -u2])
+    return withScalars(how, 'table: -u1, -u2, a sum of the same x', signed, [-u1, -u2])
   },
-  (key) => {
+  (key, how) => {
     const [u1, u2] = [short(), short()]
-    return cached('table: u1 and u2 below 2^384 - n', fromScalars(key, u1, u2), [u1, u2], { expected: true })
+    return withScalars(how, 'table: u1 and u2 below 2^384 - n', fromScalars(key, u1, u2), [u1, u2], { expected: true })
   },
-  (key) => plusN(key, 0),
-  (key) => plusN(key, 1),
-  (key, other) => {
+  (key, how) => plusN(key, how, 0),
+  (key, how) => plusN(key, how, 1),
+  (key, how, other) => {
     const signed = sign(other)
-    return cached(
+    return withScalars(
+      how,
       "table: another key's table and signature for it, its own digest",
       { ...signed, key },
       quotients(signed),
     )
   },
-  (key, other) => {
+  (key, how, other) => {
     const signed = broken(key)
     const [u1] = quotients(signed)
     const scalars = [u1, over(signed.kk - u1, other.d)] as const
-    return cached("table: another key's table, u2 to fit", signed, scalars, { table: other })
+    return withScalars(how, "table: another key's table, u2 to fit", signed, scalars, { table: other })
   },
-  (key) => {
+  (key, how) => {
     const [signed, other] = [sign(key), sign(key)]
-    const from = cached('', other, quotients(other))
-    return edited(cached('', signed, quotients(signed)), 'table: slopes of another signature', (hints) => {
+    const from = withScalars(how, '', other, quotients(other))
+    return edited(withScalars(how, '', signed, quotients(signed)), 'table: slopes of another signature', (hints) => {
       if (from !== undefined) hints.set(from.hints.subarray(96), 96)
     })
   },
 ]
 
 /** u1 or u2 with n added: the same residue, other digits. */
-function plusN(key: OwnKey, which: 0 | 1): Forgery | undefined {
+function plusN(key: OwnKey, how: Sparsity, which: 0 | 1): Forgery | undefined {
   const scalars: [bigint, bigint] = [short(), short()]
   const name = `table: u${which + 1} + n`
-  return edited(cached('', fromScalars(key, ...scalars), scalars), name, (hints) => {
+  return edited(withScalars(how, '', fromScalars(key, ...scalars), scalars), name, (hints) => {
     hints.set(toBytes((scalars[which] + N) % ALL, 48), 48 * which)
   })
 }
@@ -383,25 +399,27 @@ function plusN(key: OwnKey, which: 0 | 1): Forgery | undefined {
  * The key is the generator and u1 = u2: the first two points are the same, so 0 times any slope is 0. The slope is free,
  * the sum whatever it leads to, and r is taken from there. Only the check of denominators refuses it.
  */
-function freeSlope(slope: bigint | 'tangent'): Forgery {
+function freeSlope({ columns }: Sparsity, slope: bigint | 'tangent'): Forgery {
   const u = random()
   const point = columnPoints(generatorTable(), u)
   const { sum, slopes } = freeSlopeHints(point, slope)
   const r = sum.x % N
   const s = over(r, u)
-  const hints = Buffer.concat([toBytes(u, 48), toBytes(u, 48), slopes])
+  // Without slopes the first addition has none either; 1 / Z is zero, like Z.
+  const left = columns === 0 ? slopes : slopes.subarray(columns < 47 ? 144 * columns : slopes.length)
+  const hints = Buffer.concat([toBytes(u, 48), toBytes(u, 48), left])
   const name = slope === 'tangent' ? 'table: equal points, the slope of the tangent' : 'table: equal points, any slope'
   return { name, entry: caseOf(bytesOf(G), r, s, mod(s * u, N)), hints, table: bytesOf(G), expected: false }
 }
 
 const DEGENERATE: readonly Maker[] = [
-  () => freeSlope(random()),
-  () => freeSlope('tangent'),
-  (key) => {
+  (_key, how) => freeSlope(how, random()),
+  (_key, how) => freeSlope(how, 'tangent'),
+  (key, how) => {
     // R = Q: the sums Q + R and 3 Q + 3 R of the joint table are doublings, Q - R is zero.
     const signed = sign(key, key.d)
     const usual = sign(key)
-    const from = direct('', usual, right(usual))
+    const from = withMultipliers(how, '', usual, right(usual))
     const [v1, v2, k] = right(signed)
     return edited(from && { ...from, entry: entryOf(signed) }, 'R = Q', (hints) => {
       hints.set(toBytes(signed.R.y, 48), 0)
@@ -413,11 +431,14 @@ const DEGENERATE: readonly Maker[] = [
   },
 ]
 
+/** A slope for every step. */
+const DENSE: Sparsity = { windows: 0, columns: 0 }
+
 /** Number of kinds; `forge` makes them in turn. */
 export const FORGERIES = RELATIONS.length + MULTIPLIERS.length + ENCODINGS.length + TABLES.length + DEGENERATE.length
 
 /** The forgery of kind `index`, modulo their number; undefined where an exceptional case leaves no slopes (2^-100). */
-export function forge(index: number, key: OwnKey, other: OwnKey): Forgery | undefined {
+export function forge(index: number, key: OwnKey, other: OwnKey, sparsity: Sparsity = DENSE): Forgery | undefined {
   const makers = [...RELATIONS, ...MULTIPLIERS, ...ENCODINGS, ...TABLES, ...DEGENERATE]
-  return makers[index % makers.length]?.(key, other)
+  return makers[index % makers.length]?.(key, sparsity, other)
 }

@@ -38,22 +38,28 @@ export async function startP384() {
   }
 
   const { table: generator } = await createTable(P384_GENERATOR)
-  const { address } = await viem.deployContract('P384', [generator])
-  const contract = { address, abi: p384Abi } as const
+  const contract = { address: (await viem.deployContract('P384', [generator])).address, abi: p384Abi } as const
+  const sparse = { address: (await viem.deployContract('P384Sparse', [generator])).address, abi: p384Abi } as const
 
-  function verify({ publicKey, digest, signature }: P384Case, hints: Hints): Promise<boolean> {
+  /** By `P384`, or by another back-end. */
+  function verify({ publicKey, digest, signature }: P384Case, hints: Hints, by = contract): Promise<boolean> {
     const args = [digest, publicKey, signature, hints ?? new Uint8Array()].map((bytes) => bytesToHex(bytes))
-    return client.readContract({ ...contract, functionName: 'verify', args: args as [Hex, Hex, Hex, Hex] })
+    return client.readContract({ ...by, functionName: 'verify', args: args as [Hex, Hex, Hex, Hex] })
   }
-  function verifyWithTable({ digest, signature }: P384Case, table: Address, hints: Hints): Promise<boolean> {
+  function verifyWithTable(
+    { digest, signature }: P384Case,
+    table: Address,
+    hints: Hints,
+    by = contract,
+  ): Promise<boolean> {
     const [d, s, h] = [digest, signature, hints ?? new Uint8Array()].map((bytes) => bytesToHex(bytes))
     return client.readContract({
-      ...contract,
+      ...by,
       functionName: 'verifyWithTable',
       args: [d ?? '0x', table, s ?? '0x', h ?? '0x'],
     })
   }
-  return { viem, client, wallet, tables, contract, createTable, verify, verifyWithTable }
+  return { viem, client, wallet, tables, contract, sparse, createTable, verify, verifyWithTable }
 }
 
 export type P384World = Awaited<ReturnType<typeof startP384>>

@@ -2,6 +2,7 @@ import { createPublicKey, randomBytes, randomInt, verify as verifyByOpenSsl } fr
 import { p384CombTable, p384Hints, p384HintsForTable } from '@spartan/abi'
 import { type Address, bytesToHex } from 'viem'
 import { toInteger } from '../../../packages/abi/src/p384/curve.ts'
+import { nobleSays } from '../../../test/support/p384Judge.ts'
 import {
   newKey,
   type P384Case,
@@ -10,7 +11,6 @@ import {
   startP384,
   type TestKey,
 } from '../../../test/support/p384World.ts'
-import { nobleSays } from './forgeries.ts'
 import { HintWords } from './hintWords.ts'
 
 /** Signatures per key: a table is made for each. */

@@ -5,6 +5,7 @@ import {
   invertAll,
   type Jacobian,
   mod,
+  negate,
   normalise,
   P,
   type Point,
@@ -109,6 +110,39 @@ export class StepRecorder {
       hints.set(toBytes(slope, SLOPE_BYTES), SLOPE_BYTES * index)
     })
     return hints
+  }
+}
+
+/** The first Z of `P384Jacobian`. */
+const FIRST_Z =
+  (0xc6b66ac131a86807c2a83396ce3bd04b3e4d0510176175b1f73ae30259902e7fn << 128n) | 0x3e4d0510176175b1f73ae30259902e7fn
+
+/** The running sum of `P384Jacobian`, turned: the contract keeps -y, and Z depends on every step. */
+export class UnhintedSteps {
+  #sum: Jacobian
+
+  constructor({ x, y }: Point) {
+    const square = (FIRST_Z * FIRST_Z) % P
+    const Y = mod(-y * ((square * FIRST_Z) % P), P)
+    this.#sum = { X: (x * square) % P, Y, Z: mod(FIRST_Z, P) }
+  }
+
+  /** Minus the sum so far. */
+  get sum(): Jacobian {
+    return this.#sum
+  }
+
+  double(): void {
+    this.#sum = double(this.#sum)
+  }
+
+  add(point: Point): void {
+    this.#sum = addPoint(this.#sum, negate(point))
+  }
+
+  doubleAdd(point: Point): void {
+    this.double()
+    this.add(point)
   }
 }
 
