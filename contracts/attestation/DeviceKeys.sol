@@ -102,7 +102,9 @@ abstract contract DeviceKeys {
         uint64 thisUpdate;
         /// Zero: not there.
         uint64 nextUpdate;
-        uint128 number;
+        uint120 number;
+        /// Whether any certificate of this issuer was ever revoked: where none was, there is nothing to look up.
+        bool hasRevoked;
     }
 
     event CertificateRegistered(bytes32 indexed parentId, bytes32 indexed keyId, uint8 role, bool simulated, uint64 notAfter);
@@ -273,13 +275,14 @@ abstract contract DeviceKeys {
         if (c.issuer != issuer.subject || issuer.keyUsage & X509Chain.SIGNS_CRLS == 0) Fail.bare(errors.issuerMismatch);
         if (!_isSigned(der, c.signed, issuer, proof)) Fail.bare(errors.signatureInvalid);
         Fail.unlessNow(errors.expired, c.thisUpdate, c.nextUpdate);
-        if (c.number > type(uint128).max) Fail.word(errors.malformed, 0);
+        if (c.number > type(uint120).max) Fail.word(errors.malformed, 0);
         Crl memory stored = _crls[issuer.issuerId];
         if (c.thisUpdate < stored.thisUpdate || c.number < stored.number) {
             Fail.pair(errors.rollback, stored.thisUpdate, c.thisUpdate);
         }
         if (!_keepRevocations(issuer.issuerId, der, c, count)) return;
-        _crls[issuer.issuerId] = Crl(c.thisUpdate, c.nextUpdate, uint128(c.number));
+        Crl storage kept = _crls[issuer.issuerId];
+        (kept.thisUpdate, kept.nextUpdate, kept.number) = (c.thisUpdate, c.nextUpdate, uint120(c.number));
         emit CrlUploaded(issuer.issuerId, c.thisUpdate, c.nextUpdate);
     }
 
@@ -295,6 +298,7 @@ abstract contract DeviceKeys {
         (uint256[] memory serials, uint64[] memory dates, uint256 next) =
             PARSER.crlEntries(der, start == 0 ? c.entriesStart : start, c.entriesStop, count, _crlErrors().malformed);
         _progress[crlId] = next;
+        if (serials.length != 0) _crls[issuerId].hasRevoked = true;
         for (uint256 i = 0; i < serials.length; ++i) {
             if (revokedAt[issuerId][serials[i]] != 0) continue;
             revokedAt[issuerId][serials[i]] = dates[i];

@@ -30,4 +30,6 @@ library ClaimFlags {
     uint32 internal constant RAPL_ON = 1 << 11;
     /// The host can read the guest's ciphertext (AMD: ciphertext hiding neither on nor asked for).
     uint32 internal constant CIPHERTEXT_VISIBLE = 1 << 12;
+    /// Less privileged software of the guest asked for the evidence (AMD: VMPL 1 to 3).
+    uint32 internal constant LOW_PRIVILEGE = 1 << 13;
 }

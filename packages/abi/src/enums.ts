@@ -50,6 +50,7 @@ export const CLAIM_FLAGS = [
   'NO_AES_256_XTS',
   'RAPL_ON',
   'CIPHERTEXT_VISIBLE',
+  'LOW_PRIVILEGE',
 ] as const
 export type ClaimFlag = (typeof CLAIM_FLAGS)[number]
 

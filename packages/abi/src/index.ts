@@ -58,3 +58,15 @@ export {
 } from './nitro.ts'
 export { combTable as p384CombTable, P384_GENERATOR, p384TableHints } from './p384/comb.ts'
 export { type P384Signature, p384Hints, p384HintsForTable } from './p384/hints.ts'
+export {
+  encodeSnpEvidence,
+  type SnpEndorsementUpload,
+  type SnpOnchainEndorsements,
+  type SnpProofPath,
+  snpCertificateIds,
+  snpEndorsementUploads,
+  snpMeasurement,
+  snpPlatformId,
+  snpProductTag,
+  snpVekKey,
+} from './snp.ts'

@@ -3074,6 +3074,533 @@ export const allErrorsAbi = [
     "type": "error"
   },
   {
+    "inputs": [],
+    "name": "SnpChipIdMasked",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes8",
+        "name": "committed",
+        "type": "bytes8"
+      },
+      {
+        "internalType": "bytes8",
+        "name": "current",
+        "type": "bytes8"
+      }
+    ],
+    "name": "SnpCommittedTcbAboveCurrent",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "thisUpdate",
+        "type": "uint64"
+      },
+      {
+        "internalType": "uint64",
+        "name": "nextUpdate",
+        "type": "uint64"
+      }
+    ],
+    "name": "SnpCrlExpired",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "SnpCrlIssuerMismatch",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "offset",
+        "type": "uint256"
+      }
+    ],
+    "name": "SnpCrlMalformed",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "id",
+        "type": "bytes32"
+      }
+    ],
+    "name": "SnpCrlMissing",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "stored",
+        "type": "uint64"
+      },
+      {
+        "internalType": "uint64",
+        "name": "offered",
+        "type": "uint64"
+      }
+    ],
+    "name": "SnpCrlRollback",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "SnpCrlSignatureInvalid",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "SnpHostRequested",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "expected",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "actual",
+        "type": "uint256"
+      }
+    ],
+    "name": "SnpHwidLengthWrong",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "expected",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "actual",
+        "type": "bytes32"
+      }
+    ],
+    "name": "SnpHwidMismatch",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "SnpHwidMissing",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "notBefore",
+        "type": "uint64"
+      },
+      {
+        "internalType": "uint64",
+        "name": "notAfter",
+        "type": "uint64"
+      }
+    ],
+    "name": "SnpIntermediateExpired",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "SnpIntermediateIssuerMismatch",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "offset",
+        "type": "uint256"
+      }
+    ],
+    "name": "SnpIntermediateMalformed",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "id",
+        "type": "bytes32"
+      }
+    ],
+    "name": "SnpIntermediateMissing",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "revokedAt",
+        "type": "uint64"
+      }
+    ],
+    "name": "SnpIntermediateRevoked",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "SnpIntermediateSignatureInvalid",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "SnpIntermediateWrong",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "policy",
+        "type": "uint256"
+      }
+    ],
+    "name": "SnpPolicyBit17Clear",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "policy",
+        "type": "uint256"
+      }
+    ],
+    "name": "SnpPolicyReservedNonzero",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "expected",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "actual",
+        "type": "bytes32"
+      }
+    ],
+    "name": "SnpProductMismatch",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "value",
+        "type": "bytes32"
+      }
+    ],
+    "name": "SnpProductUnknown",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "length",
+        "type": "uint256"
+      }
+    ],
+    "name": "SnpReportMalformed",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "offset",
+        "type": "uint256"
+      }
+    ],
+    "name": "SnpReportReservedNonzero",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "SnpReportSignatureInvalid",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "keyInfo",
+        "type": "uint256"
+      }
+    ],
+    "name": "SnpReportUnsigned",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "version",
+        "type": "uint256"
+      }
+    ],
+    "name": "SnpReportVersionUnsupported",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes8",
+        "name": "reported",
+        "type": "bytes8"
+      },
+      {
+        "internalType": "bytes8",
+        "name": "current",
+        "type": "bytes8"
+      }
+    ],
+    "name": "SnpReportedTcbAboveCurrent",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "notBefore",
+        "type": "uint64"
+      },
+      {
+        "internalType": "uint64",
+        "name": "notAfter",
+        "type": "uint64"
+      }
+    ],
+    "name": "SnpRootExpired",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "offset",
+        "type": "uint256"
+      }
+    ],
+    "name": "SnpRootMalformed",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "id",
+        "type": "bytes32"
+      }
+    ],
+    "name": "SnpRootMissing",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "id",
+        "type": "bytes32"
+      }
+    ],
+    "name": "SnpRootNotPinned",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "SnpRootSignatureInvalid",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "algorithm",
+        "type": "uint256"
+      }
+    ],
+    "name": "SnpSignatureAlgorithmUnsupported",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "offset",
+        "type": "uint256"
+      }
+    ],
+    "name": "SnpSignaturePaddingNonzero",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bool",
+        "name": "reportSaysVlek",
+        "type": "bool"
+      }
+    ],
+    "name": "SnpSigningKeyMismatch",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "signingKey",
+        "type": "uint256"
+      }
+    ],
+    "name": "SnpSigningKeyUnsupported",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "SnpSimulationRootForbidden",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes8",
+        "name": "reported",
+        "type": "bytes8"
+      },
+      {
+        "internalType": "bytes8",
+        "name": "endorsed",
+        "type": "bytes8"
+      }
+    ],
+    "name": "SnpTcbMismatch",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes8",
+        "name": "tcb",
+        "type": "bytes8"
+      }
+    ],
+    "name": "SnpTcbReservedNonzero",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "notBefore",
+        "type": "uint64"
+      },
+      {
+        "internalType": "uint64",
+        "name": "notAfter",
+        "type": "uint64"
+      }
+    ],
+    "name": "SnpVekExpired",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "offset",
+        "type": "uint256"
+      }
+    ],
+    "name": "SnpVekExtensionMalformed",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "oid",
+        "type": "bytes32"
+      }
+    ],
+    "name": "SnpVekExtensionMissing",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "SnpVekIssuerMismatch",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "offset",
+        "type": "uint256"
+      }
+    ],
+    "name": "SnpVekMalformed",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "id",
+        "type": "bytes32"
+      }
+    ],
+    "name": "SnpVekMissing",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "revokedAt",
+        "type": "uint64"
+      }
+    ],
+    "name": "SnpVekRevoked",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "SnpVekSignatureInvalid",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "vmpl",
+        "type": "uint256"
+      }
+    ],
+    "name": "SnpVmplInvalid",
+    "type": "error"
+  },
+  {
     "inputs": [
       {
         "internalType": "string",

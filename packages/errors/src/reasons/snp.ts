@@ -23,24 +23,55 @@ const UPDATE_FIRMWARE = {
 
 /** The report itself, before anything about its signer is known. */
 const REPORT_REASONS = {
-  SNP_REPORT_MALFORMED: { what: 'The SNP report does not have its documented size.', ...NOT_GENUINE },
+  SNP_REPORT_MALFORMED: {
+    what: 'The SNP report does not have its documented size.',
+    ...NOT_GENUINE,
+    invalidation: 'conclusive',
+  },
   SNP_REPORT_VERSION_UNSUPPORTED: {
     what: 'The version of the SNP report is not one with a public layout that this verifier accepts.',
     ...NOT_GENUINE,
+    invalidation: 'conclusive',
   },
   SNP_SIGNATURE_ALGORITHM_UNSUPPORTED: {
     what: 'The SNP report is not signed with ECDSA P-384 and SHA-384.',
     ...NOT_GENUINE,
+    invalidation: 'conclusive',
   },
-  SNP_REPORT_RESERVED_NONZERO: { what: 'A reserved field of the SNP report is not zero.', ...NOT_GENUINE },
-  SNP_POLICY_RESERVED_NONZERO: { what: 'A reserved bit of the guest policy is not zero.', ...NOT_GENUINE },
-  SNP_POLICY_BIT17_CLEAR: { what: 'Bit 17 of the guest policy, which must be one, is zero.', ...NOT_GENUINE },
-  SNP_SIGNING_KEY_UNSUPPORTED: { what: 'The SNP report names a signing key that does not exist.', ...NOT_GENUINE },
-  SNP_REPORT_UNSIGNED: { what: 'The SNP report says that it carries no signature.', ...NOT_GENUINE },
-  SNP_VMPL_INVALID: { what: 'The SNP report names a privilege level that does not exist.', ...NOT_GENUINE },
+  SNP_REPORT_RESERVED_NONZERO: {
+    what: 'A reserved field of the SNP report is not zero.',
+    ...NOT_GENUINE,
+    invalidation: 'conclusive',
+  },
+  SNP_POLICY_RESERVED_NONZERO: {
+    what: 'A reserved bit of the guest policy is not zero.',
+    ...NOT_GENUINE,
+    invalidation: 'conclusive',
+  },
+  SNP_POLICY_BIT17_CLEAR: {
+    what: 'Bit 17 of the guest policy, which must be one, is zero.',
+    ...NOT_GENUINE,
+    invalidation: 'conclusive',
+  },
+  SNP_SIGNING_KEY_UNSUPPORTED: {
+    what: 'The SNP report names a signing key that does not exist.',
+    ...NOT_GENUINE,
+    invalidation: 'conclusive',
+  },
+  SNP_REPORT_UNSIGNED: {
+    what: 'The SNP report says that it carries no signature.',
+    ...NOT_GENUINE,
+    invalidation: 'conclusive',
+  },
+  SNP_VMPL_INVALID: {
+    what: 'The SNP report names a privilege level that does not exist.',
+    ...NOT_GENUINE,
+    invalidation: 'conclusive',
+  },
   SNP_SIGNATURE_PADDING_NONZERO: {
     what: 'The padding of the signature in the SNP report is not zero.',
     ...NOT_GENUINE,
+    invalidation: 'conclusive',
   },
   SNP_UNSIGNED_BYTES_NONZERO: {
     what: 'The bytes behind the signature of the SNP report are not zero.',
@@ -63,65 +94,144 @@ const REPORT_REASONS = {
 
 /** Certificates and CRL. */
 const CHAIN_REASONS = {
-  SNP_HOST_REQUESTED: { what: 'The host asked for the SNP report, not the guest.', ...NOT_GENUINE },
-  SNP_ROOT_MALFORMED: { what: 'The root certificate (ARK) is not DER of the expected shape.', ...FETCH_NEWER },
-  SNP_ROOT_NOT_PINNED: { what: 'The SNP chain does not end in a pinned root key.', ...NOT_GENUINE },
-  SNP_ROOT_SIGNATURE_INVALID: { what: 'The root certificate (ARK) is not signed by itself.', ...NOT_GENUINE },
-  SNP_ROOT_EXPIRED: { what: 'The root certificate (ARK) is not valid at the time of judging.', ...FETCH_NEWER },
-  SNP_CRL_MISSING: { what: 'The CRL of the SNP root is not there.', ...FETCH_NEWER },
-  SNP_CRL_MALFORMED: { what: 'The CRL of the SNP root is not DER of the expected shape.', ...FETCH_NEWER },
-  SNP_CRL_ISSUER_MISMATCH: { what: 'The CRL is not by the root of the SNP chain.', ...FETCH_NEWER },
-  SNP_CRL_SIGNATURE_INVALID: { what: 'The CRL of the SNP root is not signed by the root.', ...FETCH_NEWER },
-  SNP_CRL_EXPIRED: { what: 'The CRL of the SNP root is not valid at the time of judging.', ...FETCH_NEWER },
-  SNP_INTERMEDIATE_MISSING: { what: 'The intermediate certificate (ASK or ASVK) is not there.', ...FETCH_NEWER },
+  SNP_HOST_REQUESTED: {
+    what: 'The host asked for the SNP report, not the guest.',
+    ...NOT_GENUINE,
+    invalidation: 'conclusive',
+  },
+  SNP_ROOT_MISSING: {
+    what: 'The root certificate (ARK) is not registered on-chain.',
+    ...FETCH_NEWER,
+    invalidation: 'inconclusive',
+  },
+  SNP_ROOT_MALFORMED: {
+    what: 'The root certificate (ARK) is not DER of the expected shape.',
+    ...FETCH_NEWER,
+    invalidation: 'conclusive',
+  },
+  SNP_ROOT_NOT_PINNED: {
+    what: 'The SNP chain does not end in a pinned root key.',
+    ...NOT_GENUINE,
+    invalidation: 'conclusive',
+  },
+  SNP_ROOT_SIGNATURE_INVALID: {
+    what: 'The root certificate (ARK) is not signed by itself.',
+    ...NOT_GENUINE,
+    invalidation: 'conclusive',
+  },
+  SNP_ROOT_EXPIRED: {
+    what: 'The root certificate (ARK) is not valid at the time of judging.',
+    ...FETCH_NEWER,
+    invalidation: 'inconclusive',
+  },
+  SNP_CRL_MISSING: { what: 'The CRL of the SNP root is not there.', ...FETCH_NEWER, invalidation: 'inconclusive' },
+  SNP_CRL_MALFORMED: {
+    what: 'The CRL of the SNP root is not DER of the expected shape.',
+    ...FETCH_NEWER,
+    invalidation: 'conclusive',
+  },
+  SNP_CRL_ISSUER_MISMATCH: {
+    what: 'The CRL is not by the root of the SNP chain.',
+    ...FETCH_NEWER,
+    invalidation: 'conclusive',
+  },
+  SNP_CRL_SIGNATURE_INVALID: {
+    what: 'The CRL of the SNP root is not signed by the root.',
+    ...FETCH_NEWER,
+    invalidation: 'conclusive',
+  },
+  SNP_CRL_EXPIRED: {
+    what: 'The CRL of the SNP root is not valid at the time of judging.',
+    ...FETCH_NEWER,
+    invalidation: 'inconclusive',
+  },
+  SNP_CRL_ROLLBACK: { what: 'A newer CRL of the SNP root is known.', ...FETCH_NEWER, invalidation: 'conclusive' },
+  SNP_SIMULATION_ROOT_FORBIDDEN: {
+    what: 'AMD’s store was given a simulation root, or told to skip CRLs, outside of development mode.',
+    action: 'Deploy without either, or in development mode on a test chain.',
+    retry: 'never',
+    invalidation: 'conclusive',
+  },
+  SNP_INTERMEDIATE_MISSING: {
+    what: 'The intermediate certificate (ASK or ASVK) is not there.',
+    ...FETCH_NEWER,
+    invalidation: 'inconclusive',
+  },
   SNP_INTERMEDIATE_MALFORMED: {
     what: 'The intermediate certificate is not DER of the expected shape.',
     ...FETCH_NEWER,
+    invalidation: 'conclusive',
   },
   SNP_INTERMEDIATE_WRONG: {
     what: 'The intermediate certificate is not the one that issues this kind of endorsement key.',
     ...WRONG_ENDORSEMENT,
+    invalidation: 'conclusive',
   },
   SNP_INTERMEDIATE_ISSUER_MISMATCH: {
     what: 'The intermediate certificate is not issued by the root of the chain.',
     ...WRONG_ENDORSEMENT,
+    invalidation: 'conclusive',
   },
   SNP_INTERMEDIATE_SIGNATURE_INVALID: {
     what: 'The intermediate certificate is not signed by the root.',
     ...NOT_GENUINE,
+    invalidation: 'conclusive',
   },
   SNP_INTERMEDIATE_EXPIRED: {
     what: 'The intermediate certificate is not valid at the time of judging.',
     ...FETCH_NEWER,
+    invalidation: 'inconclusive',
   },
-  SNP_INTERMEDIATE_REVOKED: { what: 'The intermediate certificate is revoked.', ...NOT_GENUINE },
-  SNP_VEK_MISSING: { what: 'The endorsement key certificate (VCEK or VLEK) is not there.', ...FETCH_NEWER },
-  SNP_VEK_MALFORMED: { what: 'The endorsement key certificate is not one of a VCEK or VLEK.', ...WRONG_ENDORSEMENT },
+  SNP_INTERMEDIATE_REVOKED: {
+    what: 'The intermediate certificate is revoked.',
+    ...NOT_GENUINE,
+    invalidation: 'conclusive',
+  },
+  SNP_VEK_MISSING: {
+    what: 'The endorsement key certificate (VCEK or VLEK) is not there.',
+    ...FETCH_NEWER,
+    invalidation: 'inconclusive',
+  },
+  SNP_VEK_MALFORMED: {
+    what: 'The endorsement key certificate is not one of a VCEK or VLEK.',
+    ...WRONG_ENDORSEMENT,
+    invalidation: 'conclusive',
+  },
   SNP_VEK_ISSUER_MISMATCH: {
     what: 'The endorsement key certificate is not issued by the intermediate given.',
     ...WRONG_ENDORSEMENT,
+    invalidation: 'conclusive',
   },
   SNP_VEK_SIGNATURE_INVALID: {
     what: 'The endorsement key certificate is not signed by its intermediate.',
     ...NOT_GENUINE,
+    invalidation: 'conclusive',
   },
   SNP_VEK_EXPIRED: {
     what: 'The endorsement key certificate is not valid at the time of judging.',
     ...FETCH_NEWER,
+    invalidation: 'inconclusive',
   },
-  SNP_VEK_REVOKED: { what: 'The CRL names the endorsement key certificate.', ...NOT_GENUINE },
+  SNP_VEK_REVOKED: {
+    what: 'The CRL names the endorsement key certificate.',
+    ...NOT_GENUINE,
+    invalidation: 'conclusive',
+  },
   SNP_VEK_EXTENSION_MISSING: {
     what: 'The endorsement key certificate lacks an extension that AMD’s carry.',
     ...NOT_GENUINE,
+    invalidation: 'inconclusive',
   },
   SNP_VEK_EXTENSION_MALFORMED: {
     what: 'An extension of the endorsement key certificate does not have its documented form.',
     ...NOT_GENUINE,
+    invalidation: 'conclusive',
   },
-  SNP_HWID_MISSING: { what: 'The VCEK certificate names no chip.', ...NOT_GENUINE },
+  SNP_HWID_MISSING: { what: 'The VCEK certificate names no chip.', ...NOT_GENUINE, invalidation: 'inconclusive' },
   SNP_HWID_LENGTH_WRONG: {
     what: 'The chip identifier in the VCEK certificate does not have the length of its product.',
     ...NOT_GENUINE,
+    invalidation: 'conclusive',
   },
 } as const satisfies Record<string, Reason>
 
@@ -130,22 +240,53 @@ const BINDING_REASONS = {
   SNP_SIGNING_KEY_MISMATCH: {
     what: 'The SNP report names another kind of signing key than its certificate.',
     ...WRONG_ENDORSEMENT,
+    invalidation: 'conclusive',
   },
-  SNP_PRODUCT_UNKNOWN: { what: 'The processor is of no known product line.', ...NOT_WANTED },
+  SNP_PRODUCT_UNKNOWN: {
+    what: 'The processor is of no known product line.',
+    ...NOT_WANTED,
+    invalidation: 'conclusive',
+  },
   SNP_PRODUCT_MISMATCH: {
     what: 'Processor, root and certificate are not of the same product line.',
     ...WRONG_ENDORSEMENT,
+    invalidation: 'conclusive',
   },
-  SNP_TCB_RESERVED_NONZERO: { what: 'A reserved byte of a TCB version is not zero.', ...NOT_GENUINE },
+  SNP_TCB_RESERVED_NONZERO: {
+    what: 'A reserved byte of a TCB version is not zero.',
+    ...NOT_GENUINE,
+    invalidation: 'conclusive',
+  },
   SNP_TCB_MISMATCH: {
     what: 'The endorsement key certificate is for another TCB than the reported one.',
     ...WRONG_ENDORSEMENT,
+    invalidation: 'conclusive',
   },
-  SNP_CHIP_ID_MASKED: { what: 'The SNP report hides the chip that its VCEK certificate names.', ...NOT_WANTED },
-  SNP_HWID_MISMATCH: { what: 'The VCEK certificate is for another chip.', ...WRONG_ENDORSEMENT },
-  SNP_REPORT_SIGNATURE_INVALID: { what: 'The signature of the SNP report is not valid.', ...NOT_GENUINE },
-  SNP_REPORTED_TCB_ABOVE_CURRENT: { what: 'The reported TCB is above the current one.', ...NOT_GENUINE },
-  SNP_COMMITTED_TCB_ABOVE_CURRENT: { what: 'The committed TCB is above the current one.', ...NOT_GENUINE },
+  SNP_CHIP_ID_MASKED: {
+    what: 'The SNP report hides the chip that its VCEK certificate names.',
+    ...NOT_WANTED,
+    invalidation: 'conclusive',
+  },
+  SNP_HWID_MISMATCH: {
+    what: 'The VCEK certificate is for another chip.',
+    ...WRONG_ENDORSEMENT,
+    invalidation: 'conclusive',
+  },
+  SNP_REPORT_SIGNATURE_INVALID: {
+    what: 'The signature of the SNP report is not valid.',
+    ...NOT_GENUINE,
+    invalidation: 'conclusive',
+  },
+  SNP_REPORTED_TCB_ABOVE_CURRENT: {
+    what: 'The reported TCB is above the current one.',
+    ...NOT_GENUINE,
+    invalidation: 'conclusive',
+  },
+  SNP_COMMITTED_TCB_ABOVE_CURRENT: {
+    what: 'The committed TCB is above the current one.',
+    ...NOT_GENUINE,
+    invalidation: 'conclusive',
+  },
   SNP_HCL_RUNTIME_DATA_NOT_BOUND: {
     what: 'The SNP report does not vouch for the runtime data of the HCL report.',
     ...NOT_GENUINE,
