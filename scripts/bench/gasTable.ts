@@ -1,14 +1,18 @@
-// npm run bench:gas [-- --json]
+// npm run bench:gas [-- --json] [-- --check]
 // Gas of the on-chain verification beside its peers, under Osaka rules, in one run. Writes bench/results/gas.json.
+//   --check   writes nothing: prints what differs from the committed snapshot and exits 1 when a row costs more
 import { ccaRows } from './gas/cca.ts'
 import { cryptoRows } from './gas/crypto.ts'
 import { nitroRows } from './gas/nitro.ts'
+import { compareWithSnapshot } from './gas/snapshot.ts'
 import { report } from './row.ts'
 
-const unknown = process.argv.slice(2).filter((word) => word !== '--json')
+const unknown = process.argv.slice(2).filter((word) => word !== '--json' && word !== '--check')
 if (unknown.length > 0) {
-  console.error('npm run bench:gas [-- --json]')
+  console.error('npm run bench:gas [-- --json] [-- --check]')
   process.exit(unknown.includes('--help') ? 0 : 2)
 }
+const check = process.argv.includes('--check')
 const rows = [...(await cryptoRows()), ...(await nitroRows()), ...(await ccaRows())]
-report('gas', rows, { keep: true, context: { rules: 'Osaka', compiler: 'solc 0.8.37' } })
+if (check && !compareWithSnapshot(rows)) process.exitCode = 1
+else report('gas', rows, { keep: !check, context: { rules: 'Osaka', compiler: 'solc 0.8.37' } })
