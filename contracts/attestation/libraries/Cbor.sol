@@ -43,11 +43,16 @@ library Cbor {
     uint256 private constant NULL = 0xf6;
     uint256 private constant INDEFINITE_MAP = 0xbf;
     uint256 private constant BREAK = 0xff;
+    /// Instead of a map's entries: an array or a tag. No node of a list is there.
+    uint256 private constant NO_MAP = 1;
+    /// Entries of a map of indefinite length; what is left of them stays above MANY.
+    uint256 private constant UNKNOWN = 1 << 255;
+    uint256 private constant MANY = 1 << 254;
     uint256 private constant HIGH_BITS = 0x8080808080808080808080808080808080808080808080808080808080808080;
 
     /// @notice Reads the item at `pos` with everything in it and returns the place behind it.
     function check(bytes calldata doc, uint256 pos, CborRules memory rules) internal pure returns (uint256 stop) {
-        return _item(doc, pos, 0, rules);
+        (,, stop) = _walk(doc, pos, rules);
     }
 
     /// @notice Like check, of a map; keeps the places of its values.
@@ -56,8 +61,8 @@ library Cbor {
         pure
         returns (CborEntries entries, uint256 count, uint256 stop)
     {
-        _spend(pos, 0, rules);
-        (entries, count, stop) = _entries(doc, pos, 0, rules);
+        if (majorOf(doc, pos) != MAP) Fail.word(rules.err, pos);
+        return _walk(doc, pos, rules);
     }
 
     /// @notice Place of the value of a key, or zero. A value is never at zero: its map's head is before it.
@@ -187,148 +192,179 @@ library Cbor {
         if (stop > doc.length) Fail.word(err, pos);
     }
 
-    function _spend(uint256 pos, uint256 depth, CborRules memory rules) private pure {
-        uint256 left = rules.itemsLeft;
-        if (left == 0 || depth > rules.maxDepth) Fail.word(rules.err, pos);
-        unchecked {
-            rules.itemsLeft = left - 1;
-        }
-    }
-
-    function _item(bytes calldata doc, uint256 pos, uint256 depth, CborRules memory rules)
+    /// @dev Reads one item, and of a map the entries. One loop over a stack of the arrays, maps and tags that are open, four words
+    ///      each: elements or entries left; the entries of a map so far, or NO_MAP; the largest key; elements or entries in all.
+    ///      The item itself is the one element of the lowest, so the level of an item is the place of its frame.
+    function _walk(bytes calldata doc, uint256 pos, CborRules memory rules)
         private
         pure
-        returns (uint256 stop)
+        returns (CborEntries entries, uint256 count, uint256 behind)
     {
-        _spend(pos, depth, rules);
-        uint256 argument;
         assembly ("memory-safe") {
-            // 5 for a map, also where the document has ended: it is read as one then, and refused.
-            argument := shr(253, calldataload(add(doc.offset, pos)))
-        }
-        if (argument == MAP) {
-            (,, stop) = _entries(doc, pos, depth, rules);
-            return stop;
-        }
-        uint256 major;
-        (major, argument, stop) = head(doc, pos, rules.shortestHeads, rules.err);
-        // Numbers and simple values end with their heads.
-        if (major < BYTES || major == SIMPLE) return stop;
-        if (major < ARRAY) return _checkString(doc, major, argument, stop, rules.err);
-        // Depth is bounded, and every element takes a byte or more, so that a count beyond the document ends there.
-        unchecked {
-            ++depth;
-            if (major == TAG) return _item(doc, stop, depth, rules);
-            for (; argument > 0; --argument) stop = _item(doc, stop, depth, rules);
-        }
-    }
-
-    /// @dev A map: the entries in a list, no key twice.
-    function _entries(bytes calldata doc, uint256 pos, uint256 depth, CborRules memory rules)
-        private
-        pure
-        returns (CborEntries entries, uint256 count, uint256 stop)
-    {
-        uint256 left;
-        bool indefinite = depth == 0 && rules.indefiniteTopMap && pos < doc.length && uint8(doc[pos]) == INDEFINITE_MAP;
-        if (indefinite) {
-            stop = pos + 1;
-        } else {
-            uint256 major;
-            (major, left, stop) = head(doc, pos, rules.shortestHeads, rules.err);
-            if (major != MAP) Fail.word(rules.err, pos);
-        }
-        uint256 largest;
-        while (indefinite ? stop >= doc.length || uint8(doc[stop]) != BREAK : count < left) {
-            _spend(stop, depth + 1, rules);
-            uint256 key;
-            uint256 keyPos = stop;
-            (key, stop) = _key(doc, stop, rules);
-            // Ascending keys need no search.
-            if (count > 0 && key <= largest) {
-                if (find(entries, key) != 0) Fail.word(rules.err, keyPos);
-            } else {
-                largest = key;
+            function fail(r, where) {
+                mstore(0, mload(r))
+                mstore(4, where)
+                revert(0, 0x24)
             }
-            entries = _append(entries, key, stop);
-            stop = _item(doc, stop, depth + 1, rules);
-            unchecked {
-                ++count;
+            // As head, by the rules.
+            function readHead(r, base, end, place) -> major, argument, next {
+                let word := calldataload(add(base, place))
+                major := shr(253, word)
+                argument := and(shr(248, word), 0x1f)
+                next := add(place, 1)
+                if gt(argument, 23) { argument, next := readArgument(r, word, major, argument, place) }
+                if gt(next, end) { fail(r, place) }
             }
-        }
-        if (indefinite) ++stop;
-    }
-
-    function _append(CborEntries entries, uint256 key, uint256 pos) private pure returns (CborEntries node) {
-        assembly ("memory-safe") {
-            node := mload(0x40)
-            mstore(0x40, add(node, 0x60))
-            mstore(node, entries)
-            mstore(add(node, 0x20), key)
-            mstore(add(node, 0x40), pos)
-        }
-    }
-
-    /// @dev The word that stands for a key, and the place behind it.
-    function _key(bytes calldata doc, uint256 pos, CborRules memory rules) private pure returns (uint256 key, uint256 stop) {
-        uint256 major;
-        uint256 argument;
-        (major, argument, stop) = head(doc, pos, rules.shortestHeads, rules.err);
-        if (major <= NEGATIVE) return (major << 64 | argument, stop);
-        if (major != TEXT) Fail.word(rules.err, pos);
-        uint256 start = stop;
-        stop = _checkString(doc, major, argument, start, rules.err);
-        key = uint256(keccak256(doc[start:stop]));
-    }
-
-    function _checkString(bytes calldata doc, uint256 major, uint256 length, uint256 start, bytes4 err)
-        private
-        pure
-        returns (uint256 stop)
-    {
-        unchecked {
-            stop = start + length;
-        }
-        if (stop > doc.length) Fail.word(err, start);
-        if (major == TEXT) _checkUtf8(doc[start:stop], start, err);
-    }
-
-    /// @dev Well-formed UTF-8 (RFC 3629): no surrogates, nothing overlong, nothing above U+10FFFF. ASCII by whole words.
-    function _checkUtf8(bytes calldata content, uint256 offset, bytes4 err) private pure {
-        uint256 i;
-        uint256 length = content.length;
-        // i never passes length, which is inside the document.
-        unchecked {
-            while (i < length) {
-                uint256 word;
-                assembly ("memory-safe") {
-                    word := calldataload(add(content.offset, i))
+            function readArgument(r, word, major, info, place) -> argument, next {
+                if gt(info, 27) { fail(r, place) }
+                let size := shl(sub(info, 24), 1)
+                next := add(add(place, 1), size)
+                argument := shr(sub(256, shl(3, size)), shl(8, word))
+                // The least argument of a simple value, of a head that has to be short, and of any.
+                let least := 0
+                switch major
+                case 7 { least := shl(5, eq(size, 1)) }
+                default {
+                    if mload(add(r, 0x60)) {
+                        least := shl(shl(2, size), 1)
+                        if eq(size, 1) { least := 24 }
+                    }
                 }
-                uint256 rest = length - i;
-                if (rest < 32) word = word >> (256 - 8 * rest) << (256 - 8 * rest);
-                if (word & HIGH_BITS == 0) {
-                    i += rest < 32 ? rest : 32;
-                } else if (word >> 255 == 0) {
-                    ++i;
-                } else {
-                    uint256 size = _sequence(word);
-                    // Bytes behind the content read as zero, which continue nothing.
-                    if (size == 0) Fail.word(err, offset + i);
-                    i += size;
+                if lt(argument, least) { fail(r, place) }
+            }
+            // Size of the UTF-8 sequence that the word begins with, or zero for none (Unicode 16, table 3-7).
+            function sequence(word) -> size {
+                let first := byte(0, word)
+                let second := byte(1, word)
+                size := lt(first, 0x80)
+                if and(gt(first, 0xc1), lt(first, 0xe0)) { size := shl(1, eq(shr(6, second), 2)) }
+                if and(gt(first, 0xdf), lt(first, 0xf5)) {
+                    let from := 0x80
+                    let to := 0xbf
+                    switch first
+                    case 0xe0 { from := 0xa0 }
+                    case 0xed { to := 0x9f }
+                    case 0xf0 { from := 0x90 }
+                    case 0xf4 { to := 0x8f }
+                    let inside := and(iszero(lt(second, from)), iszero(gt(second, to)))
+                    inside := and(inside, eq(shr(6, byte(2, word)), 2))
+                    size := mul(3, inside)
+                    if gt(first, 0xef) { size := shl(2, and(inside, eq(shr(6, byte(3, word)), 2))) }
                 }
             }
-        }
-    }
+            // The place behind a text: well-formed UTF-8 (RFC 3629). ASCII goes by whole words. Bytes behind the text read as
+            // zero, which continue nothing.
+            function readText(r, base, end, place, length) -> next {
+                next := add(place, length)
+                if gt(next, end) { fail(r, place) }
+                for {} lt(place, next) {} {
+                    let word := calldataload(add(base, place))
+                    let rest := sub(next, place)
+                    if lt(rest, 32) {
+                        let shift := sub(256, shl(3, rest))
+                        word := shl(shift, shr(shift, word))
+                    }
+                    let size := 32
+                    if and(word, HIGH_BITS) { size := sequence(word) }
+                    if iszero(size) { fail(r, place) }
+                    place := add(place, size)
+                }
+            }
+            // Reads a key, which must be new, and appends it to the map's entries. Returns the place of its value.
+            function readKey(r, base, end, place, frame) -> next {
+                let major, argument, start := readHead(r, base, end, place)
+                next := start
+                let key := or(shl(64, major), argument)
+                let node := mload(0x40)
+                if gt(major, NEGATIVE) {
+                    if iszero(eq(major, TEXT)) { fail(r, place) }
+                    next := readText(r, base, end, start, argument)
+                    calldatacopy(node, add(base, start), argument)
+                    key := keccak256(node, argument)
+                }
+                let list := mload(add(frame, 0x20))
+                // Ascending keys need no search.
+                switch or(iszero(list), gt(key, mload(add(frame, 0x40))))
+                case 0 {
+                    for { let other := list } other { other := mload(other) } {
+                        if eq(mload(add(other, 0x20)), key) { fail(r, place) }
+                    }
+                }
+                default { mstore(add(frame, 0x40), key) }
+                mstore(0x40, add(node, 0x60))
+                mstore(node, list)
+                mstore(add(node, 0x20), key)
+                mstore(add(node, 0x40), next)
+                mstore(add(frame, 0x20), node)
+            }
 
-    /// @dev Bytes of the sequence at the start of the word, 2 to 4, or zero for none (Unicode 16, table 3-7).
-    function _sequence(uint256 word) private pure returns (uint256) {
-        uint256 first = word >> 248;
-        uint256 second = (word >> 240) & 0xff;
-        if (first >= 0xc2 && first <= 0xdf) return second >> 6 == 2 ? 2 : 0;
-        uint256 from = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
-        uint256 to = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
-        if (first < 0xe0 || first > 0xf4 || second < from || second > to || (word >> 232) & 0xc0 != 0x80) return 0;
-        if (first < 0xf0) return 3;
-        return (word >> 224) & 0xc0 == 0x80 ? 4 : 0;
+            let base := doc.offset
+            let end := doc.length
+            let left := mload(add(rules, 0x20))
+            let bottom := mload(0x40)
+            let top := add(bottom, shl(7, mload(add(rules, 0x40))))
+            // A container on the last level has a frame, but no item in it may be read.
+            mstore(0x40, add(top, 0x100))
+            let frame := bottom
+            mstore(frame, 1)
+            mstore(add(frame, 0x20), NO_MAP)
+            // A map of indefinite length, in its own frame.
+            if mload(add(rules, 0x80)) {
+                if and(lt(pos, end), eq(byte(0, calldataload(add(base, pos))), INDEFINITE_MAP)) {
+                    if iszero(left) { fail(rules, pos) }
+                    left := sub(left, 1)
+                    mstore(frame, 0)
+                    frame := add(frame, 0x80)
+                    mstore(frame, UNKNOWN)
+                    mstore(add(frame, 0x20), 0)
+                    mstore(add(frame, 0x60), UNKNOWN)
+                    pos := add(pos, 1)
+                }
+            }
+            for {} 1 {} {
+                let open := mload(frame)
+                let isKeyed := iszero(eq(mload(add(frame, 0x20)), NO_MAP))
+                // No entries are left behind the break.
+                if gt(open, MANY) {
+                    if and(lt(pos, end), eq(byte(0, calldataload(add(base, pos))), BREAK)) {
+                        open := 0
+                        pos := add(pos, 1)
+                    }
+                }
+                if iszero(open) {
+                    if eq(frame, bottom) { break }
+                    frame := sub(frame, 0x80)
+                    continue
+                }
+                mstore(frame, sub(open, 1))
+                // A key is an item as well.
+                if or(lt(left, add(1, isKeyed)), gt(frame, top)) { fail(rules, pos) }
+                left := sub(left, add(1, isKeyed))
+                if isKeyed { pos := readKey(rules, base, end, pos, frame) }
+
+                let major, argument, next := readHead(rules, base, end, pos)
+                pos := next
+                // Numbers and simple values end with their heads.
+                if or(lt(major, BYTES), eq(major, SIMPLE)) { continue }
+                if lt(major, ARRAY) {
+                    if eq(major, TEXT) {
+                        pos := readText(rules, base, end, next, argument)
+                        continue
+                    }
+                    pos := add(next, argument)
+                    if gt(pos, end) { fail(rules, next) }
+                    continue
+                }
+                if eq(major, TAG) { argument := 1 }
+                frame := add(frame, 0x80)
+                mstore(frame, argument)
+                mstore(add(frame, 0x20), mul(NO_MAP, iszero(eq(major, MAP))))
+                mstore(add(frame, 0x60), argument)
+            }
+            mstore(add(rules, 0x20), left)
+            entries := mload(add(bottom, 0xa0))
+            count := sub(mload(add(bottom, 0xe0)), mload(add(bottom, 0x80)))
+            behind := pos
+        }
     }
 }

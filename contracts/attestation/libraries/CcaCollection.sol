@@ -8,6 +8,8 @@ import {Cbor, CborEntries, CborRules} from "./Cbor.sol";
 /// @dev EAT collection (draft-ffm-rats-cca-token-00) and CMW collection (from -02 on). Nobody has signed these bytes, so only one
 ///      form of them is read.
 library CcaCollection {
+    uint256 private constant MAX_ITEMS = 64;
+    uint256 private constant MAX_DEPTH = 4;
     uint256 private constant EAT = 399;
     uint256 private constant CMW = 907;
     /// CoAP content format of `application/eat+cwt`, which every member of a CMW collection carries.
@@ -18,12 +20,14 @@ library CcaCollection {
 
     /// @notice The platform token and the realm token.
     function read(bytes calldata token) internal pure returns (bytes calldata platform, bytes calldata realm) {
-        uint256 stop = Cbor.check(token, 0, _rules());
-        require(stop == token.length, ICcaErrors.CcaTrailingBytes(stop));
-        (uint256 major, uint256 tag, uint256 pos) = Cbor.head(token, 0, false, MALFORMED);
+        (uint256 major, uint256 tag, uint256 pos) = Cbor.head(token, 0, true, MALFORMED);
         bool isCmw = tag == CMW;
-        require(major == Cbor.TAG && (isCmw || tag == EAT), ICcaErrors.CcaCollectionTagUnsupported(tag));
-        (CborEntries members, uint256 count,) = Cbor.entriesOf(token, pos, _rules());
+        bool isCollection = major == Cbor.TAG && (isCmw || tag == EAT);
+        if (!isCollection || Cbor.majorOf(token, pos) != Cbor.MAP) _refuse(token, isCollection, tag);
+        // The tag is one item, one level above.
+        (CborEntries members, uint256 count, uint256 stop) =
+            Cbor.entriesOf(token, pos, CborRules(MALFORMED, MAX_ITEMS - 1, MAX_DEPTH - 1, true, false));
+        require(stop == token.length, ICcaErrors.CcaTrailingBytes(stop));
         require(count == 2, ICcaErrors.CcaTokenMalformed(pos));
         platform = _member(token, Cbor.find(members, PLATFORM), isCmw);
         realm = _member(token, Cbor.find(members, REALM), isCmw);
@@ -43,7 +47,11 @@ library CcaCollection {
         return token[start:stop];
     }
 
-    function _rules() private pure returns (CborRules memory) {
-        return CborRules(MALFORMED, 64, 4, true, false);
+    /// @dev What is no collection: for being malformed, for bytes behind it, for its tag, for its content, in this order.
+    function _refuse(bytes calldata token, bool isCollection, uint256 tag) private pure {
+        uint256 stop = Cbor.check(token, 0, CborRules(MALFORMED, MAX_ITEMS, MAX_DEPTH, true, false));
+        require(stop == token.length, ICcaErrors.CcaTrailingBytes(stop));
+        require(isCollection, ICcaErrors.CcaCollectionTagUnsupported(tag));
+        revert ICcaErrors.CcaTokenMalformed(0);
     }
 }

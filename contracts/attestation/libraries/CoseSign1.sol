@@ -30,6 +30,9 @@ library CoseSign1 {
     uint256 internal constant P256 = 1;
     uint256 internal constant P384 = 2;
 
+    /// Of a message: tag, array and three strings are five of the items, and the unprotected headers two levels below.
+    uint256 private constant MAX_ITEMS = 64;
+    uint256 private constant MAX_DEPTH = 4;
     uint256 private constant TAG = 18;
     /// Header labels (RFC 9052 §3.1).
     uint256 private constant ALGORITHM = 1;
@@ -44,17 +47,17 @@ library CoseSign1 {
     /// @notice Reads a message that fills the document.
     function parse(bytes calldata doc, CoseErrors memory errors) internal pure returns (CoseMessage memory message) {
         bytes4 err = errors.malformed;
-        uint256 stop = Cbor.check(doc, 0, CborRules(err, 64, 4, true, false));
-        if (stop != doc.length) Fail.word(err, stop);
-        (uint256 argument, uint256 pos) = Cbor.expect(doc, 0, Cbor.TAG, err);
+        (uint256 argument, uint256 pos) = _head(doc, 0, Cbor.TAG, err);
         if (argument != TAG) Fail.word(err, 0);
-        (argument, pos) = Cbor.expect(doc, pos, Cbor.ARRAY, err);
+        (argument, pos) = _head(doc, pos, Cbor.ARRAY, err);
         if (argument != 4) Fail.word(err, pos);
-        (message.protectedStart, message.protectedStop) = Cbor.byteString(doc, pos, err);
+        (message.protectedStart, message.protectedStop) = _byteString(doc, pos, err);
         CborEntries unprotected;
-        (unprotected,, pos) = Cbor.entriesOf(doc, message.protectedStop, CborRules(err, 64, 4, true, false));
-        (message.payloadStart, message.payloadStop) = Cbor.byteString(doc, pos, err);
-        (message.signatureStart, message.signatureStop) = Cbor.byteString(doc, message.payloadStop, err);
+        (unprotected,, pos) =
+            Cbor.entriesOf(doc, message.protectedStop, CborRules(err, MAX_ITEMS - 5, MAX_DEPTH - 2, true, false));
+        (message.payloadStart, message.payloadStop) = _byteString(doc, pos, err);
+        (message.signatureStart, message.signatureStop) = _byteString(doc, message.payloadStop, err);
+        if (message.signatureStop != doc.length) Fail.word(err, message.signatureStop);
         bytes calldata header = doc[message.protectedStart:message.protectedStop];
         CborEntries headers = _headersOf(header, errors);
         _checkUnprotected(unprotected, headers, err);
@@ -75,6 +78,27 @@ library CoseSign1 {
             _byteStringHead(payload.length),
             payload
         );
+    }
+
+    /// @dev Framing is unsigned, so only its shortest form is read.
+    function _head(bytes calldata doc, uint256 pos, uint256 wanted, bytes4 err)
+        private
+        pure
+        returns (uint256 argument, uint256 start)
+    {
+        uint256 major;
+        (major, argument, start) = Cbor.head(doc, pos, true, err);
+        if (major != wanted) Fail.word(err, pos);
+    }
+
+    function _byteString(bytes calldata doc, uint256 pos, bytes4 err)
+        private
+        pure
+        returns (uint256 start, uint256 stop)
+    {
+        (stop, start) = _head(doc, pos, Cbor.BYTES, err);
+        stop += start;
+        if (stop > doc.length) Fail.word(err, start);
     }
 
     /// @dev RFC 9052 §3: an empty header may be a byte string of length zero.

@@ -177,7 +177,7 @@ contract CborTest is TestBase {
         reader.check(doc, CborRules(err, 5, 1, true, false));
         // Keys count, and lie one level below their map.
         assertEq(reader.check(hex"a10000", CborRules(err, 3, 1, true, false)), 3, "a map");
-        vm.expectRevert(malformed(2));
+        vm.expectRevert(malformed(1));
         reader.check(hex"a10000", CborRules(err, 2, 1, true, false));
         vm.expectRevert(malformed(1));
         reader.check(hex"a10000", CborRules(err, 3, 0, true, false));
@@ -196,7 +196,8 @@ contract CborTest is TestBase {
         refuse(doc);
         bytes4 err = CborReader.Malformed.selector;
         assertEq(reader.check(doc, CborRules(err, 64, 4, true, true)), 8, "outermost");
-        assertEq(reader.check(hex"bfff", CborRules(err, 64, 4, true, true)), 2, "empty");
+        assertEq(reader.check(hex"bfff", CborRules(err, 1, 0, true, true)), 2, "empty");
+        refuse(hex"bfff", CborRules(err, 0, 0, true, true));
         bytes[9] memory wrong = [
             bytes(hex"bf616100"),
             hex"bf6161ff",
