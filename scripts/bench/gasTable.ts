@@ -5,6 +5,7 @@ import { ccaRows } from './gas/cca.ts'
 import { cryptoRows } from './gas/crypto.ts'
 import { nitroRows } from './gas/nitro.ts'
 import { compareWithSnapshot } from './gas/snapshot.ts'
+import { snpRows } from './gas/snp.ts'
 import { report } from './row.ts'
 
 const unknown = process.argv.slice(2).filter((word) => word !== '--json' && word !== '--check')
@@ -13,6 +14,6 @@ if (unknown.length > 0) {
   process.exit(unknown.includes('--help') ? 0 : 2)
 }
 const check = process.argv.includes('--check')
-const rows = [...(await cryptoRows()), ...(await nitroRows()), ...(await ccaRows())]
+const rows = [...(await cryptoRows()), ...(await nitroRows()), ...(await ccaRows()), ...(await snpRows())]
 if (check && !compareWithSnapshot(rows)) process.exitCode = 1
 else report('gas', rows, { keep: !check, context: { rules: 'Osaka', compiler: 'solc 0.8.37' } })

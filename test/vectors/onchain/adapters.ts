@@ -1,6 +1,7 @@
 import { ccaAdapter } from './cca.ts'
 import { nitroAdapter } from './nitro.ts'
+import { snpAdapter } from './snp.ts'
 import type { OnchainAdapter } from './types.ts'
 
 /** Every family of published evidence that contracts judge. */
-export const ADAPTERS: readonly OnchainAdapter[] = [ccaAdapter, nitroAdapter]
+export const ADAPTERS: readonly OnchainAdapter[] = [ccaAdapter, nitroAdapter, snpAdapter]
