@@ -1,9 +1,19 @@
 import { ccaEndorsementsAbi, ccaTrustAnchorId, governanceAbi } from '@spartan/abi'
 import { type CcaTrustAnchor, parseCca } from '@spartan/attestation'
-import { cborArray, cborBytes, cborInteger, cborText, createCcaPlatform, generatePkiKey } from '@spartan/simulator'
+import {
+  type CborKey,
+  cborArray,
+  cborBytes,
+  cborInteger,
+  cborText,
+  createCcaPlatform,
+  generatePkiKey,
+} from '@spartan/simulator'
+import fc from 'fast-check'
 import { network } from 'hardhat'
 import { bytesToHex, concatHex, encodeFunctionData, type Hex, keccak256, numberToHex, size, slice } from 'viem'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { mutate, mutations } from '../fuzz/mutations.ts'
 import {
   bytes,
   CCA_CASES,
@@ -18,6 +28,9 @@ import {
   replaced,
 } from '../support/ccaCases.ts'
 import { type CcaVerdict, type CcaWorld, codeOf, evidenceOf, judgeInTypeScript, startCca } from '../support/ccaWorld.ts'
+
+/** Of each kind; longer runs: CCA_FUZZ=5000. */
+const TOKENS = Number(process.env.CCA_FUZZ ?? 60)
 
 describe('CcaVerifier', () => {
   let world: CcaWorld
@@ -112,6 +125,35 @@ describe('CcaVerifier', () => {
         code: 'CCA_ALGORITHM_UNSUPPORTED',
       })
     }
+  })
+
+  test('mutated tokens and mutated claims get one verdict', async () => {
+    const { trustAnchor } = P256_PLATFORM
+    const token = await issue({ profile: '2024' })
+    for (const steps of fc.sample(mutations(token.length), TOKENS)) await agreed(mutate(token, steps), trustAnchor)
+    const codes = new Set<string>()
+    for (const [steps, pick] of fc.sample(fc.tuple(mutations(40), fc.nat()), TOKENS)) {
+      const change = (claims: Map<CborKey, Uint8Array>) => {
+        const labels = [...claims.keys()]
+        const label = labels[pick % labels.length] ?? 0
+        claims.set(label, mutate(claims.get(label) ?? new Uint8Array(), steps))
+      }
+      const side = pick % 2 === 0 ? { changePlatform: change } : { changeRealm: change }
+      codes.add(codeIn(await agreed(await issue({ profile: '2024', ...side }), trustAnchor)))
+    }
+    expect(codes.size).toBeGreaterThan(5)
+  })
+
+  test('on a chain without P-256 precompile', async () => {
+    const other = await startCca(0, 'prague')
+    const { trustAnchor } = P256_PLATFORM
+    await other.propose(trustAnchor)
+    const token = await issue()
+    expect(await other.judgeEvidence(await evidenceOf(token, trustAnchor))).toMatchObject({ simulated: true })
+    const changed = replaced(token, '0xcfcfcfcf', '0xcfcfcfce')
+    expect(await other.judgeEvidence(await evidenceOf(changed, trustAnchor))).toEqual({
+      code: 'CCA_PLATFORM_SIGNATURE_INVALID',
+    })
   })
 
   test('a table of the platform key makes the same verdict cheaper', async () => {

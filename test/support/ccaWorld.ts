@@ -100,8 +100,8 @@ export async function codeOf(call: Promise<unknown>): Promise<string> {
 }
 
 /** Store, in dev mode, and verifier. */
-export async function startCca(timelockSeconds = 0) {
-  const world = await startP384()
+export async function startCca(timelockSeconds = 0, chain: 'local' | 'prague' = 'local') {
+  const world = await startP384(chain)
   const { viem, client, wallet, tables, contract } = world
   const sha512 = await viem.deployContract('Sha512')
   const governance = await viem.deployContract('Governance', [wallet.account.address])

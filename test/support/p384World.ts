@@ -17,8 +17,8 @@ export interface P384Case {
 export type Hints = Uint8Array | undefined
 
 /** The P-384 contracts on a chain of their own, with the generator's table. */
-export async function startP384() {
-  const { viem } = await network.create('local')
+export async function startP384(chain: 'local' | 'prague' = 'local') {
+  const { viem } = await network.create(chain)
   const client = await viem.getPublicClient()
   const [wallet] = await viem.getWalletClients()
   if (wallet === undefined) throw new Error('no account')

@@ -195,6 +195,8 @@ library Cbor {
     /// @dev Reads one item, and of a map the entries. One loop over a stack of the arrays, maps and tags that are open, four words
     ///      each: elements or entries left; the entries of a map so far, or NO_MAP; the largest key; elements or entries in all.
     ///      The item itself is the one element of the lowest, so the level of an item is the place of its frame.
+    ///      Long, because functions of one assembly block are its own: the loop is the last third.
+    // solhint-disable-next-line function-max-lines
     function _walk(bytes calldata doc, uint256 pos, CborRules memory rules)
         private
         pure
