@@ -4,6 +4,7 @@
 import { ccaRows } from './gas/cca.ts'
 import { cryptoRows } from './gas/crypto.ts'
 import { nitroRows } from './gas/nitro.ts'
+import { nvidiaRows } from './gas/nvidia.ts'
 import { compareWithSnapshot } from './gas/snapshot.ts'
 import { snpRows } from './gas/snp.ts'
 import { report } from './row.ts'
@@ -14,6 +15,6 @@ if (unknown.length > 0) {
   process.exit(unknown.includes('--help') ? 0 : 2)
 }
 const check = process.argv.includes('--check')
-const rows = [...(await cryptoRows()), ...(await nitroRows()), ...(await ccaRows()), ...(await snpRows())]
+const rows = [...(await cryptoRows()), ...(await nitroRows()), ...(await ccaRows()), ...(await snpRows()), ...(await nvidiaRows())]
 if (check && !compareWithSnapshot(rows)) process.exitCode = 1
 else report('gas', rows, { keep: !check, context: { rules: 'Osaka', compiler: 'solc 0.8.37' } })

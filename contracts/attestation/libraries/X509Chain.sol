@@ -89,6 +89,12 @@ library X509Chain {
 
     /// @notice Reads a certificate; reverts with `err` and the place of the fault.
     function parseCertificate(bytes calldata der, bytes4 err) internal pure returns (Certificate memory c) {
+        return parseCertificate(der, 0, err);
+    }
+
+    /// @notice Like it, for certificates with one more extension that may be critical, because the caller reads it.
+    /// @param known Its OID, left-aligned.
+    function parseCertificate(bytes calldata der, bytes32 known, bytes4 err) internal pure returns (Certificate memory c) {
         bytes32 algorithm;
         (c.signed, algorithm) = parseSigned(der, 0, der.length, err);
         Cursor memory cursor;
@@ -101,7 +107,7 @@ library X509Chain {
         _validity(c, der, cursor, err);
         (c.subject, c.commonName) = _name(der, cursor, err);
         _key(c, der, cursor, err);
-        _extensions(c, der, cursor, err);
+        _extensions(c, der, cursor, known, err);
     }
 
     /// @notice Reads a CRL but for its entries: `crlEntry` reads those.
@@ -279,7 +285,10 @@ library X509Chain {
         cursor.pos = pos + 550;
     }
 
-    function _extensions(Certificate memory c, bytes calldata der, Cursor memory cursor, bytes4 err) private pure {
+    function _extensions(Certificate memory c, bytes calldata der, Cursor memory cursor, bytes32 known, bytes4 err)
+        private
+        pure
+    {
         c.pathLength = type(uint256).max;
         if (cursor.pos == cursor.stop) return;
         (uint256 pos, uint256 stop) = _extensionList(der, cursor, 0xa3, err);
@@ -294,7 +303,7 @@ library X509Chain {
             _once(seen, count, id, from, err);
             if (id == BASIC_CONSTRAINTS) _basicConstraints(c, der, value, pos, err);
             else if (id == KEY_USAGE) (c.hasKeyUsage, c.keyUsage) = (true, _keyUsage(der, value, pos, err));
-            else if (critical) Fail.word(err, from);
+            else if (critical && id != known) Fail.word(err, from);
         }
     }
 

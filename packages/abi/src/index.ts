@@ -56,6 +56,19 @@ export {
   nitroMeasurement,
   nitroUploads,
 } from './nitro.ts'
+export {
+  encodeNvidiaEvidence,
+  type NvidiaEvidenceParts,
+  type NvidiaMeasured,
+  type NvidiaProofPath,
+  type NvidiaRimParts,
+  type NvidiaUpload,
+  nvidiaDeviceUploads,
+  nvidiaKeyIds,
+  nvidiaMeasurement,
+  nvidiaRimId,
+  nvidiaRimUploads,
+} from './nvidia.ts'
 export { combTable as p384CombTable, P384_GENERATOR, p384TableHints } from './p384/comb.ts'
 export { type P384Signature, p384Hints, p384HintsForTable } from './p384/hints.ts'
 export {

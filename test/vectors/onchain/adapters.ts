@@ -1,7 +1,8 @@
 import { ccaAdapter } from './cca.ts'
 import { nitroAdapter } from './nitro.ts'
+import { nvidiaAdapter } from './nvidia.ts'
 import { snpAdapter } from './snp.ts'
 import type { OnchainAdapter } from './types.ts'
 
 /** Every family of published evidence that contracts judge. */
-export const ADAPTERS: readonly OnchainAdapter[] = [ccaAdapter, nitroAdapter, snpAdapter]
+export const ADAPTERS: readonly OnchainAdapter[] = [ccaAdapter, nitroAdapter, nvidiaAdapter, snpAdapter]

@@ -2538,6 +2538,447 @@ export const allErrorsAbi = [
     "type": "error"
   },
   {
+    "inputs": [],
+    "name": "NvidiaArchitectureUnsupported",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "NvidiaCaInvalid",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "notBefore",
+        "type": "uint64"
+      },
+      {
+        "internalType": "uint64",
+        "name": "notAfter",
+        "type": "uint64"
+      }
+    ],
+    "name": "NvidiaCertificateExpired",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "NvidiaCertificateIssuerMismatch",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "offset",
+        "type": "uint256"
+      }
+    ],
+    "name": "NvidiaCertificateMalformed",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "id",
+        "type": "bytes32"
+      }
+    ],
+    "name": "NvidiaCertificateMissing",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "since",
+        "type": "uint64"
+      }
+    ],
+    "name": "NvidiaCertificateOnHold",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "since",
+        "type": "uint64"
+      }
+    ],
+    "name": "NvidiaCertificateRevoked",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "NvidiaCertificateSignatureInvalid",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "since",
+        "type": "uint64"
+      }
+    ],
+    "name": "NvidiaCertificateStatusUnknown",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "NvidiaDevModeRequired",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "NvidiaFwidMismatch",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "NvidiaFwidMissing",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "id",
+        "type": "bytes32"
+      }
+    ],
+    "name": "NvidiaLeafMissing",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "index",
+        "type": "uint256"
+      }
+    ],
+    "name": "NvidiaMeasurementMismatch",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "NvidiaNvdecStatusInvalid",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "thisUpdate",
+        "type": "uint64"
+      },
+      {
+        "internalType": "uint64",
+        "name": "nextUpdate",
+        "type": "uint64"
+      }
+    ],
+    "name": "NvidiaOcspExpired",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "offset",
+        "type": "uint256"
+      }
+    ],
+    "name": "NvidiaOcspMalformed",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "id",
+        "type": "bytes32"
+      }
+    ],
+    "name": "NvidiaOcspMissing",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "NvidiaOcspResponderUnauthorized",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "stored",
+        "type": "uint64"
+      },
+      {
+        "internalType": "uint64",
+        "name": "given",
+        "type": "uint64"
+      }
+    ],
+    "name": "NvidiaOcspRollback",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "NvidiaOcspSignatureInvalid",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "status",
+        "type": "uint256"
+      }
+    ],
+    "name": "NvidiaOcspUnsuccessful",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "offset",
+        "type": "uint256"
+      }
+    ],
+    "name": "NvidiaOpaqueMalformed",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "version",
+        "type": "uint256"
+      }
+    ],
+    "name": "NvidiaOpaqueVersionUnsupported",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "offset",
+        "type": "uint256"
+      }
+    ],
+    "name": "NvidiaReportMalformed",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "NvidiaReportSignatureInvalid",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "version",
+        "type": "uint256"
+      }
+    ],
+    "name": "NvidiaReportVersionUnsupported",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "NvidiaRimCaInvalid",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "notBefore",
+        "type": "uint64"
+      },
+      {
+        "internalType": "uint64",
+        "name": "notAfter",
+        "type": "uint64"
+      }
+    ],
+    "name": "NvidiaRimCertificateExpired",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "NvidiaRimCertificateIssuerMismatch",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "offset",
+        "type": "uint256"
+      }
+    ],
+    "name": "NvidiaRimCertificateMalformed",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "id",
+        "type": "bytes32"
+      }
+    ],
+    "name": "NvidiaRimCertificateMissing",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "since",
+        "type": "uint64"
+      }
+    ],
+    "name": "NvidiaRimCertificateOnHold",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "since",
+        "type": "uint64"
+      }
+    ],
+    "name": "NvidiaRimCertificateRevoked",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "NvidiaRimCertificateSignatureInvalid",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "indexes",
+        "type": "uint256"
+      }
+    ],
+    "name": "NvidiaRimConflict",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "NvidiaRimDigestMismatch",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "offset",
+        "type": "uint256"
+      }
+    ],
+    "name": "NvidiaRimMalformed",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "id",
+        "type": "bytes32"
+      }
+    ],
+    "name": "NvidiaRimMissing",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "id",
+        "type": "bytes32"
+      }
+    ],
+    "name": "NvidiaRimOcspMissing",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "certificateHash",
+        "type": "bytes32"
+      }
+    ],
+    "name": "NvidiaRimRootNotPinned",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "NvidiaRimSignatureInvalid",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "id",
+        "type": "bytes32"
+      }
+    ],
+    "name": "NvidiaRimSignerMissing",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "id",
+        "type": "bytes32"
+      }
+    ],
+    "name": "NvidiaRimUnrelated",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "certificateHash",
+        "type": "bytes32"
+      }
+    ],
+    "name": "NvidiaRootNotPinned",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "offset",
+        "type": "uint256"
+      }
+    ],
+    "name": "NvidiaTrailingBytes",
+    "type": "error"
+  },
+  {
     "inputs": [
       {
         "internalType": "address",

@@ -39,10 +39,12 @@ export {
 } from './policy.ts'
 export { type NvidiaVerification, type VerifyNvidiaInput, verifyNvidia } from './verify.ts'
 export {
+  type EnvelopedSignature,
   type NamedRim,
   type PairedRims,
   pairRims,
   type RimContent,
+  readNvidiaRim,
   type VerifiedRim,
   type VerifyRimInput,
   verifyRim,

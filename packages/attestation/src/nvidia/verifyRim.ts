@@ -1,9 +1,11 @@
-import type { Verified } from '../result.ts'
+import type { Unverified, Verified } from '../result.ts'
 import type { NvidiaTrustAnchor } from '../roots/nvidia.ts'
 import type { VerifiedRim, VerifyRimInput } from './rim/verifyRim.ts'
+import type { EnvelopedSignature } from './rim/xmlSignature.ts'
 
 export type { RimContent } from './rim/swid.ts'
 export type { VerifiedRim, VerifyRimInput } from './rim/verifyRim.ts'
+export type { EnvelopedSignature } from './rim/xmlSignature.ts'
 
 /**
  * Verifies a reference integrity manifest of NVIDIA's on its own; loads the XML part of this package on first use.
@@ -20,6 +22,19 @@ export type { VerifiedRim, VerifyRimInput } from './rim/verifyRim.ts'
 export async function verifyRim(input: VerifyRimInput): Promise<Verified<VerifiedRim>> {
   const rim = await import('./rim/verifyRim.ts')
   return rim.verifyRim(input)
+}
+
+/**
+ * Takes a manifest apart into what a verifier elsewhere needs, a contract for example: canonical bytes, digest, signature and the
+ * chain of its signer. Loads the XML part of this package on first use.
+ *
+ * Proves: nothing. Neither digest nor signature has been checked.
+ *
+ * @throws {MalformedEvidenceError} NVIDIA_RIM_MALFORMED, NVIDIA_RIM_SIGNATURE_UNSUPPORTED.
+ */
+export async function readNvidiaRim(document: Uint8Array): Promise<Unverified<EnvelopedSignature>> {
+  const rim = await import('./rim/verifyRim.ts')
+  return rim.readRimSignature(document)
 }
 
 /** One manifest at hand, under the name that its owner gives it. */

@@ -36,6 +36,11 @@ export const NVIDIA_REASONS = {
     ...NOT_GENUINE,
   },
 
+  NVIDIA_CERTIFICATE_MISSING: {
+    what: 'The contract does not have this device certificate.',
+    action: 'Register the certificates of the device, the root first.',
+    retry: 'refetch',
+  },
   NVIDIA_ROOT_NOT_PINNED: { what: 'The device chain does not end in a pinned NVIDIA root.', ...NOT_GENUINE },
   NVIDIA_ROOT_SIGNATURE_INVALID: { what: 'The device root certificate is not signed by itself.', ...NOT_GENUINE },
   NVIDIA_LEAF_MISSING: {
@@ -69,6 +74,10 @@ export const NVIDIA_REASONS = {
   },
   NVIDIA_OCSP_SIGNATURE_INVALID: { what: 'The signature of an OCSP response is not by its responder.', ...FETCH_NEWER },
   NVIDIA_OCSP_EXPIRED: { what: 'An OCSP response is outside its window, or names no end.', ...FETCH_NEWER },
+  NVIDIA_OCSP_ROLLBACK: {
+    what: 'The contract has a newer OCSP answer for this certificate, or a worse one of the same moment.',
+    ...FETCH_NEWER,
+  },
 
   NVIDIA_REPORT_SIGNATURE_INVALID: {
     what: 'The report is not signed by the attestation key of the chain.',
@@ -89,6 +98,11 @@ export const NVIDIA_REASONS = {
   NVIDIA_RIM_CERTIFICATE_MALFORMED: {
     what: 'A RIM certificate is not canonical DER of the expected shape.',
     ...FETCH_NEWER,
+  },
+  NVIDIA_RIM_CERTIFICATE_MISSING: {
+    what: 'The contract does not have this certificate of a RIM signer.',
+    action: 'Register the certificates of the signer, the root first.',
+    retry: 'refetch',
   },
   NVIDIA_RIM_ROOT_NOT_PINNED: { what: 'The RIM’s chain does not end in a pinned NVIDIA root.', ...FETCH_NEWER },
   NVIDIA_RIM_ROOT_SIGNATURE_INVALID: { what: 'The root certificate of a RIM is not signed by itself.', ...FETCH_NEWER },
@@ -123,6 +137,11 @@ export const NVIDIA_REASONS = {
     ...NOT_GENUINE,
   },
   NVIDIA_ENDORSEMENTS_MALFORMED: { what: 'NVIDIA endorsements are not in their JSON form.', ...FETCH_NEWER },
+  NVIDIA_DEV_MODE_REQUIRED: {
+    what: 'A simulation root, or a switch that leaves out a check, is given to a contract that is not of a test chain.',
+    action: 'Deploy without it.',
+    retry: 'never',
+  },
 
   NVIDIA_DEBUG_NOT_EXCLUDED: {
     what: 'Nothing proves that the device runs production firmware with debug off: driver and VBIOS were not both matched.',

@@ -8,7 +8,7 @@ import { parseChain, RIM_CHAIN_CODES, type VerifiedChain, verifyChain } from '..
 import { type Revocation, RIM_REVOCATION_CODES, verifyRevocation } from '../ocsp.ts'
 import { type RimContent, readSwid } from './swid.ts'
 import { parseXml, type XmlElement } from './xml.ts'
-import { readEnvelopedSignature } from './xmlSignature.ts'
+import { type EnvelopedSignature, readEnvelopedSignature } from './xmlSignature.ts'
 
 /** Input of {@link verifyRim}. */
 export interface VerifyRimInput {
@@ -67,6 +67,11 @@ export interface ParsedRim {
 export function parseRim(document: Uint8Array): Unverified<ParsedRim> {
   const root = parseXml(document, 'NVIDIA_RIM_MALFORMED')
   return { root, content: readSwid(root) }
+}
+
+/** Takes the signature of a manifest apart. Fails with NVIDIA_RIM_MALFORMED or NVIDIA_RIM_SIGNATURE_UNSUPPORTED; proves nothing. */
+export function readRimSignature(document: Uint8Array): Unverified<EnvelopedSignature> {
+  return readEnvelopedSignature(parseRim(document).root)
 }
 
 /** A manifest whose signature holds; revocation has not been looked at. */
