@@ -15,6 +15,12 @@ if (unknown.length > 0) {
   process.exit(unknown.includes('--help') ? 0 : 2)
 }
 const check = process.argv.includes('--check')
-const rows = [...(await cryptoRows()), ...(await nitroRows()), ...(await ccaRows()), ...(await snpRows()), ...(await nvidiaRows())]
+const rows = [
+  ...(await cryptoRows()),
+  ...(await nitroRows()),
+  ...(await ccaRows()),
+  ...(await snpRows()),
+  ...(await nvidiaRows()),
+]
 if (check && !compareWithSnapshot(rows)) process.exitCode = 1
 else report('gas', rows, { keep: !check, context: { rules: 'Osaka', compiler: 'solc 0.8.37' } })
