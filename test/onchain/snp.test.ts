@@ -257,6 +257,7 @@ describe('the proof of the signature', () => {
       concatHex([report, '0x02', sliceHex(proof, 1)]),
       concatHex([report, '0x00']),
     ]
+    expect(await snpOutcome(store.verify(bytesToHex(flipped(hexToBytes(evidence), 0))))).toBe('SNP_VEK_MISSING')
     for (const given of wrong) expect(await snpOutcome(store.verify(given))).toBe('SNP_REPORT_SIGNATURE_INVALID')
     expect(await snpOutcome(store.verify(evidence))).toBe('accepted')
   })
@@ -361,6 +362,17 @@ describe('the chain', () => {
     ['SNP_HWID_MISMATCH', () => ({ machine: { of: 'turin' }, fields: patch(0x1a8, 1) })],
   ])('%s (%#)', async (code, given) => {
     expect(await agreedOn(given())).toBe(code)
+  })
+
+  test('a bit changed anywhere in the certificate of the endorsement key, intermediate or CRL is refused, as the library does', async () => {
+    for (const name of ['vek', 'intermediate', 'crl'] as const) {
+      for (const part of [0.01, 0.1, 0.35, 0.6, 0.95]) {
+        const change = (e: SnpEndorsements) => ({ ...e, [name]: flipped(e[name], Math.floor(e[name].length * part)) })
+        expect(await agreedOn({ change })).toMatch(
+          /^SNP_(VEK|INTERMEDIATE|CRL)_(MALFORMED|ISSUER_MISMATCH|SIGNATURE_INVALID)$/,
+        )
+      }
+    }
   })
 
   test('a VLEK: no platform, and a product of its own for each cloud provider', async () => {
