@@ -61,9 +61,10 @@ library P384Field {
         }
     }
 
-    /// @notice Zero only if x * y + l = 0 modulo p.
+    /// @notice Zero only if x * y + l = 0 modulo p, for a linear term whose lb is at least -E.
     /// @dev Preconditions as mulAdd. Zero exactly when the reduced sum is the integer p; the one other multiple in its range,
-    ///      0, is taken for a mismatch (probability 2^-126 unless the operands are chosen for it).
+    ///      0, is taken for a mismatch (probability 2^-126 unless the operands are chosen for it). With lb below -E the
+    ///      high part could be -1, which is M modulo 2^256: mulSubResidue.
     function mulAddResidue(uint256 xa, uint256 xb, uint256 ya, uint256 yb, uint256 ls, uint256 lk, uint256 lb)
         internal
         pure
@@ -80,6 +81,27 @@ library P384Field {
             let t := mul(xb, yb)
             let b := add(add(and(t, LOW), lb), add(mul(add(h, k), E), E))
             nonzero := or(not(add(s, add(shr(128, t), sar(128, b)))), and(b, LOW))
+        }
+    }
+
+    /// @notice As mulAddResidue, for every linear term.
+    function mulSubResidue(uint256 xa, uint256 xb, uint256 ya, uint256 yb, uint256 ls, uint256 lk, uint256 lb)
+        internal
+        pure
+        returns (uint256 nonzero)
+    {
+        assembly ("memory-safe") {
+            let r := mulmod(xa, ya, M)
+            let q := sub(r, mul(xa, ya))
+            let h := shr(128, r)
+            r := or(shl(128, r), h)
+            let s := addmod(addmod(mulmod(q, E, M), r, M), addmod(mulmod(xa, yb, M), mulmod(ya, xb, M), M), M)
+            s := addmod(s, ls, M)
+            let k := sub(s, add(add(add(mul(q, E), r), add(mul(xa, yb), mul(ya, xb))), lk))
+            let t := mul(xb, yb)
+            let b := add(add(and(t, LOW), lb), add(mul(add(h, k), E), E))
+            // s + t / 2^128 + b / 2^128 is not negative unless s is below 8; where it is M, s is near M.
+            nonzero := or(or(not(add(s, add(shr(128, t), sar(128, b)))), and(b, LOW)), lt(s, 8))
         }
     }
 
@@ -188,7 +210,7 @@ library P384Field {
         (a, b) = mulAdd(a, b, xa, xb, B_HIGH, B_HIGH, B_LOW);
         nonzero |= isSuspect(a);
         unchecked {
-            nonzero |= mulAddResidue(ya, yb, ya, yb, ~a, ~a, 0 - E - b);
+            nonzero |= mulSubResidue(ya, yb, ya, yb, ~a, ~a, 0 - E - b);
         }
     }
 

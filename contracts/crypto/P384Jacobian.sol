@@ -206,7 +206,7 @@ library P384Jacobian {
         (uint256 sa, uint256 sb) = _at(place);
         (uint256 xa, uint256 xb) = _at(factor);
         unchecked {
-            nonzero = P384Field.mulAddResidue(xa, xb, a, b, ~sa, ~sa, MINUS_E - sb);
+            nonzero = P384Field.mulSubResidue(xa, xb, a, b, ~sa, ~sa, MINUS_E - sb);
         }
     }
 

@@ -102,7 +102,7 @@ library P384Steps {
             k := add(n, n)
             low := sub(MINUS_2E, shl(1, mload(AY_LOW)))
         }
-        bad |= P384Field.mulAddResidue(ma, mb, da, db, s, k, low);
+        bad |= P384Field.mulSubResidue(ma, mb, da, db, s, k, low);
         // x = slope^2 - A.x - (A + T).x = slope^2 - 2 A.x - d
         assembly ("memory-safe") {
             let n := not(mload(AX_HIGH))

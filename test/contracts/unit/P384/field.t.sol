@@ -25,14 +25,14 @@ contract P384FieldTest is TestBase {
     }
 
     /// Operands that no fuzzer shrinks: where x y is reduced by chance, the residue of x y - x y is zero.
-    function testFuzz_mulAddResidue_AcceptsEqual(bytes32 seed) public pure {
+    function testFuzz_mulSubResidue_AcceptsEqual(bytes32 seed) public pure {
         uint256 xa = uint256(keccak256(abi.encode(seed, 1)));
         uint256 xb = uint128(uint256(keccak256(abi.encode(seed, 2))));
         uint256 ya = uint256(keccak256(abi.encode(seed, 3)));
         uint256 yb = uint128(uint256(keccak256(abi.encode(seed, 4))));
         (uint256 za, uint256 zb) = P384Field.mul(xa, xb, ya, yb);
         unchecked {
-            assertEq(P384Field.mulAddResidue(xa, xb, ya, yb, ~za, ~za, 0 - E - zb), 0, "x y - x y");
+            assertEq(P384Field.mulSubResidue(xa, xb, ya, yb, ~za, ~za, 0 - E - zb), 0, "x y - x y");
         }
     }
 
@@ -60,7 +60,7 @@ contract P384FieldTest is TestBase {
     function checkResidue(uint256 xa, uint256 xb, uint256 ya, uint256 yb) private pure {
         (uint256 za, uint256 zb) = P384Field.mul(xa, xb, ya, yb);
         unchecked {
-            uint256 residue = P384Field.mulAddResidue(xa, xb, ya, yb, ~za, ~za, 0 - E - zb - 1);
+            uint256 residue = P384Field.mulSubResidue(xa, xb, ya, yb, ~za, ~za, 0 - E - zb - 1);
             assertTrue(residue != 0, "x y - (x y + 1)");
         }
     }
