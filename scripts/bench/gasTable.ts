@@ -5,6 +5,7 @@ import { ccaRows } from './gas/cca.ts'
 import { cryptoRows } from './gas/crypto.ts'
 import { nitroRows } from './gas/nitro.ts'
 import { nvidiaRows } from './gas/nvidia.ts'
+import { repricingRows } from './gas/repricing.ts'
 import { compareWithSnapshot } from './gas/snapshot.ts'
 import { snpRows } from './gas/snp.ts'
 import { report } from './row.ts'
@@ -21,6 +22,7 @@ const rows = [
   ...(await ccaRows()),
   ...(await snpRows()),
   ...(await nvidiaRows()),
+  ...(await repricingRows()),
 ]
 if (check && !compareWithSnapshot(rows)) process.exitCode = 1
 else report('gas', rows, { keep: !check, context: { rules: 'Osaka', compiler: 'solc 0.8.37' } })

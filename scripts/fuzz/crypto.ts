@@ -1,11 +1,12 @@
 // npm run fuzz:crypto [-- COUNT [PROCESSES]]
 // COUNT random and COUNT tampered P-384 signatures (20,000 by default) through the contracts against OpenSSL and
 // @noble/curves, every hint word changed in turn; forged hints of every kind; NIST's SHA-384 Monte Carlo test by the
-// contract alone. Exit code 1 at the first difference.
+// contract alone; proofs of the arithmetic's bounds and every pair over words of eight bits. Exit code 1 at the first difference.
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { fuzzForgeries } from './crypto/forgeries.ts'
 import { monteCarlo } from './crypto/monteCarlo.ts'
+import { proveAll } from './crypto/proofs.ts'
 import { fuzzSignatures } from './crypto/signatures.ts'
 
 const DEFAULT_COUNT = 20_000
@@ -39,6 +40,7 @@ async function signatures(): Promise<void> {
 
 if (process.argv[4] === SHARD) await signatures()
 else {
+  proveAll()
   await monteCarlo()
   if (processes === 1) await signatures()
   else await Promise.all(Array.from({ length: processes }, () => shard(Math.ceil(count / processes))))
