@@ -10,6 +10,8 @@ const read = (name: string) => readFileSync(join(FOLDER, name), 'utf8')
 
 /** The clauses of every kind stand on the first page, in front of Intel's. */
 const FOR_ALL = read('attestation.md').split('\n## Intel DCAP')[0]
+/** Codes that only contracts give: of stores, and of what their evidence is made of. */
+const ONCHAIN = read('onchain-attestation.md')
 
 /**
  * Codes that a page names: whole, without their area, by their beginning (`ROOT_CRL_*`), or by what differs from a code before
@@ -62,7 +64,7 @@ describe('pages of the verifier', () => {
     ['NVIDIA', 'nvidia.md'],
     ['NITRO', 'nitro.md'],
   ])('every code of %s stands beside a clause of %s', (area, name) => {
-    const isNamed = namesOn(`${FOR_ALL}\n${read(name)}`, area)
+    const isNamed = namesOn(`${FOR_ALL}\n${read(name)}\n${ONCHAIN}`, area)
     const codes = Object.keys(REASONS).filter((code) => code.startsWith(`${area}_`))
     expect(codes.filter((code) => !isNamed(code))).toEqual([])
   })

@@ -7,6 +7,7 @@ import {
   ccaVerifierAbi,
   decodeContractError,
   encodeCcaEvidence,
+  governanceAbi,
 } from '@spartan/abi'
 import {
   type CcaClaims,
@@ -15,9 +16,13 @@ import {
   vectorsCcaPolicy,
   verifyCcaEvidence,
 } from '@spartan/attestation'
+import { network } from 'hardhat'
 import { bytesToHex, type Hex, keccak256 } from 'viem'
 import { startP384 } from './p384World.ts'
 
+/** Wallets of a store outside dev mode. */
+export const GOVERNOR = 1
+export const GUARDIAN = 2
 const GAS = 16_000_000n
 /** ClaimFlags.DEBUG. */
 const DEBUG = 1
@@ -97,6 +102,37 @@ export async function codeOf(call: Promise<unknown>): Promise<string> {
     return code
   }
   return 'accepted'
+}
+
+/** A store outside dev mode: governor and guardian are other accounts than the deployer's. */
+export async function startCcaStore(timelockSeconds: number, devMode = false) {
+  const { viem } = await network.create('local')
+  const client = await viem.getPublicClient()
+  const test_ = await viem.getTestClient()
+  const wallets = await viem.getWalletClients()
+  const wallet = (index: number) => {
+    const found = wallets[index]
+    if (found === undefined) throw new Error(`no wallet ${index}`)
+    return found
+  }
+  const governance = await viem.deployContract('Governance', [wallet(GOVERNOR).account.address])
+  const store = await viem.deployContract('CcaEndorsements', [governance.address, BigInt(timelockSeconds), devMode])
+  const call = { address: store.address, abi: ccaEndorsementsAbi } as const
+  const propose = async (by: number, publicKey: Hex, instanceId: Hex, implementationId: Hex, simulated: boolean) => {
+    const args = [publicKey, instanceId, implementationId, simulated] as const
+    const request = { ...call, functionName: 'proposeTrustAnchor', args, account: wallet(by).account } as const
+    await client.simulateContract(request)
+    await wallet(by).writeContract(request as never)
+  }
+  const revoke = async (by: number, id: Hex) => {
+    const request = { ...call, functionName: 'revokeTrustAnchor', args: [id], account: wallet(by).account } as const
+    await client.simulateContract(request)
+    await wallet(by).writeContract(request as never)
+  }
+  const anchorOf = (id: Hex) => client.readContract({ ...call, functionName: 'trustAnchorOf', args: [id] })
+  const govern = (functionName: 'grantRole' | 'setTargetFunctionRole', args: readonly unknown[]) =>
+    wallet(GOVERNOR).writeContract({ address: governance.address, abi: governanceAbi, functionName, args } as never)
+  return { client, test: test_, store, propose, revoke, anchorOf, govern, wallet }
 }
 
 /** Store, in dev mode, and verifier. */
