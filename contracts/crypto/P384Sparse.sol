@@ -8,7 +8,7 @@ import {P384Steps} from "./P384Steps.sol";
 import {P384Verification} from "./P384Verification.sol";
 
 /// @title ECDSA over P-384 with slopes for a part of the steps or for none
-/// @notice As `P384`, for chains where a byte of calldata costs more than some 45 gas. The length of the hints says how many
+/// @notice As `P384`, for chains where a byte of calldata costs more than some 50 gas. The length of the hints says how many
 ///         of the first windows or columns come without slopes: `p384Hints` and `p384HintsForTable` of packages/abi, argument
 ///         `unhinted`. Each spares 144 bytes and costs about 7,000 gas; the price of calldata decides where that pays.
 /// @dev Proves what `P384` proves: relations, points and the comparison at the end are the same.

@@ -5,6 +5,7 @@ import { ccaRows } from './gas/cca.ts'
 import { cryptoRows } from './gas/crypto.ts'
 import { nitroRows } from './gas/nitro.ts'
 import { nvidiaRows } from './gas/nvidia.ts'
+import { repricedFlowRows } from './gas/repricedFlows.ts'
 import { repricingRows } from './gas/repricing.ts'
 import { compareWithSnapshot } from './gas/snapshot.ts'
 import { snpRows } from './gas/snp.ts'
@@ -23,6 +24,7 @@ const rows = [
   ...(await snpRows()),
   ...(await nvidiaRows()),
   ...(await repricingRows()),
+  ...(await repricedFlowRows()),
 ]
 if (check && !compareWithSnapshot(rows)) process.exitCode = 1
 else report('gas', rows, { keep: !check, context: { rules: 'Osaka', compiler: 'solc 0.8.37' } })

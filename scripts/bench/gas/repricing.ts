@@ -3,7 +3,7 @@ import { type Abi, type Address, bytesToHex, type Hex } from 'viem'
 import { newKey, type P384Case, signedCase, startP384 } from '../../../test/support/p384World.ts'
 import { type BenchRow, row } from '../row.ts'
 
-const BASE = 21_000
+export const BASE = 21_000
 const GAS = 16_000_000n
 /** EIP-7976, as in the execution specification of Amsterdam: a transaction pays at least this for a byte of calldata. */
 const FLOOR_PER_BYTE = 64
@@ -97,7 +97,7 @@ function rowsOf(what: string, unit: string, found: readonly Choice[]): BenchRow[
       unit: 'gas',
       ours: none.later,
       goal: 1_500_000,
-      note: `${rules}: for chains whose calldata costs more than about 80 gas for a byte; the same gas today`,
+      note: `${rules}: for chains whose calldata costs more than about 53 gas for a byte; the same gas today`,
     }),
   ]
 }
@@ -117,7 +117,7 @@ export async function repricingRows(): Promise<BenchRow[]> {
       unit: 'gas',
       ours: repriced(created),
       goal: 25_000_000,
-      note: 'EIP-8037: 1,530 gas for a byte of state, of which a table has 12,289: pays from some 45 signatures on',
+      note: 'EIP-8037: 1,530 gas for a byte of state, of which a table has 12,289: pays from some 40 signatures on',
     }),
   ]
 }
