@@ -16,11 +16,15 @@ interface Head {
   readonly next: number
 }
 
-const MAJOR = { unsigned: 0, bytes: 2, text: 3, array: 4, map: 5, tag: 6 } as const
+const MAJOR = { unsigned: 0, negative: 1, bytes: 2, text: 3, array: 4, map: 5, tag: 6, simple: 7 } as const
+/** What keys of maps may be. */
+const KEYS: readonly number[] = [MAJOR.unsigned, MAJOR.negative, MAJOR.text]
 const INDEFINITE = 31
 const COSE_SIGN1_TAG = 18
 const SIGNATURE_BYTES = 96
 const MAX_DEPTH = 3
+const MAX_ITEMS = 16
+const MAX_PAYLOAD_ITEMS = 256
 /** {1: -35}: ES384 and nothing else. */
 const ES384_HEADER = 'a1013822'
 /** Longest message: payload of 16 KiB and framing. */
@@ -36,7 +40,7 @@ const malformed = (line: string) => new BaseError('NITRO_DOCUMENT_MALFORMED', { 
  */
 export function openNitroMessage(bytes: Uint8Array): NitroMessage {
   if (bytes.length > MAX_BYTES) throw malformed(`${bytes.length} bytes`)
-  const stop = endOf(bytes, 0, MAX_DEPTH)
+  const stop = endOf(bytes, 0, MAX_DEPTH, { items: MAX_ITEMS })
   if (stop !== bytes.length) {
     throw new BaseError('NITRO_TRAILING_BYTES', { metaMessages: [`${bytes.length - stop} bytes`] })
   }
@@ -111,24 +115,50 @@ function valuesOf(payload: Uint8Array): ReadonlyMap<string, number> {
   const values = new Map<string, number>()
   let at = next
   while (argument === undefined ? payload[at] !== 0xff : values.size < argument) {
-    const { value, stop } = stringAt(payload, at, MAJOR.text)
-    const key = new TextDecoder().decode(value)
+    const { value: key, stop } = textAt(payload, at)
     if (values.has(key)) throw malformed('a field twice')
     values.set(key, stop)
-    at = endOf(payload, stop, 2)
+    at = endOf(payload, stop, MAX_DEPTH - 1, { items: MAX_PAYLOAD_ITEMS })
   }
   return values
 }
 
-/** End of the item at `at`, which may hold others `depth` levels down. */
-function endOf(bytes: Uint8Array, at: number, depth: number): number {
+/** End of the item at `at`: as strict as the library's reader, so that what is malformed is so before bytes behind it are looked at. */
+function endOf(bytes: Uint8Array, at: number, depth: number, budget: { items: number }): number {
   const { major, argument, next } = headAt(bytes, at)
-  if (argument === undefined || depth < 0) throw malformed('an indefinite length, or too many levels')
-  if (major === MAJOR.bytes || major === MAJOR.text) return stringAt(bytes, at, major).stop
-  const items = major === MAJOR.array ? argument : major === MAJOR.map ? 2 * argument : major === MAJOR.tag ? 1 : 0
+  if (argument === undefined || depth < 0 || --budget.items < 0) throw malformed(`too much at ${at}`)
+  if (major === MAJOR.bytes) return stringAt(bytes, at, major).stop
+  if (major === MAJOR.text) return textAt(bytes, at).stop
+  if (major === MAJOR.map) return endOfMap(bytes, next, argument, depth, budget)
+  const items = major === MAJOR.array ? argument : major === MAJOR.tag ? 1 : 0
   let stop = next
-  for (let left = items; left > 0; left--) stop = endOf(bytes, stop, depth - 1)
+  for (let left = items; left > 0; left--) stop = endOf(bytes, stop, depth - 1, budget)
   return stop
+}
+
+/** Keys are integers and texts, each once; with shortest heads the same key is the same bytes. */
+function endOfMap(bytes: Uint8Array, at: number, entries: number, depth: number, budget: { items: number }): number {
+  const keys = new Set<string>()
+  let stop = at
+  for (let left = entries; left > 0; left--) {
+    const { major } = headAt(bytes, stop)
+    const value = endOf(bytes, stop, depth - 1, budget)
+    const key = bytes.subarray(stop, value).join()
+    if (!KEYS.includes(major) || keys.has(key)) throw malformed(`key at ${stop}`)
+    keys.add(key)
+    stop = endOf(bytes, value, depth - 1, budget)
+  }
+  return stop
+}
+
+/** A text has to be UTF-8. */
+function textAt(bytes: Uint8Array, at: number): { value: string; stop: number } {
+  const { value, stop } = stringAt(bytes, at, MAJOR.text)
+  try {
+    return { value: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(value), stop }
+  } catch {
+    throw malformed(`no UTF-8 at ${at}`)
+  }
 }
 
 const byteString = (bytes: Uint8Array, at: number) => stringAt(bytes, at, MAJOR.bytes)
@@ -152,7 +182,7 @@ function headAt(bytes: Uint8Array, at: number): Head {
   let argument = 0
   for (const byte of bytes.subarray(at + 1, next)) argument = argument * 256 + byte
   const smallest = info === 24 ? 24 : 2 ** (4 * (next - at - 1))
-  // Floats and simple values have no shorter form.
-  if (major !== 7 && argument < smallest) throw malformed(`not the shortest head at ${at}`)
+  // Floats have no shorter form; a simple value below 32 has no form of two bytes.
+  if (argument < (major !== MAJOR.simple ? smallest : info === 24 ? 32 : 0)) throw malformed(`head at ${at}`)
   return { major, argument, next }
 }

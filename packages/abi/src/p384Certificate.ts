@@ -31,8 +31,8 @@ export function openSignedDer(der: Uint8Array): SignedDer | undefined {
   const body = outer && elementAt(der, outer.start, SEQUENCE)
   const algorithm = body && elementAt(der, body.stop, SEQUENCE)
   const bits = algorithm && elementAt(der, algorithm.stop, BIT_STRING)
-  if (!outer || !body || !bits) return undefined
-  return { toBeSigned: der.subarray(outer.start, body.stop), signature: signatureAt(der, bits.start + 1) }
+  if (!outer || !body) return undefined
+  return { toBeSigned: der.subarray(outer.start, body.stop), signature: bits && signatureAt(der, bits.start + 1) }
 }
 
 /** The P-384 key of a certificate, x ‖ y; undefined where it has none. */
