@@ -148,7 +148,9 @@ describe('NitroVerifier', () => {
     const shifted = new Map([...base].map(([index, value]) => [(index + 1) % 32, value] as const))
     const shorter = new Map(base).set(0, new Uint8Array(32).fill(1))
     const fewer = new Map([...base].filter(([index]) => index !== 31))
-    for (const pcrs of [shifted, shorter, fewer]) {
+    // As hypervisors write them, and then not.
+    const some = [0, 2, 16, 24, 31].map((index) => [index, new Uint8Array(48).fill(index + 1)] as const)
+    for (const pcrs of [shifted, shorter, fewer, new Map(some), new Map(some.toReversed())]) {
       const { measurement: other } = await measured(pcrs)
       expect(other).not.toBe(measurement)
       expect(other).toBe(nitroMeasurement(pcrs))
@@ -241,6 +243,16 @@ describe('NitroVerifier', () => {
     ]
     for (const value of values)
       await expectBoth(await root.issueDocument(field('pcrs', value)), 'NITRO_DOCUMENT_MALFORMED')
+    const named = (from: string, to: string, document: Uint8Array) => {
+      const renamed = Buffer.from(document)
+      renamed.write(to, renamed.indexOf(from), 'latin1')
+      return Uint8Array.from(renamed)
+    }
+    for (const indefinite of [true, false]) {
+      const document = await root.issueDocument({ indefinite })
+      await expectBoth(named('user_data', 'module_id', document), 'NITRO_DOCUMENT_MALFORMED')
+      await expectBoth(named('user_data', 'timestamp', document), 'NITRO_DOCUMENT_MALFORMED')
+    }
     await expectBoth(await root.issueDocument(field('module_id', raw(0x61, 0xff))), 'NITRO_DOCUMENT_MALFORMED')
     await expectBoth(await root.issueDocument(field('nonce', raw(0x43, 1))), 'NITRO_DOCUMENT_MALFORMED')
     await expectBoth(await root.issueDocument(field('nonce', raw(0xf8, 22))), 'NITRO_DOCUMENT_MALFORMED')

@@ -4,6 +4,7 @@ pragma solidity ^0.8.30;
 import {INitroErrors} from "../../interfaces/INitroErrors.sol";
 import {Cbor, CborEntries, CborRules} from "./Cbor.sol";
 import {Fail} from "./Fail.sol";
+import {NitroPayload} from "./NitroPayload.sol";
 
 /// @title Layout of AWS Nitro attestation documents as NitroVerifier reads them
 /// @notice Evidence: id of the signing certificate, 32 bytes ‖ signature r ‖ s, 96 bytes ‖ Sig_structure ‖ P-384 hints.
@@ -15,30 +16,17 @@ library NitroDocument {
     using Cbor for bytes;
     using Cbor for CborEntries;
 
-    /// @dev Offsets are into the evidence. A range is a byte string of it, [start, stop) as start << 128 | stop.
+    /// @dev A range is a byte string of the payload, [start, stop) as start << 128 | stop; zero: not there.
     struct Document {
-        /// End of what is signed; the hints follow.
+        /// The payload in the evidence. It ends what is signed; the proof follows.
+        uint256 payloadStart;
         uint256 signedStop;
         uint256 certificate;
         /// Root first.
         uint256[] bundle;
-        /// By index, 0 to 31; zero: not there.
+        /// By index.
         uint256[32] pcrs;
-        /// Zero: not there.
         uint256 userData;
-    }
-
-    /// @dev Where the value of each field is in the payload; zero: not there.
-    struct Fields {
-        uint256 moduleId;
-        uint256 digest;
-        uint256 timestamp;
-        uint256 pcrs;
-        uint256 certificate;
-        uint256 bundle;
-        uint256 publicKey;
-        uint256 userData;
-        uint256 nonce;
     }
 
     uint256 internal constant SIGNATURE = 32;
@@ -64,26 +52,30 @@ library NitroDocument {
 
     /// @notice Reads a document; refuses whatever is not exactly of the documented form.
     function parse(bytes calldata evidence) internal pure returns (Document memory document) {
-        (uint256 offset, uint256 stop) = _openSigned(evidence);
-        document.signedStop = stop;
-        bytes calldata payload = evidence[offset:stop];
-        Fields memory at = _locate(payload);
+        (document.payloadStart, document.signedStop) = _openSigned(evidence);
+        bytes calldata payload = payloadOf(document, evidence);
+        (NitroPayload.Fields memory at, uint256[32] memory pcrs, bool pcrsRead) = NitroPayload.locate(payload);
         _checkScalars(payload, at);
         _mandatory(at.pcrs, "pcrs");
-        _readPcrs(document, payload, at.pcrs, offset);
+        if (!pcrsRead) _readPcrs(pcrs, payload, at.pcrs);
+        document.pcrs = pcrs;
         _mandatory(at.certificate, "certificate");
-        (uint256 start, uint256 end) = _sized(payload, at.certificate, 1, MAX_CERTIFICATE);
-        document.certificate = _range(start, end, offset);
+        (document.certificate,) = _sized(payload, at.certificate, 1, MAX_CERTIFICATE);
         _mandatory(at.bundle, "cabundle");
-        _readBundle(document, payload, at.bundle, offset);
-        _optional(payload, at.publicKey, 1, MAX_PUBLIC_KEY, offset);
-        document.userData = _optional(payload, at.userData, 0, MAX_OPTIONAL, offset);
-        _optional(payload, at.nonce, 0, MAX_OPTIONAL, offset);
+        document.bundle = _readBundle(payload, at.bundle);
+        _optional(payload, at.publicKey, 1, MAX_PUBLIC_KEY);
+        document.userData = _optional(payload, at.userData, 0, MAX_OPTIONAL);
+        _optional(payload, at.nonce, 0, MAX_OPTIONAL);
     }
 
-    /// @notice The bytes of a range.
-    function slice(bytes calldata evidence, uint256 range) internal pure returns (bytes calldata) {
-        return evidence[range >> 128:uint128(range)];
+    /// @notice The bytes that all ranges of a document are in.
+    function payloadOf(Document memory document, bytes calldata evidence) internal pure returns (bytes calldata) {
+        return evidence[document.payloadStart:document.signedStop];
+    }
+
+    /// @notice The bytes of a range; none where it is not there.
+    function slice(bytes calldata payload, uint256 range) internal pure returns (bytes calldata) {
+        return payload[range >> 128:uint128(range)];
     }
 
     /// @dev Head of the Sig_structure and protected header. The payload is [start, stop), and stop ends what is signed.
@@ -142,37 +134,12 @@ library NitroDocument {
         }
     }
 
-    /// @dev The one map that fills the payload, with nothing unknown in it.
-    function _locate(bytes calldata payload) private pure returns (Fields memory at) {
-        (CborEntries entries, uint256 count, uint256 stop) = payload.entriesOf(
-            0, CborRules({err: MALFORMED, itemsLeft: 256, maxDepth: 3, shortestHeads: true, indefiniteTopMap: true})
-        );
-        if (stop != payload.length) Fail.word(MALFORMED, stop);
-        at.moduleId = entries.find(uint256(keccak256("module_id")));
-        at.digest = entries.find(uint256(keccak256("digest")));
-        at.timestamp = entries.find(uint256(keccak256("timestamp")));
-        at.pcrs = entries.find(uint256(keccak256("pcrs")));
-        at.certificate = entries.find(uint256(keccak256("certificate")));
-        at.bundle = entries.find(uint256(keccak256("cabundle")));
-        at.publicKey = entries.find(uint256(keccak256("public_key")));
-        at.userData = entries.find(uint256(keccak256("user_data")));
-        at.nonce = entries.find(uint256(keccak256("nonce")));
-        // No key is there twice, so a field more than these is another one.
-        uint256 known = _one(at.moduleId) + _one(at.digest) + _one(at.timestamp) + _one(at.pcrs) + _one(at.certificate);
-        known += _one(at.bundle) + _one(at.publicKey) + _one(at.userData) + _one(at.nonce);
-        if (known != count) revert INitroErrors.NitroFieldUnknown(count, known);
-    }
-
-    function _one(uint256 at) private pure returns (uint256) {
-        return at == 0 ? 0 : 1;
-    }
-
     function _mandatory(uint256 at, bytes32 name) private pure {
         if (at == 0) revert INitroErrors.NitroFieldMissing(name);
     }
 
     /// @dev module_id: text that is not empty; digest: SHA384; timestamp: milliseconds above 0.
-    function _checkScalars(bytes calldata payload, Fields memory at) private pure {
+    function _checkScalars(bytes calldata payload, NitroPayload.Fields memory at) private pure {
         _mandatory(at.moduleId, "module_id");
         (uint256 start, uint256 stop) = payload.text(at.moduleId, WRONG);
         if (start == stop) Fail.word(WRONG, at.moduleId);
@@ -185,7 +152,7 @@ library NitroDocument {
 
     /// @dev 1 to 32 values of 32, 48 or 64 bytes at indexes 0 to 31. That the map is well-formed, with shortest heads and no key
     ///      twice, is known here, so an index and a size have one form each.
-    function _readPcrs(Document memory document, bytes calldata payload, uint256 at, uint256 offset) private pure {
+    function _readPcrs(uint256[32] memory pcrs, bytes calldata payload, uint256 at) private pure {
         (uint256 count, uint256 pos) = payload.expect(at, Cbor.MAP, WRONG);
         if (count == 0 || count > MAX_PCRS) Fail.word(WRONG, at);
         // Positions are inside of the payload, which is shorter than 2^15.
@@ -204,7 +171,7 @@ library NitroDocument {
                 size = uint8(word >> 240);
                 if (word >> 248 != 0x58 || (size != 48 && size != 32 && size != 64)) Fail.word(WRONG, pos);
                 pos += 2;
-                document.pcrs[index] = _range(pos, pos + size, offset);
+                pcrs[index] = pos << 128 | (pos + size);
                 pos += size;
             }
         }
@@ -216,38 +183,34 @@ library NitroDocument {
         }
     }
 
-    function _readBundle(Document memory document, bytes calldata payload, uint256 at, uint256 offset) private pure {
+    function _readBundle(bytes calldata payload, uint256 at) private pure returns (uint256[] memory bundle) {
         (uint256 count, uint256 pos) = payload.expect(at, Cbor.ARRAY, WRONG);
         if (count == 0 || count > MAX_BUNDLE) Fail.word(WRONG, at);
-        document.bundle = new uint256[](count);
+        bundle = new uint256[](count);
         for (uint256 i = 0; i < count; ++i) {
-            (uint256 start, uint256 stop) = _sized(payload, pos, 1, MAX_CERTIFICATE);
-            document.bundle[i] = _range(start, stop, offset);
-            pos = stop;
+            (bundle[i], pos) = _sized(payload, pos, 1, MAX_CERTIFICATE);
         }
     }
 
     /// @dev A byte string of bounded size, null or nothing at all; zero for the latter two.
-    function _optional(bytes calldata payload, uint256 at, uint256 least, uint256 most, uint256 offset)
+    function _optional(bytes calldata payload, uint256 at, uint256 least, uint256 most)
         private
         pure
-        returns (uint256)
+        returns (uint256 range)
     {
-        if (at == 0 || payload.isNull(at)) return 0;
-        (uint256 start, uint256 stop) = _sized(payload, at, least, most);
-        return _range(start, stop, offset);
+        if (at != 0 && !payload.isNull(at)) (range,) = _sized(payload, at, least, most);
     }
 
+    /// @return range Of a byte string of bounded size.
+    /// @return stop Where it ends.
     function _sized(bytes calldata payload, uint256 at, uint256 least, uint256 most)
         private
         pure
-        returns (uint256 start, uint256 stop)
+        returns (uint256 range, uint256 stop)
     {
+        uint256 start;
         (start, stop) = payload.byteString(at, WRONG);
         if (stop - start < least || stop - start > most) Fail.word(WRONG, at);
-    }
-
-    function _range(uint256 start, uint256 stop, uint256 offset) private pure returns (uint256) {
-        return (start + offset) << 128 | (stop + offset);
+        range = start << 128 | stop;
     }
 }

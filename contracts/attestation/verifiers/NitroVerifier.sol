@@ -22,6 +22,7 @@ import {P384Signature} from "../libraries/P384Signature.sol";
 ///      (r, n - s) is valid as well, so the same document has two encodings: evidence counts by what it binds, never by its bytes.
 contract NitroVerifier is IEvidenceVerifier, INitroErrors {
     using NitroDocument for bytes;
+    using NitroDocument for NitroDocument.Document;
     using P384Signature for P384Signature.Backend;
 
     /// @dev PCR3 and PCR4 are the IAM role and the id of the parent instance: where an enclave runs, not what.
@@ -47,21 +48,26 @@ contract NitroVerifier is IEvidenceVerifier, INitroErrors {
     /// @return signedStop Where what is signed ends, and the proof of the signature begins.
     function parse(bytes calldata evidence) external pure returns (bytes32 certificateId, uint256 signedStop) {
         NitroDocument.Document memory document = NitroDocument.parse(evidence);
-        return (_certificateId(evidence, document), document.signedStop);
+        certificateId = _certificateId(document.payloadOf(evidence), document);
+        _expectId(evidence, certificateId);
+        signedStop = document.signedStop;
     }
 
     /// @inheritdoc IEvidenceVerifier
     function verify(bytes calldata evidence) external view returns (Claims memory claims) {
         NitroDocument.Document memory document = NitroDocument.parse(evidence);
-        INitroEndorsements.SigningKey memory signer = store.signingKeyOf(_certificateId(evidence, document));
+        bytes calldata payload = document.payloadOf(evidence);
+        bytes32 certificateId = _certificateId(payload, document);
+        _expectId(evidence, certificateId);
+        INitroEndorsements.SigningKey memory signer = store.signingKeyOf(certificateId);
         _checkSignature(evidence, document.signedStop, signer.key);
         claims.teeKind = TeeKind.Nitro;
         claims.simulated = signer.simulated;
         claims.earliestExpiry = signer.earliestExpiry;
         claims.product = "Nitro";
-        if (_isDebug(evidence, document.pcrs)) claims.flags = ClaimFlags.DEBUG;
-        claims.measurement = _measurement(evidence, document.pcrs);
-        bytes calldata userData = evidence.slice(document.userData);
+        if (_isDebug(payload, document.pcrs)) claims.flags = ClaimFlags.DEBUG;
+        claims.measurement = _measurement(payload, document.pcrs);
+        bytes calldata userData = payload.slice(document.userData);
         if (userData.length == REPORT_DATA_BYTES) {
             claims.reportDataHigh = bytes32(userData);
             claims.reportDataLow = bytes32(userData[32:]);
@@ -78,19 +84,23 @@ contract NitroVerifier is IEvidenceVerifier, INitroErrors {
     }
 
     /// @dev Id of the signing certificate below its bundle, as NitroEndorsements makes ids: of every signed part, root to leaf.
-    function _certificateId(bytes calldata evidence, NitroDocument.Document memory document)
+    function _certificateId(bytes calldata payload, NitroDocument.Document memory document)
         private
         pure
         returns (bytes32 id)
     {
         uint256[] memory bundle = document.bundle;
-        id = keccak256(evidence.slice(bundle[0]));
+        id = keccak256(payload.slice(bundle[0]));
         for (uint256 i = 1; i < bundle.length; ++i) {
-            id = _idBelow(id, evidence.slice(bundle[i]), NitroCaMalformed.selector);
+            id = _idBelow(id, payload.slice(bundle[i]), NitroCaMalformed.selector);
         }
-        id = _idBelow(id, evidence.slice(document.certificate), NitroCertificateMalformed.selector);
+        id = _idBelow(id, payload.slice(document.certificate), NitroCertificateMalformed.selector);
+    }
+
+    /// @dev The id in front of the evidence is not signed: it only says what the sender meant.
+    function _expectId(bytes calldata evidence, bytes32 carried) private pure {
         bytes32 given = bytes32(evidence[:32]);
-        if (given != id) revert NitroCertificateMismatch(given, id);
+        if (given != carried) revert NitroCertificateMismatch(given, carried);
     }
 
     function _idBelow(bytes32 parentId, bytes calldata der, bytes4 malformed) private pure returns (bytes32) {
@@ -101,9 +111,9 @@ contract NitroVerifier is IEvidenceVerifier, INitroErrors {
     }
 
     /// @dev PCR0, PCR1 and PCR2 are zero: the parent instance reads the console. One that is not there measures nothing either.
-    function _isDebug(bytes calldata evidence, uint256[32] memory pcrs) private pure returns (bool) {
+    function _isDebug(bytes calldata payload, uint256[32] memory pcrs) private pure returns (bool) {
         for (uint256 index = 0; index < 3; ++index) {
-            bytes calldata value = evidence.slice(pcrs[index]);
+            bytes calldata value = payload.slice(pcrs[index]);
             if (value.length == 0) continue;
             // 32, 48 or 64 bytes: the first and the last 32 cover all.
             if (bytes32(value) != 0 || bytes32(value[value.length - 32:]) != 0) return false;
@@ -112,7 +122,7 @@ contract NitroVerifier is IEvidenceVerifier, INitroErrors {
     }
 
     /// @dev keccak256 of index ‖ size ‖ value of every PCR in the document but the parent instance's, by ascending index.
-    function _measurement(bytes calldata evidence, uint256[32] memory pcrs)
+    function _measurement(bytes calldata payload, uint256[32] memory pcrs)
         private
         pure
         returns (bytes32 measurement)
@@ -127,7 +137,7 @@ contract NitroVerifier is IEvidenceVerifier, INitroErrors {
                 let size := sub(and(range, 0xffffffffffffffffffffffffffffffff), from)
                 mstore8(place, index)
                 mstore8(add(place, 1), size)
-                calldatacopy(add(place, 2), add(evidence.offset, from), size)
+                calldatacopy(add(place, 2), add(payload.offset, from), size)
                 place := add(place, add(size, 2))
             }
             measurement := keccak256(start, sub(place, start))
