@@ -32,6 +32,8 @@ const ORDER = 0xffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf
 /** What the contract leaves to the appraisal policy. */
 const NO_POLICY = appraised({ debug: 'accept', maxDocumentAgeSeconds: 'any', maxEndorsementAgeSeconds: 'any' })
 const DEBUG = 1
+/** No slopes for any window: see `p384Hints`. */
+const ALL_UNHINTED = 95
 const FUZZ_CASES = Number(process.env.FUZZ_CASES ?? 40)
 
 let chain: NitroChain
@@ -371,6 +373,23 @@ describe('NitroVerifier', () => {
     expect(await nitroOutcome(nitro.verify(withTable))).toBe('CRYPTO_TABLE_MISSING')
     await chain.createTable(publicKey)
     expect(await nitro.verify(withTable)).toEqual(await nitro.verify(evidence))
+  })
+
+  test('a deployment for dear calldata: no slopes at all, and every step below 8 M gas', async () => {
+    const sparse = await startNitro(NOW, 'P384Sparse')
+    try {
+      const store = await sparse.deploy({ simulationRoot: root.certificate, dangerouslySkipRevocation: true })
+      const document = await root.issueDocument({ userData: new Uint8Array(64).fill(3) })
+      const gas = await store.register({ certificates: nitroCertificatesOf(document), crls: new Map() }, ALL_UNHINTED)
+      const { evidence } = await encodeNitroEvidence(document, ALL_UNHINTED)
+      expect(await store.verify(evidence)).toEqual(await nitro.verifyDocument(document))
+      gas.push(await store.gasOfVerify(evidence))
+      expect(gas.filter((used) => used > 8_000_000n)).toEqual([])
+      expect(await nitroOutcome(nitro.verify(evidence))).toBe('NITRO_DOCUMENT_SIGNATURE_INVALID')
+      expect(await nitroOutcome(store.verifyDocument(document))).toBe('NITRO_DOCUMENT_SIGNATURE_INVALID')
+    } finally {
+      await sparse.close()
+    }
   })
 
   test('fuzz: form and code as in the library, whatever bytes of the payload change', async () => {

@@ -38,6 +38,9 @@ export function nitroCodeOf(error: unknown): string {
 /** `accepted`, or the code of the refusal. */
 export const nitroOutcome = (done: Promise<unknown>): Promise<string> => done.then(() => 'accepted', nitroCodeOf)
 
+/** Back-ends of P-384 that a deployment chooses from. */
+type P384Backend = 'P384' | 'P384Sparse'
+
 async function startChain(time: number) {
   const chain = await network.create({ network: 'local', override: { initialDate: new Date(time * 1000) } })
   const client = await chain.viem.getPublicClient()
@@ -64,7 +67,7 @@ async function createTable({ send }: Chain, tables: Address, publicKey: Uint8Arr
   await send({ address: tables, abi: p384TablesAbi, functionName: 'create', args })
 }
 
-async function deployCrypto(chain: Chain) {
+async function deployCrypto(chain: Chain, backend: P384Backend) {
   const { viem, client } = chain
   const tables = await viem.deployContract('P384Tables')
   await createTable(chain, tables.address, P384_GENERATOR)
@@ -74,7 +77,7 @@ async function deployCrypto(chain: Chain) {
     functionName: 'tableOf',
     args: [keccak256(P384_GENERATOR)],
   })
-  const p384 = await viem.deployContract('P384', [table])
+  const p384 = await viem.deployContract(backend, [table])
   const sha384 = await viem.deployContract('Sha512')
   const parser = await viem.deployContract('ChainParser')
   return {
@@ -88,9 +91,9 @@ async function deployCrypto(chain: Chain) {
 }
 
 /** A chain with the cryptographic contracts; stores and verifiers are made on it. `time`: Unix seconds of the first block. */
-export async function startNitro(time: number) {
+export async function startNitro(time: number, backend: P384Backend = 'P384') {
   const chain = await startChain(time)
-  const crypto = await deployCrypto(chain)
+  const crypto = await deployCrypto(chain, backend)
   return {
     client: chain.client,
     crypto,
@@ -125,9 +128,9 @@ async function deployNitro(
   const upload = ({ functionName, args }: NitroUpload): Promise<bigint> =>
     send({ address: store.address, abi: nitroEndorsementsAbi, functionName, args })
   /** Gas of each upload, in order. */
-  const register = async (files: NitroChainFiles): Promise<readonly bigint[]> => {
+  const register = async (files: NitroChainFiles, unhinted = 0): Promise<bigint[]> => {
     const gas: bigint[] = []
-    for (const call of await nitroUploads(files)) gas.push(await upload(call))
+    for (const call of await nitroUploads(files, { unhinted })) gas.push(await upload(call))
     return gas
   }
   const parse = (evidence: Hex) => client.readContract({ ...contract, functionName: 'parse', args: [evidence] })

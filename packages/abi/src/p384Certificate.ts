@@ -47,23 +47,25 @@ export function p384KeyOf(der: Uint8Array): Uint8Array | undefined {
 /**
  * Proof of an ECDSA signature with SHA-384 for `P384Signature`: the path for any key, then its hints.
  *
+ * @param unhinted - Windows without slopes, for `P384Sparse`: see `p384Hints`.
  * @returns Empty, which proves nothing, where there is no valid signature: the contract is to say what is wrong.
  */
 export async function p384ProofOf(
   message: Uint8Array,
   signature: Uint8Array | undefined,
   publicKey: Uint8Array | undefined,
+  unhinted = 0,
 ): Promise<Hex> {
   if (!signature || !publicKey) return '0x'
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-384', Uint8Array.from(message)))
-  const hints = p384Hints({ publicKey, signature, digest })
+  const hints = p384Hints({ publicKey, signature, digest }, unhinted)
   return hints ? concatHex([ANY_KEY, bytesToHex(hints)]) : '0x'
 }
 
 /** Proof of the signature of a certificate or CRL by its issuer's key. */
-export async function p384CertificateProof(der: Uint8Array, issuer: Uint8Array): Promise<Hex> {
+export async function p384CertificateProof(der: Uint8Array, issuer: Uint8Array, unhinted = 0): Promise<Hex> {
   const signed = openSignedDer(der)
-  return signed ? p384ProofOf(signed.toBeSigned, signed.signature, p384KeyOf(issuer)) : '0x'
+  return signed ? p384ProofOf(signed.toBeSigned, signed.signature, p384KeyOf(issuer), unhinted) : '0x'
 }
 
 /** SEQUENCE { r, s }: integers shorter than 48 bytes are padded. */
