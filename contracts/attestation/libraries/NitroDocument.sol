@@ -54,11 +54,10 @@ library NitroDocument {
     function parse(bytes calldata evidence) internal pure returns (Document memory document) {
         (document.payloadStart, document.signedStop) = _openSigned(evidence);
         bytes calldata payload = payloadOf(document, evidence);
-        (NitroPayload.Fields memory at, uint256[32] memory pcrs, bool pcrsRead) = NitroPayload.locate(payload);
+        NitroPayload.Fields memory at = NitroPayload.locate(payload);
         _checkScalars(payload, at);
         _mandatory(at.pcrs, "pcrs");
-        if (!pcrsRead) _readPcrs(pcrs, payload, at.pcrs);
-        document.pcrs = pcrs;
+        _readPcrs(document.pcrs, payload, at.pcrs);
         _mandatory(at.certificate, "certificate");
         (document.certificate,) = _sized(payload, at.certificate, 1, MAX_CERTIFICATE);
         _mandatory(at.bundle, "cabundle");
