@@ -59,9 +59,9 @@ library CoseSign1 {
         (message.signatureStart, message.signatureStop) = _byteString(doc, message.payloadStop, err);
         if (message.signatureStop != doc.length) Fail.word(err, message.signatureStop);
         bytes calldata header = doc[message.protectedStart:message.protectedStop];
-        CborEntries headers = _headersOf(header, errors);
+        CborEntries headers = headersOf(header, CborRules(err, 64, 8, false, false), errors);
         _checkUnprotected(unprotected, headers, err);
-        message.curve = _curveOf(header, headers, errors);
+        message.curve = curveOf(header, headers, errors);
         uint256 size = message.curve == P256 ? 64 : 96;
         if (message.signatureStop - message.signatureStart != size) Fail.word(err, message.signatureStart);
     }
@@ -101,12 +101,17 @@ library CoseSign1 {
         if (stop > doc.length) Fail.word(err, start);
     }
 
+    /// @notice Labels of a protected header. No critical one but the algorithm's, which is there then.
     /// @dev RFC 9052 §3: an empty header may be a byte string of length zero.
-    function _headersOf(bytes calldata header, CoseErrors memory errors) private pure returns (CborEntries headers) {
+    function headersOf(bytes calldata header, CborRules memory rules, CoseErrors memory errors)
+        internal
+        pure
+        returns (CborEntries headers)
+    {
         if (header.length == 0) return headers;
         bytes4 err = errors.malformed;
         uint256 stop;
-        (headers,, stop) = Cbor.entriesOf(header, 0, CborRules(err, 64, 8, false, false));
+        (headers,, stop) = Cbor.entriesOf(header, 0, rules);
         if (stop != header.length) Fail.word(err, stop);
         uint256 pos = Cbor.find(headers, CRITICAL);
         if (pos == 0) return headers;
@@ -134,7 +139,12 @@ library CoseSign1 {
         }
     }
 
-    function _curveOf(bytes calldata header, CborEntries headers, CoseErrors memory errors) private pure returns (uint256) {
+    /// @notice Curve of the algorithm that a protected header names; any other algorithm is unsupported.
+    function curveOf(bytes calldata header, CborEntries headers, CoseErrors memory errors)
+        internal
+        pure
+        returns (uint256)
+    {
         uint256 pos = Cbor.find(headers, ALGORITHM);
         if (pos != 0) {
             (uint256 major, uint256 argument,) = Cbor.head(header, pos, false, errors.malformed);

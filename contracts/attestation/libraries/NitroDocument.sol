@@ -3,11 +3,12 @@ pragma solidity ^0.8.30;
 
 import {INitroErrors} from "../../interfaces/INitroErrors.sol";
 import {Cbor, CborEntries, CborRules} from "./Cbor.sol";
+import {CoseErrors, CoseSign1} from "./CoseSign1.sol";
 import {Fail} from "./Fail.sol";
 import {NitroPayload} from "./NitroPayload.sol";
 
 /// @title Layout of AWS Nitro attestation documents as NitroVerifier reads them
-/// @notice Evidence: id of the signing certificate, 32 bytes ‖ signature r ‖ s, 96 bytes ‖ Sig_structure ‖ P-384 hints.
+/// @notice Evidence: id of the signing certificate, 32 bytes ‖ signature r ‖ s, 96 bytes ‖ Sig_structure ‖ proof (P384Signature).
 /// @dev The Sig_structure is exactly what is signed (RFC 9052, 4.4): ["Signature1", protected header, h'', payload]. The rest
 ///      of a COSE_Sign1 message (tag, unprotected headers) is not signed and not sent. Lengths come from the Sig_structure.
 ///      Proves: the form that the AWS Nitro Enclaves NSM API, docs/attestation_process.md, 2.2 and 3.2.2, asks for. Nothing
@@ -35,10 +36,8 @@ library NitroDocument {
 
     /// @dev Array of four, text of ten: "Signature1".
     bytes12 private constant SIG_STRUCTURE = 0x846a5369676e617475726531;
-    /// @dev Labels of the protected header (RFC 9052, 3.1) and -35, ES384, as -1 - 34.
+    /// @dev Label of the algorithm in the protected header (RFC 9052, 3.1).
     uint256 private constant ALGORITHM = 1;
-    uint256 private constant CRITICAL = 2;
-    uint256 private constant ES384 = 34;
 
     uint256 private constant MAX_PAYLOAD = 16_384;
     uint256 private constant MAX_BUNDLE = 8;
@@ -87,8 +86,8 @@ library NitroDocument {
         // external_aad is empty.
         if (pos >= evidence.length || evidence[pos] != 0x40) Fail.word(MALFORMED, pos);
         (start, stop) = _signedString(evidence, pos + 1);
-        if (stop - start > MAX_PAYLOAD) Fail.word(MALFORMED, pos + 1);
         _checkHeader(protectedHeader);
+        if (stop - start > MAX_PAYLOAD) Fail.word(MALFORMED, pos + 1);
     }
 
     /// @dev A byte string whose head is the shortest, as the Sig_structure has it (RFC 9052, 9).
@@ -103,33 +102,16 @@ library NitroDocument {
     function _checkHeader(bytes calldata header) private pure {
         // {1: -35}, as AWS writes it.
         if (header.length == 4 && bytes4(header) == 0xa1013822) return;
-        // An empty header is the empty string.
-        if (header.length == 0) revert INitroErrors.NitroAlgorithmUnsupported(0);
-        (CborEntries labels,, uint256 stop) = header.entriesOf(
-            0, CborRules({err: MALFORMED, itemsLeft: 16, maxDepth: 3, shortestHeads: true, indefiniteTopMap: false})
-        );
-        if (stop != header.length) Fail.word(MALFORMED, stop);
-        uint256 algorithm = labels.find(ALGORITHM);
-        uint256 critical = labels.find(CRITICAL);
-        if (critical != 0) _checkCritical(header, critical, algorithm != 0);
-        if (algorithm == 0) revert INitroErrors.NitroAlgorithmUnsupported(0);
-        (uint256 major, uint256 argument,) = header.head(algorithm, true, MALFORMED);
-        if (major != Cbor.NEGATIVE || argument != ES384) revert INitroErrors.NitroAlgorithmUnsupported(algorithm);
-    }
-
-    function _checkCritical(bytes calldata header, uint256 at, bool hasAlgorithm) private pure {
-        (uint256 count, uint256 pos) = header.expect(at, Cbor.ARRAY, MALFORMED);
-        if (count == 0) Fail.word(MALFORMED, at);
-        for (; count > 0; --count) {
-            uint256 label = pos;
-            uint256 major;
-            uint256 argument;
-            (major, argument, pos) = header.head(label, true, MALFORMED);
-            if (major == Cbor.TEXT) revert INitroErrors.NitroCriticalHeaderUnsupported(label);
-            if (major > Cbor.NEGATIVE) Fail.word(MALFORMED, label);
-            if (major != Cbor.UNSIGNED || argument != ALGORITHM || !hasAlgorithm) {
-                revert INitroErrors.NitroCriticalHeaderUnsupported(label);
-            }
+        CoseErrors memory errors = CoseErrors({
+            malformed: MALFORMED,
+            algorithmUnsupported: INitroErrors.NitroAlgorithmUnsupported.selector,
+            criticalUnsupported: INitroErrors.NitroCriticalHeaderUnsupported.selector
+        });
+        CborRules memory rules =
+            CborRules({err: MALFORMED, itemsLeft: 16, maxDepth: 3, shortestHeads: true, indefiniteTopMap: false});
+        CborEntries headers = CoseSign1.headersOf(header, rules, errors);
+        if (CoseSign1.curveOf(header, headers, errors) != CoseSign1.P384) {
+            Fail.word(errors.algorithmUnsupported, headers.find(ALGORITHM));
         }
     }
 
