@@ -26,6 +26,7 @@ import {
   patch,
   type SnpWorld,
 } from '../../packages/attestation/src/snp/test/snpCase.ts'
+import { SNP_FLAG_CASES, SNP_REPORT_CASES } from '../support/snpReportCases.ts'
 import { type SnpChain, type SnpStore, snpOutcome, startSnp } from '../support/snpWorld.ts'
 
 const DAY = 86_400
@@ -61,12 +62,16 @@ async function libraryOutcome(report: Uint8Array, endorsements: Partial<SnpEndor
   return result.verdict === 'accepted' ? 'accepted' : result.reasonCode
 }
 
+/** What comes before the signature needs no hints, which take longest to make; the rest is the encoder's, or comes after it. */
+const PROVEN =
+  /^(accepted|SNP_REPORT_(MALFORMED|SIGNATURE_INVALID)|SNP_UNSIGNED_BYTES_NONZERO|SNP_\w+_TCB_ABOVE_CURRENT)$/
+
 /** Both say the same of a report of the registered machine. */
 async function agreed(report: Uint8Array): Promise<string> {
-  const [library, contract] = await Promise.all([
-    libraryOutcome(report, genuine),
-    snpOutcome(store.verifyReport(report, genuine)),
-  ])
+  const library = await libraryOutcome(report, genuine)
+  const bare = concatHex([snpCertificateIds(genuine).vekId, bytesToHex(report.subarray(0, 816))])
+  const done = PROVEN.test(library) ? store.verifyReport(report, genuine) : store.verify(bare)
+  const contract = await snpOutcome(done)
   expect(contract).toBe(library)
   return contract
 }
@@ -105,72 +110,7 @@ describe('reports', () => {
     expect(await store.verifyReport(report, genuine, 'table')).toEqual(claims)
   })
 
-  test.each<[string, SnpReportFields]>([
-    ['accepted', { version: 2 }],
-    ['accepted', { version: 3 }],
-    ['accepted', { cpuid: [0x19, 0xa0, 2] }],
-    ['accepted', { platformInfo: 0x65n }],
-    ['accepted', { vmpl: 3 }],
-    ['SNP_REPORT_VERSION_UNSUPPORTED', { version: 0 }],
-    ['SNP_REPORT_VERSION_UNSUPPORTED', { version: 4 }],
-    ['SNP_REPORT_VERSION_UNSUPPORTED', { version: 0x0100_0005 }],
-    ['SNP_SIGNATURE_ALGORITHM_UNSUPPORTED', { signatureAlgorithm: 0 }],
-    ['SNP_SIGNATURE_ALGORITHM_UNSUPPORTED', { signatureAlgorithm: 0x0100_0001 }],
-    ['SNP_REPORT_RESERVED_NONZERO', patch(0x04c, 1)],
-    ['SNP_REPORT_RESERVED_NONZERO', patch(0x04f, 1)],
-    ['SNP_REPORT_RESERVED_NONZERO', patch(0x18b, 1)],
-    ['SNP_REPORT_RESERVED_NONZERO', patch(0x19f, 1)],
-    ['SNP_REPORT_RESERVED_NONZERO', patch(0x1eb, 1)],
-    ['SNP_REPORT_RESERVED_NONZERO', patch(0x1ef, 1)],
-    ['SNP_REPORT_RESERVED_NONZERO', patch(0x208, 1)],
-    ['SNP_REPORT_RESERVED_NONZERO', patch(0x21f, 1)],
-    ['SNP_REPORT_RESERVED_NONZERO', patch(0x220, 1)],
-    ['SNP_REPORT_RESERVED_NONZERO', patch(0x29f, 1)],
-    ['SNP_REPORT_RESERVED_NONZERO', { version: 2, ...patch(0x188, 0x19) }],
-    ['SNP_REPORT_RESERVED_NONZERO', { version: 3, ...patch(0x1f8, 1) }],
-    ['SNP_REPORT_RESERVED_NONZERO', { version: 3, ...patch(0x207, 1) }],
-    ['SNP_REPORT_RESERVED_NONZERO', { platformInfo: 0x125n }],
-    ['SNP_REPORT_RESERVED_NONZERO', { platformInfo: 1n << 63n }],
-    ['SNP_REPORT_RESERVED_NONZERO', { keyInfo: 1 << 5 }],
-    ['SNP_REPORT_RESERVED_NONZERO', { keyInfo: 1 << 30 }],
-    ['SNP_POLICY_RESERVED_NONZERO', { policy: 0x403_0000n }],
-    ['SNP_POLICY_RESERVED_NONZERO', { policy: 0x1_0003_0000n }],
-    ['SNP_POLICY_BIT17_CLEAR', { policy: 0x1_0000n }],
-    ['SNP_SIGNING_KEY_UNSUPPORTED', { keyInfo: 2 << 2 }],
-    ['SNP_REPORT_UNSIGNED', { keyInfo: 7 << 2 }],
-    ['SNP_REPORT_UNSIGNED', { keyInfo: 2 }],
-    ['SNP_VMPL_INVALID', { vmpl: 4 }],
-    ['SNP_VMPL_INVALID', { vmpl: 0x100 }],
-    ['SNP_SIGNATURE_PADDING_NONZERO', patch(0x2d0, 1)],
-    ['SNP_SIGNATURE_PADDING_NONZERO', patch(0x2e7, 1)],
-    ['SNP_SIGNATURE_PADDING_NONZERO', patch(0x318, 1)],
-    ['SNP_SIGNATURE_PADDING_NONZERO', patch(0x32f, 1)],
-    ['SNP_UNSIGNED_BYTES_NONZERO', patch(0x330, 1)],
-    ['SNP_UNSIGNED_BYTES_NONZERO', patch(0x49f, 1)],
-    ['SNP_HOST_REQUESTED', { vmpl: 0xffff_ffff }],
-    ['SNP_SIGNING_KEY_MISMATCH', { keyInfo: 1 << 2 }],
-    ['SNP_PRODUCT_MISMATCH', { cpuid: [0x19, 0x01, 1] }],
-    ['SNP_PRODUCT_MISMATCH', { cpuid: [0x1a, 0x11, 1] }],
-    ['SNP_PRODUCT_UNKNOWN', { cpuid: [0x19, 0x50, 0] }],
-    ['SNP_PRODUCT_UNKNOWN', { cpuid: [0x1a, 0x12, 0] }],
-    ['SNP_PRODUCT_UNKNOWN', { cpuid: [0, 0, 0] }],
-    ['SNP_CHIP_ID_MASKED', { chipId: new Uint8Array(64) }],
-    ['SNP_HWID_MISMATCH', { chipId: new Uint8Array(64).fill(1) }],
-    ['SNP_TCB_RESERVED_NONZERO', patch(0x183, 1)],
-    ['SNP_TCB_RESERVED_NONZERO', patch(0x03a, 1)],
-    ['SNP_TCB_RESERVED_NONZERO', patch(0x1e5, 1)],
-    ['SNP_TCB_RESERVED_NONZERO', patch(0x1f4, 1)],
-    ['SNP_TCB_MISMATCH', patch(0x180, 9)],
-    ['SNP_TCB_MISMATCH', patch(0x181, 1)],
-    ['SNP_TCB_MISMATCH', patch(0x186, 22)],
-    ['SNP_TCB_MISMATCH', patch(0x187, 218)],
-    ['SNP_REPORTED_TCB_ABOVE_CURRENT', patch(0x038, 9)],
-    ['SNP_REPORTED_TCB_ABOVE_CURRENT', patch(0x03f, 0)],
-    ['SNP_COMMITTED_TCB_ABOVE_CURRENT', patch(0x1e6, 24)],
-    ['SNP_COMMITTED_TCB_ABOVE_CURRENT', { committedVersion: [41, 55, 1] }],
-    ['SNP_COMMITTED_TCB_ABOVE_CURRENT', { committedVersion: [0, 56, 1] }],
-    ['SNP_COMMITTED_TCB_ABOVE_CURRENT', { committedVersion: [0, 0, 2] }],
-  ])('%s (%#)', async (code, fields) => {
+  test.each(SNP_REPORT_CASES)('%s (%#)', async (code, fields) => {
     expect(await agreed(await world.machine.issueReport(fields))).toBe(code)
   })
 
@@ -212,27 +152,7 @@ const flagsOf = (...names: readonly (typeof CLAIM_FLAGS)[number][]) =>
   names.reduce((bits, name) => bits | (1 << CLAIM_FLAGS.indexOf(name)), 0)
 
 describe('flags', () => {
-  const quiet = { policy: 0x3d2_0000n, platformInfo: 0x20n }
-  test.each<[readonly (typeof CLAIM_FLAGS)[number][], SnpReportFields]>([
-    [[], quiet],
-    [['DEBUG'], { ...quiet, policy: 0x3da_0000n }],
-    [['MIGRATABLE'], { ...quiet, policy: 0x3d6_0000n }],
-    [['SMT_ALLOWED'], { ...quiet, policy: 0x3d3_0000n }],
-    [['CXL_ALLOWED'], { ...quiet, policy: 0x3f2_0000n }],
-    [['PAGE_SWAP_ALLOWED'], { ...quiet, policy: 0x1d2_0000n }],
-    [['MULTI_SOCKET'], { ...quiet, policy: 0x3c2_0000n }],
-    [['NO_AES_256_XTS'], { ...quiet, policy: 0x392_0000n }],
-    [['RAPL_ON'], { ...quiet, policy: 0x352_0000n }],
-    [[], { policy: 0x352_0000n, platformInfo: 0x28n }],
-    [['CIPHERTEXT_VISIBLE'], { ...quiet, policy: 0x2d2_0000n }],
-    [[], { policy: 0x2d2_0000n, platformInfo: 0x30n }],
-    [['NO_ALIAS_CHECK'], { ...quiet, platformInfo: 0n }],
-    [['LOW_PRIVILEGE'], { ...quiet, vmpl: 1 }],
-    [['PROVISIONAL_FIRMWARE'], { ...quiet, ...patch(0x1e0, 9) }],
-    [['PROVISIONAL_FIRMWARE'], { ...quiet, committedVersion: [39, 55, 1] }],
-    [['PROVISIONAL_FIRMWARE'], { ...quiet, ...patch(0x1f0, 11) }],
-    [['LAUNCHED_BELOW_TCB'], { ...quiet, ...patch(0x1f6, 22) }],
-  ])('flags %#', async (names, fields) => {
+  test.each(SNP_FLAG_CASES)('flags %#', async (names, fields) => {
     const { flags } = await store.verifyReport(await world.machine.issueReport(fields), genuine)
     expect(CLAIM_FLAGS.filter((_, bit) => (flags >> bit) & 1)).toEqual(names)
   })
