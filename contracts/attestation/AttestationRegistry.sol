@@ -1,81 +1,52 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {Blockhash} from "@openzeppelin/contracts/utils/Blockhash.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IAssetRegistry} from "../interfaces/IAssetRegistry.sol";
 import {IAttestationRegistry} from "../interfaces/IAttestationRegistry.sol";
-import {IEvidenceVerifier} from "../interfaces/IEvidenceVerifier.sol";
+import {IEvidenceRouter} from "../interfaces/IEvidenceRouter.sol";
 import {IReferenceValues} from "../interfaces/IReferenceValues.sol";
 import {ReasonCodes} from "../libraries/ReasonCodes.sol";
 import {SignerLib} from "../libraries/SignerLib.sol";
 import {TypedDataLib} from "../libraries/TypedDataLib.sol";
-import {Claims, Keyset, TeeKind} from "../types/ProtocolTypes.sol";
+import {Claims, Keyset, TeeKind, TrustTier} from "../types/ProtocolTypes.sol";
+import {GpuBindings} from "./GpuBindings.sol";
+import {ProviderRecords} from "./ProviderRecords.sol";
+import {RecordData} from "./libraries/RecordData.sol";
 
 /// @title AttestationRegistry; the manual is on IAttestationRegistry.
-contract AttestationRegistry is IAttestationRegistry, AccessManaged, EIP712 {
-    /// What a verifier's error means for a record that is there already.
-    enum Weight { Conclusive, Inconclusive, Outdated }
-
+contract AttestationRegistry is GpuBindings, EIP712 {
     /// Blocks. Reach of the BLOCKHASH opcode; older evidence is not fresh even where EIP-2935 remembers more.
     uint256 public constant MAX_CHALLENGE_AGE_BLOCKS = 256;
     uint256 public constant MAX_ENDPOINT_BYTES = 256;
     uint256 public constant MAX_RECEIPT_SIGNER_BYTES = 256;
     uint256 public constant MAX_PAGE = 200;
-    /// Gas that `invalidate` gives the verifier, several times what a verification takes, so that a caller cannot make genuine
-    /// evidence look wrong by starving one of the verifier's own calls.
-    uint256 public constant VERIFICATION_GAS = 6_000_000;
 
-    IReferenceValues public immutable REFERENCE_VALUES;
     IAssetRegistry public immutable ASSETS;
-    /// True only in local worlds: simulated evidence is accepted and flagged.
-    bool public immutable DEV_MODE;
-    /// Longest life of an Attestation Result, seconds.
-    uint64 public immutable TTL_SECONDS;
-    /// How long open channels may finish after an endorsement's end of validity, seconds.
-    uint64 public immutable GRACE_SECONDS;
 
-    mapping(TeeKind kind => IEvidenceVerifier) private _verifiers;
-    mapping(TeeKind kind => mapping(bytes4 errorSelector => Weight)) private _weights;
-    /// Selectors with a weight, to clear when the verifier changes.
-    mapping(TeeKind kind => bytes4[]) private _weighed;
     mapping(address owner => mapping(address operator => bool)) private _operatorApproved;
-    mapping(address owner => uint256) private _ownerNonces;
-    mapping(bytes32 providerId => uint64) private _currentEpochs;
-    mapping(bytes32 providerId => mapping(uint64 epoch => ProviderRecord)) private _records;
-    mapping(bytes32 providerId => mapping(uint64 epoch => bytes32)) private _evidenceHashes;
     /// One receipt signer, one provider, for ever.
     mapping(bytes32 signerHash => bytes32 providerId) private _signerOwners;
+    /// From place 1 on: the first provider is not to pay for the length of the list becoming other than zero.
     bytes32[] private _providerIds;
 
-    /// @param authority AccessManager that governs the verifiers.
     /// @param ttlSeconds Production: 7 days.
     /// @param graceSeconds Production: 72 hours.
     constructor(
-        address authority,
+        IEvidenceRouter router,
         IReferenceValues referenceValues,
         IAssetRegistry assets,
         bool devMode,
         uint64 ttlSeconds,
-        uint64 graceSeconds,
-        VerifierSetting[] memory verifiers
-    ) AccessManaged(authority) EIP712("Spartan AttestationRegistry", "1") {
-        REFERENCE_VALUES = referenceValues;
+        uint64 graceSeconds
+    )
+        ProviderRecords(referenceValues, router, devMode, ttlSeconds, graceSeconds)
+        EIP712("Spartan AttestationRegistry", "1")
+    {
         ASSETS = assets;
-        DEV_MODE = devMode;
-        TTL_SECONDS = ttlSeconds;
-        GRACE_SECONDS = graceSeconds;
-        for (uint256 i = 0; i < verifiers.length; i++) {
-            _setVerifier(verifiers[i]);
-        }
-    }
-
-    modifier onlyOwnerOrOperator(bytes32 providerId) {
-        ProviderRecord storage record = _current(providerId);
-        _requireAllowed(record.owner, record.operator);
-        _;
+        _providerIds.push(0);
     }
 
     /// @inheritdoc IAttestationRegistry
@@ -87,57 +58,121 @@ contract AttestationRegistry is IAttestationRegistry, AccessManaged, EIP712 {
     /// @inheritdoc IAttestationRegistry
     function register(Registration calldata registration) external returns (bytes32 providerId) {
         Keyset calldata keyset = registration.keyset;
-        providerId = providerIdOf(keyset.owner, keyset.operator);
-        _checkRequest(providerId, registration);
-        bytes32 digest = TypedDataLib.hashKeyset(keyset);
-        bytes32 challenge = challengeOf(keyset.owner, registration.challengeBlock);
-        Claims memory claims = _verify(registration);
-        require(claims.reportDataHigh == digest, RegistryKeysetNotBound(claims.reportDataHigh, digest));
-        require(claims.reportDataLow == challenge, RegistryChallengeNotBound(claims.reportDataLow, challenge));
-        bytes32 possession = registerDigestOf(digest, challenge);
-        require(
-            SignerLib.isValidSignature(keyset.receiptSigner, possession, registration.possessionSignature),
-            RegistryPossessionNotProven(keyset.receiptSigner, possession)
+        _requireAllowed(msg.sender, keyset.owner, keyset.operator);
+        return _register(registration, TypedDataLib.hashKeyset(keyset));
+    }
+
+    /// @inheritdoc IAttestationRegistry
+    function registerFor(Registration calldata registration, Authorisation calldata authorisation)
+        external
+        returns (bytes32 providerId)
+    {
+        Keyset calldata keyset = registration.keyset;
+        (address signer, uint64 deadline) = (authorisation.signer, authorisation.deadline);
+        require(block.timestamp <= deadline, RegistryAuthorisationExpired(deadline, block.timestamp));
+        _requireAllowed(signer, keyset.owner, keyset.operator);
+        bytes32 keysetDigest = TypedDataLib.hashKeyset(keyset);
+        bytes32 digest = authorisationDigestOf(
+            keysetDigest,
+            challengeOf(registration.challengeBlock, keyset.epoch),
+            registration.endpoint,
+            keyset.epoch,
+            deadline
         );
-        _checkWorkload(claims.measurement, keyset.workloadId);
-        _ownerNonces[keyset.owner] += 1;
-        _signerOwners[keccak256(keyset.receiptSigner)] = providerId;
-        _store(providerId, registration, claims, digest);
+        require(
+            SignerLib.isValidSignature(abi.encodePacked(signer), digest, authorisation.signature),
+            RegistryAuthorisationInvalid(signer, digest)
+        );
+        return _register(registration, keysetDigest);
+    }
+
+    /// @inheritdoc IAttestationRegistry
+    function renew(bytes32 providerId, bytes calldata evidence, uint64 challengeBlock) external {
+        (RecordData.Facts memory facts, Life memory life) = _living(providerId);
+        require(facts.notAfter > block.timestamp, RegistryKeysetExpired(facts.notAfter, block.timestamp));
+        (Claims memory claims, uint16 version, TrustTier tier) = _appraise(facts.teeKind, evidence);
+        _requireBound(claims, facts.keysetDigest, challengeOf(challengeBlock, facts.epoch));
+        require(
+            claims.measurement == facts.measurement, RegistryMeasurementChanged(claims.measurement, facts.measurement)
+        );
+        require(claims.platformId == facts.platformId, RegistryPlatformChanged(claims.platformId, facts.platformId));
+        (facts.activeUntil, facts.validUntil) = _lifetimes(claims.earliestExpiry, facts.notAfter);
+        (facts.moduleVersion, facts.tier, facts.tcbStatus) = (version, tier, claims.tcbStatus);
+        facts.evidenceHash = keccak256(evidence);
+        _heads[providerId] = Head(RecordData.write(facts), 0, 0, life.draining);
+        emit ProviderRenewed(
+            providerId,
+            facts.epoch,
+            msg.sender,
+            facts.tcbStatus,
+            facts.activeUntil,
+            facts.validUntil,
+            facts.tier,
+            facts.moduleVersion
+        );
     }
 
     /// @inheritdoc IAttestationRegistry
     function invalidate(bytes32 providerId, bytes calldata evidence) external {
-        ProviderRecord storage record = _current(providerId);
-        uint64 epoch = record.epoch;
-        require(record.revokedAt == 0, RegistryProviderRevoked(providerId, record.revokedAt));
-        require(block.timestamp <= record.validUntil, RegistryProviderExpired(providerId, record.validUntil));
-        bytes32 stored = _evidenceHashes[providerId][epoch];
-        require(keccak256(evidence) == stored, RegistryEvidenceUnknown(keccak256(evidence), stored));
-        if (!_isWorkloadRevoked(record.measurement) && _isOutdated(providerId, record.teeKind, evidence)) {
-            _shorten(providerId, record);
-        } else {
-            record.revokedAt = uint64(block.timestamp);
-            emit ProviderRevoked(providerId, epoch, msg.sender);
-        }
+        (RecordData.Facts memory facts, Life memory life) = _known(providerId);
+        require(life.revokedAt == 0, RegistryProviderRevoked(providerId, life.revokedAt));
+        require(block.timestamp <= life.validUntil, RegistryProviderExpired(providerId, life.validUntil));
+        bytes32 hash = keccak256(evidence);
+        require(hash == facts.evidenceHash, RegistryEvidenceUnknown(hash, facts.evidenceHash));
+        if (REFERENCE_VALUES.revokedAtOf(facts.measurement) != 0) return _revoke(providerId, facts.epoch);
+        (IEvidenceRouter.Outcome outcome, bytes memory failure) =
+            ROUTER.recheck(facts.teeKind, facts.moduleVersion, evidence);
+        require(outcome != IEvidenceRouter.Outcome.Valid, RegistryEvidenceStillValid(providerId));
+        require(
+            outcome != IEvidenceRouter.Outcome.Inconclusive, RegistryEvidenceInconclusive(providerId, failure)
+        );
+        if (outcome == IEvidenceRouter.Outcome.Wrong) _revoke(providerId, facts.epoch);
+        else _shorten(providerId, facts.epoch, life);
     }
 
     /// @inheritdoc IAttestationRegistry
-    function revoke(bytes32 providerId) external onlyOwnerOrOperator(providerId) {
-        ProviderRecord storage record = _current(providerId);
-        require(record.revokedAt == 0, RegistryProviderRevoked(providerId, record.revokedAt));
-        record.revokedAt = uint64(block.timestamp);
-        emit ProviderRevoked(providerId, record.epoch, msg.sender);
+    function revoke(bytes32 providerId) external {
+        (RecordData.Facts memory facts, Life memory life) = _known(providerId);
+        _requireAllowed(msg.sender, facts.owner, facts.operator);
+        require(life.revokedAt == 0, RegistryProviderRevoked(providerId, life.revokedAt));
+        _revoke(providerId, facts.epoch);
     }
 
     /// @inheritdoc IAttestationRegistry
-    function setDraining(bytes32 providerId, bool draining) external onlyOwnerOrOperator(providerId) {
-        _current(providerId).draining = draining;
+    function setDraining(bytes32 providerId, bool draining) external {
+        (RecordData.Facts memory facts,) = _known(providerId);
+        _requireAllowed(msg.sender, facts.owner, facts.operator);
+        _heads[providerId].draining = draining;
         emit ProviderDraining(providerId, draining);
     }
 
     /// @inheritdoc IAttestationRegistry
-    function setVerifier(VerifierSetting calldata setting) external restricted {
-        _setVerifier(setting);
+    function bindGpu(bytes32 providerId, GpuEvidence calldata gpuEvidence) external {
+        (RecordData.Facts memory facts,) = _living(providerId);
+        _requireAllowed(msg.sender, facts.owner, facts.operator);
+        (Gpu memory gpu, Claims memory claims) = _gpuClaims(gpuEvidence.evidence);
+        _requireCurrent(claims);
+        require(claims.simulated == (facts.tier == TrustTier.Simulated), RegistryGpuSimulationMixed(claims.simulated, !claims.simulated));
+        bytes32 challenge = challengeOf(gpuEvidence.challengeBlock, facts.epoch);
+        bytes32 nonce = _gpuNonce(facts.keysetDigest, challenge);
+        require(claims.reportDataHigh == nonce, RegistryGpuNotBound(claims.reportDataHigh, nonce));
+        bytes32 digest = gpuDigestOf(facts.keysetDigest, challenge, gpu.evidenceHash);
+        require(
+            SignerLib.isValidSignature(facts.receiptSigner, digest, gpuEvidence.possessionSignature),
+            RegistryPossessionNotProven(facts.receiptSigner, digest)
+        );
+        (gpu.validUntil,) = _lifetimes(claims.earliestExpiry, facts.notAfter);
+        _claimPlatform(providerId, gpu.platformId);
+        _bindGpu(providerId, facts, gpu);
+        emit GpuBound(
+            providerId, facts.epoch, gpu.platformId, claims.product, gpu.tier, gpu.validUntil, gpu.simulated
+        );
+    }
+
+    /// @inheritdoc IAttestationRegistry
+    function invalidateGpu(bytes32 providerId, bytes32 platformId, bytes calldata evidence) external {
+        (RecordData.Facts memory facts,) = _known(providerId);
+        _invalidateGpu(providerId, facts.epoch, platformId, evidence);
     }
 
     /// @inheritdoc IAttestationRegistry
@@ -146,43 +181,39 @@ contract AttestationRegistry is IAttestationRegistry, AccessManaged, EIP712 {
     }
 
     /// @inheritdoc IAttestationRegistry
-    function ownerNonce(address owner) external view returns (uint256) {
-        return _ownerNonces[owner];
-    }
-
-    /// @inheritdoc IAttestationRegistry
     function isOperatorApproved(address owner, address operator) external view returns (bool) {
         return _operatorApproved[owner][operator];
     }
 
     /// @inheritdoc IAttestationRegistry
-    function verifierOf(TeeKind kind) external view returns (IEvidenceVerifier) {
-        return _verifiers[kind];
-    }
-
-    /// @inheritdoc IAttestationRegistry
-    function isInconclusive(TeeKind kind, bytes4 errorSelector) external view returns (bool) {
-        return _weights[kind][errorSelector] == Weight.Inconclusive;
-    }
-
-    /// @inheritdoc IAttestationRegistry
-    function isOutdated(TeeKind kind, bytes4 errorSelector) external view returns (bool) {
-        return _weights[kind][errorSelector] == Weight.Outdated;
-    }
-
-    /// @inheritdoc IAttestationRegistry
     function recordOf(bytes32 providerId) external view returns (ProviderRecord memory) {
-        return _records[providerId][_currentEpochs[providerId]];
+        (RecordData.Facts memory facts, Life memory life) = _current(providerId);
+        return _recordFrom(facts, life);
     }
 
     /// @inheritdoc IAttestationRegistry
-    function recordAt(bytes32 providerId, uint64 epoch) external view returns (ProviderRecord memory) {
-        return _records[providerId][epoch];
+    function recordAt(bytes32 providerId, uint64 epoch) external view returns (ProviderRecord memory record) {
+        (bytes memory data, Life memory life) = _at(providerId, epoch);
+        if (data.length == 0) return record;
+        return _recordFrom(RecordData.unpack(data), life);
     }
 
     /// @inheritdoc IAttestationRegistry
     function evidenceHashOf(bytes32 providerId, uint64 epoch) external view returns (bytes32) {
-        return _evidenceHashes[providerId][epoch];
+        (bytes memory data,) = _at(providerId, epoch);
+        return data.length == 0 ? bytes32(0) : RecordData.unpack(data).evidenceHash;
+    }
+
+    /// @inheritdoc IAttestationRegistry
+    function gpusOf(bytes32 providerId) external view returns (Gpu[] memory) {
+        (RecordData.Facts memory facts,) = _current(providerId);
+        return _gpusAt(providerId, facts.epoch);
+    }
+
+    /// @inheritdoc IAttestationRegistry
+    function holderOf(bytes32 platformId) external view returns (bytes32 providerId) {
+        providerId = _platformHolders[platformId];
+        if (providerId != 0 && !_holds(providerId, platformId)) return 0;
     }
 
     /// @inheritdoc IAttestationRegistry
@@ -191,24 +222,18 @@ contract AttestationRegistry is IAttestationRegistry, AccessManaged, EIP712 {
         view
         returns (bytes memory signer, bytes32 reason)
     {
-        ProviderRecord storage record = _records[providerId][epoch];
-        uint64 registeredAt = record.registeredAt;
-        uint64 revokedAt = record.revokedAt;
-        if (registeredAt == 0) {
-            bool known = _currentEpochs[providerId] != 0;
-            return ("", known ? ReasonCodes.REGISTRY_EPOCH_UNKNOWN : ReasonCodes.REGISTRY_PROVIDER_UNKNOWN);
-        }
-        if (timestamp < registeredAt) return ("", ReasonCodes.REGISTRY_NOT_YET_ATTESTED);
-        if (revokedAt != 0 && timestamp >= revokedAt) return ("", ReasonCodes.REGISTRY_PROVIDER_REVOKED);
-        if (timestamp > record.validUntil) return ("", ReasonCodes.REGISTRY_PROVIDER_EXPIRED);
-        uint64 workloadRevokedAt = REFERENCE_VALUES.revokedAtOf(record.measurement);
-        if (workloadRevokedAt != 0 && timestamp >= workloadRevokedAt) return ("", ReasonCodes.REGISTRY_WORKLOAD_REVOKED);
-        return (record.receiptSigner, 0);
+        uint64 from;
+        uint64 until;
+        (signer, from, until, reason) = receiptSignerWindow(providerId, epoch);
+        if (signer.length == 0) return ("", reason);
+        if (timestamp < from) return ("", ReasonCodes.REGISTRY_NOT_YET_ATTESTED);
+        return timestamp > until ? (bytes(""), reason) : (signer, bytes32(0));
     }
 
     /// @inheritdoc IAttestationRegistry
     function payoutOf(bytes32 providerId) external view returns (address) {
-        return _records[providerId][_currentEpochs[providerId]].owner;
+        address facts = _heads[providerId].facts;
+        return facts == address(0) ? address(0) : RecordData.ownerOf(RecordData.load(facts));
     }
 
     /// @inheritdoc IAttestationRegistry
@@ -218,18 +243,49 @@ contract AttestationRegistry is IAttestationRegistry, AccessManaged, EIP712 {
     }
 
     /// @inheritdoc IAttestationRegistry
+    function statusOf(bytes32 providerId) external view returns (ProviderStatus status) {
+        (RecordData.Facts memory facts, Life memory life) = _current(providerId);
+        (status,) = _statusAndReason(facts, life);
+    }
+
+    /// @inheritdoc IAttestationRegistry
     function providerCount() external view returns (uint256) {
-        return _providerIds.length;
+        return _providerIds.length - 1;
     }
 
     /// @inheritdoc IAttestationRegistry
     function providers(uint256 cursor, uint256 limit) external view returns (bytes32[] memory page) {
-        uint256 total = _providerIds.length;
+        uint256 total = _providerIds.length - 1;
         if (cursor >= total) return page;
         page = new bytes32[](Math.min(Math.min(limit, MAX_PAGE), total - cursor));
         for (uint256 i = 0; i < page.length; i++) {
-            page[i] = _providerIds[cursor + i];
+            page[i] = _providerIds[1 + cursor + i];
         }
+    }
+
+    /// @inheritdoc IAttestationRegistry
+    function receiptSignerWindow(bytes32 providerId, uint64 epoch)
+        public
+        view
+        returns (bytes memory signer, uint64 from, uint64 until, bytes32 reasonAfter)
+    {
+        (bytes memory data, Life memory life) = _at(providerId, epoch);
+        if (data.length == 0) {
+            bool known = _heads[providerId].facts != address(0);
+            return ("", 0, 0, known ? ReasonCodes.REGISTRY_EPOCH_UNKNOWN : ReasonCodes.REGISTRY_PROVIDER_UNKNOWN);
+        }
+        (from,,) = RecordData.timesOf(data);
+        (until, reasonAfter) = (life.validUntil, ReasonCodes.REGISTRY_PROVIDER_EXPIRED);
+        uint64 workloadRevokedAt = REFERENCE_VALUES.revokedAtOf(RecordData.measurementOf(data));
+        // The time itself counts as after the end; where two ends fall together the later line names it.
+        if (_endsBy(workloadRevokedAt, until)) {
+            (until, reasonAfter) = (workloadRevokedAt - 1, ReasonCodes.REGISTRY_WORKLOAD_REVOKED);
+        }
+        if (_endsBy(life.deniedAt, until)) (until, reasonAfter) = (life.deniedAt - 1, ReasonCodes.REGISTRY_PLATFORM_DENIED);
+        if (_endsBy(life.revokedAt, until)) {
+            (until, reasonAfter) = (life.revokedAt - 1, ReasonCodes.REGISTRY_PROVIDER_REVOKED);
+        }
+        signer = RecordData.receiptSignerOf(data);
     }
 
     /// @inheritdoc IAttestationRegistry
@@ -238,36 +294,18 @@ contract AttestationRegistry is IAttestationRegistry, AccessManaged, EIP712 {
         view
         returns (bool ok, bytes32 reason)
     {
-        reason = _statusReason(providerId);
-        if (reason != 0) return (false, reason);
-        uint32 latest = ASSETS.latestVersion(assetId);
-        if (latest == 0) return (false, ReasonCodes.ASSET_UNKNOWN);
-        if (assetVersion == 0 || assetVersion > latest) return (false, ReasonCodes.ASSET_VERSION_UNKNOWN);
-        (,, bool retired) = ASSETS.termsOf(assetId, assetVersion);
-        if (retired) return (false, ReasonCodes.ASSET_VERSION_RETIRED);
-        ProviderRecord storage record = _records[providerId][_currentEpochs[providerId]];
-        if (!ASSETS.acceptsWorkload(assetId, assetVersion, record.workloadId, uint8(record.teeKind))) {
-            return (false, ReasonCodes.ASSET_WORKLOAD_NOT_ACCEPTED);
-        }
-        return (true, 0);
+        (RecordData.Facts memory facts, Life memory life) = _current(providerId);
+        (, reason) = _statusAndReason(facts, life);
+        if (reason == 0) reason = _objectionOfAsset(providerId, facts, assetId, assetVersion);
+        return (reason == 0, reason);
     }
 
     /// @inheritdoc IAttestationRegistry
-    function statusOf(bytes32 providerId) public view returns (ProviderStatus) {
-        ProviderRecord storage record = _records[providerId][_currentEpochs[providerId]];
-        if (record.registeredAt == 0) return ProviderStatus.None;
-        if (record.revokedAt != 0 || _isWorkloadRevoked(record.measurement)) return ProviderStatus.Revoked;
-        if (block.timestamp > record.validUntil) return ProviderStatus.Expired;
-        if (block.timestamp > record.activeUntil) return ProviderStatus.Grace;
-        return record.draining ? ProviderStatus.Draining : ProviderStatus.Active;
-    }
-
-    /// @inheritdoc IAttestationRegistry
-    function challengeOf(address owner, uint64 blockNumber) public view returns (bytes32) {
+    function challengeOf(uint64 blockNumber, uint64 epoch) public view returns (bytes32) {
         bool inReach = blockNumber < block.number && block.number - blockNumber <= MAX_CHALLENGE_AGE_BLOCKS;
         bytes32 blockHash = inReach ? Blockhash.blockHash(blockNumber) : bytes32(0);
         require(blockHash != 0, RegistryChallengeStale(blockNumber, block.number));
-        return keccak256(abi.encode(uint256(blockNumber), blockHash, _ownerNonces[owner]));
+        return keccak256(abi.encode(uint256(blockNumber), blockHash, uint256(epoch)));
     }
 
     /// @inheritdoc IAttestationRegistry
@@ -276,40 +314,138 @@ contract AttestationRegistry is IAttestationRegistry, AccessManaged, EIP712 {
     }
 
     /// @inheritdoc IAttestationRegistry
+    function authorisationDigestOf(
+        bytes32 keysetDigest,
+        bytes32 challenge,
+        string calldata endpoint,
+        uint256 nonce,
+        uint64 deadline
+    ) public view returns (bytes32) {
+        return _hashTypedDataV4(TypedDataLib.hashRegisterFor(keysetDigest, challenge, endpoint, nonce, deadline));
+    }
+
+    /// @inheritdoc IAttestationRegistry
+    function gpuDigestOf(bytes32 keysetDigest, bytes32 challenge, bytes32 evidenceHash) public view returns (bytes32) {
+        return _hashTypedDataV4(TypedDataLib.hashBindGpu(keysetDigest, challenge, evidenceHash));
+    }
+
+    /// @inheritdoc IAttestationRegistry
     function providerIdOf(address owner, address operator) public pure returns (bytes32) {
         return keccak256(abi.encode(owner, operator));
     }
 
-    /// Everything that can be judged without the evidence.
-    function _checkRequest(bytes32 providerId, Registration calldata registration) private view {
+    /// Everything from the keyset on; whoever calls has been checked.
+    function _register(Registration calldata registration, bytes32 digest) private returns (bytes32 providerId) {
         Keyset calldata keyset = registration.keyset;
-        _requireAllowed(keyset.owner, keyset.operator);
+        providerId = providerIdOf(keyset.owner, keyset.operator);
+        Head memory head = _heads[providerId];
+        bytes32 signerHash = _checkRequest(providerId, registration, head);
+        bytes32 challenge = challengeOf(registration.challengeBlock, keyset.epoch);
+        (Claims memory claims, uint16 version, TrustTier tier) = _appraise(registration.teeKind, registration.evidence);
+        _requireBound(claims, digest, challenge);
+        bytes32 possession = registerDigestOf(digest, challenge);
+        require(
+            SignerLib.isValidSignature(keyset.receiptSigner, possession, registration.possessionSignature),
+            RegistryPossessionNotProven(keyset.receiptSigner, possession)
+        );
+        _checkWorkload(claims.measurement, keyset.workloadId);
+        _claimPlatform(providerId, claims.platformId);
+        _signerOwners[signerHash] = providerId;
+        if (head.facts == address(0)) _providerIds.push(providerId);
+        else _supersede(providerId, keyset.epoch - 1, head);
+        RecordData.Facts memory facts = _factsOf(registration, claims, digest);
+        (facts.moduleVersion, facts.tier) = (version, tier);
+        _heads[providerId] = Head(RecordData.write(facts), 0, 0, false);
+        _emitRegistered(providerId, facts, keyset.workloadId, claims.product);
+    }
+
+    /// The keys of a superseded epoch sign for nothing that finishes later.
+    function _supersede(bytes32 providerId, uint64 epoch, Head memory head) private {
+        uint40 endedAt = uint40(block.timestamp);
+        if (head.shortenedAt != 0) endedAt = _min(endedAt, head.shortenedAt + uint40(GRACE_SECONDS));
+        _past[providerId][epoch] = Past(head.facts, endedAt, head.revokedAt);
+    }
+
+    function _revoke(bytes32 providerId, uint64 epoch) private {
+        _heads[providerId].revokedAt = uint40(block.timestamp);
+        emit ProviderRevoked(providerId, epoch, msg.sender);
+    }
+
+    /// Genuine, but not accepted any more: no new channels, open ones have the grace period to finish.
+    function _shorten(bytes32 providerId, uint64 epoch, Life memory life) private {
+        uint40 now_ = uint40(block.timestamp);
+        uint40 end = now_ + uint40(GRACE_SECONDS);
+        require(
+            life.activeUntil > now_ || life.validUntil > end, RegistryProviderInGrace(providerId, life.validUntil)
+        );
+        _heads[providerId].shortenedAt = now_;
+        emit ProviderShortened(
+            providerId, epoch, msg.sender, _min(life.activeUntil, now_), _min(life.validUntil, end)
+        );
+    }
+
+    function _emitRegistered(bytes32 providerId, RecordData.Facts memory facts, bytes32 workloadId, bytes32 product)
+        private
+    {
+        emit ProviderRegistered(
+            providerId,
+            facts.owner,
+            facts.epoch,
+            facts.operator,
+            facts.keysetDigest,
+            workloadId,
+            facts.platformId,
+            facts.tcbStatus,
+            facts.activeUntil,
+            facts.validUntil,
+            facts.tier == TrustTier.Simulated,
+            facts.tier,
+            product,
+            facts.moduleVersion,
+            facts.endpoint
+        );
+    }
+
+    /// Everything that can be judged without the evidence.
+    function _checkRequest(bytes32 providerId, Registration calldata registration, Head memory head)
+        private
+        view
+        returns (bytes32 signerHash)
+    {
+        Keyset calldata keyset = registration.keyset;
         require(keyset.chainId == block.chainid, RegistryKeysetWrongChain(keyset.chainId, block.chainid));
         require(keyset.registry == address(this), RegistryKeysetWrongRegistry(keyset.registry, address(this)));
         require(keyset.notAfter > block.timestamp, RegistryKeysetExpired(keyset.notAfter, block.timestamp));
-        uint64 next = _currentEpochs[providerId] + 1;
+        uint64 next = head.facts == address(0) ? 1 : uint64(RecordData.epochOf(RecordData.load(head.facts))) + 1;
         require(keyset.epoch == next, RegistryEpochNotNext(keyset.epoch, next));
         uint256 signerBytes = keyset.receiptSigner.length;
         require(
             signerBytes <= MAX_RECEIPT_SIGNER_BYTES, RegistryReceiptSignerTooLong(signerBytes, MAX_RECEIPT_SIGNER_BYTES)
         );
-        bytes32 signerOwner = _signerOwners[keccak256(keyset.receiptSigner)];
+        signerHash = keccak256(keyset.receiptSigner);
+        bytes32 signerOwner = _signerOwners[signerHash];
         require(signerOwner == 0 || signerOwner == providerId, RegistryKeyInUse(keyset.receiptSigner, signerOwner));
         uint256 endpointBytes = bytes(registration.endpoint).length;
         require(endpointBytes <= MAX_ENDPOINT_BYTES, RegistryEndpointTooLong(endpointBytes, MAX_ENDPOINT_BYTES));
     }
 
     /// The owner, or its operator while the owner approves of it.
-    function _requireAllowed(address owner, address operator) private view {
-        bool allowed = msg.sender == owner || (msg.sender == operator && _operatorApproved[owner][operator]);
-        require(allowed, RegistryCallerNotAllowed(msg.sender, owner, operator));
+    function _requireAllowed(address caller, address owner, address operator) private view {
+        bool allowed = caller == owner || (caller == operator && _operatorApproved[owner][operator]);
+        require(allowed, RegistryCallerNotAllowed(caller, owner, operator));
     }
 
-    function _verify(Registration calldata registration) private view returns (Claims memory claims) {
-        IEvidenceVerifier verifier = _verifiers[registration.teeKind];
-        require(address(verifier) != address(0), RegistryTeeKindUnsupported(registration.teeKind));
-        claims = verifier.verify(registration.evidence);
-        require(claims.teeKind == registration.teeKind, RegistryTeeKindUnsupported(claims.teeKind));
+    function _appraise(TeeKind kind, bytes calldata evidence)
+        private
+        view
+        returns (Claims memory claims, uint16 version, TrustTier tier)
+    {
+        require(kind != TeeKind.NvidiaGpu, RegistryTeeKindUnsupported(kind));
+        (claims, version, tier) = ROUTER.appraise(kind, evidence);
+        _requireCurrent(claims);
+    }
+
+    function _requireCurrent(Claims memory claims) private view {
         require(!claims.simulated || DEV_MODE, RegistrySimulatedNotAllowed());
         require(
             claims.earliestExpiry > block.timestamp, RegistryEndorsementsExpired(claims.earliestExpiry, block.timestamp)
@@ -317,149 +453,101 @@ contract AttestationRegistry is IAttestationRegistry, AccessManaged, EIP712 {
     }
 
     function _checkWorkload(bytes32 measurement, bytes32 workloadId) private view {
-        IReferenceValues.Workload memory workload = REFERENCE_VALUES.workloadOf(measurement);
-        require(workload.status != IReferenceValues.WorkloadStatus.None, RegistryWorkloadUnknown(measurement));
-        require(workload.status != IReferenceValues.WorkloadStatus.Revoked, RegistryWorkloadRevoked(measurement));
+        (bytes32 expected, IReferenceValues.WorkloadStatus status, uint64 activeFrom) =
+            REFERENCE_VALUES.standingOf(measurement);
+        require(status != IReferenceValues.WorkloadStatus.None, RegistryWorkloadUnknown(measurement));
+        require(status != IReferenceValues.WorkloadStatus.Revoked, RegistryWorkloadRevoked(measurement));
         require(
-            workload.status == IReferenceValues.WorkloadStatus.Active,
-            RegistryWorkloadNotActive(measurement, workload.activeFrom)
+            status == IReferenceValues.WorkloadStatus.Active, RegistryWorkloadNotActive(measurement, activeFrom)
         );
-        require(workloadId == workload.workloadId, RegistryWorkloadMismatch(workloadId, workload.workloadId));
+        require(workloadId == expected, RegistryWorkloadMismatch(workloadId, expected));
     }
 
-    function _store(
+    /// A current epoch that has neither ended nor been revoked in any way.
+    function _living(bytes32 providerId) private view returns (RecordData.Facts memory facts, Life memory life) {
+        (facts, life) = _known(providerId);
+        (, bytes32 reason) = _statusAndReason(facts, life);
+        require(reason != ReasonCodes.REGISTRY_PROVIDER_REVOKED, RegistryProviderRevoked(providerId, life.revokedAt));
+        require(reason != ReasonCodes.REGISTRY_PLATFORM_DENIED, RegistryPlatformDenied(facts.platformId));
+        require(reason != ReasonCodes.REGISTRY_WORKLOAD_REVOKED, RegistryWorkloadRevoked(facts.measurement));
+        require(reason != ReasonCodes.REGISTRY_PROVIDER_EXPIRED, RegistryProviderExpired(providerId, life.validUntil));
+    }
+
+    function _objectionOfAsset(
         bytes32 providerId,
-        Registration calldata registration,
-        Claims memory claims,
-        bytes32 keysetDigest
-    ) private {
-        Keyset calldata keyset = registration.keyset;
-        if (keyset.epoch == 1) _providerIds.push(providerId);
-        else _endEpoch(_records[providerId][keyset.epoch - 1]);
-        _currentEpochs[providerId] = keyset.epoch;
-        _evidenceHashes[providerId][keyset.epoch] = keccak256(registration.evidence);
-        ProviderRecord storage record = _records[providerId][keyset.epoch];
-        record.owner = keyset.owner;
-        record.operator = keyset.operator;
-        record.epoch = keyset.epoch;
-        record.teeKind = claims.teeKind;
-        record.tcbStatus = claims.tcbStatus;
-        record.simulated = claims.simulated;
-        record.registeredAt = uint64(block.timestamp);
-        (record.activeUntil, record.validUntil) = _lifetimes(claims.earliestExpiry, keyset.notAfter);
-        record.keysetDigest = keysetDigest;
-        record.workloadId = keyset.workloadId;
-        record.measurement = claims.measurement;
-        record.platformId = claims.platformId;
-        record.hpkeKeyDigest = keyset.hpkeKeyDigest;
-        record.receiptSigner = keyset.receiptSigner;
-        record.endpoint = registration.endpoint;
-        _emitRegistered(providerId, record);
-    }
-
-    function _emitRegistered(bytes32 providerId, ProviderRecord memory record) private {
-        emit ProviderRegistered(
-            providerId,
-            record.owner,
-            record.epoch,
-            record.operator,
-            record.keysetDigest,
-            record.workloadId,
-            record.platformId,
-            record.tcbStatus,
-            record.activeUntil,
-            record.validUntil,
-            record.simulated,
-            record.endpoint
-        );
-    }
-
-    /// The keys of a superseded epoch sign for nothing that finishes later.
-    function _endEpoch(ProviderRecord storage record) private {
-        uint64 now_ = uint64(block.timestamp);
-        if (record.validUntil > now_) record.validUntil = now_;
-        if (record.activeUntil > now_) record.activeUntil = now_;
-    }
-
-    function _lifetimes(uint64 earliestExpiry, uint64 notAfter)
-        private
-        view
-        returns (uint64 activeUntil, uint64 validUntil)
-    {
-        uint256 byKeys = Math.min(block.timestamp + TTL_SECONDS, notAfter);
-        // Safe: both are at most notAfter, a uint64.
-        activeUntil = uint64(Math.min(byKeys, earliestExpiry));
-        validUntil = uint64(Math.min(byKeys, uint256(earliestExpiry) + GRACE_SECONDS));
-    }
-
-    /// Genuine, but its TCB is behind what is accepted now: no new channels, open ones have the grace period to finish.
-    function _shorten(bytes32 providerId, ProviderRecord storage record) private {
-        uint64 now_ = uint64(block.timestamp);
-        uint64 end = now_ + GRACE_SECONDS;
-        require(
-            record.activeUntil > now_ || record.validUntil > end, RegistryProviderInGrace(providerId, record.validUntil)
-        );
-        if (record.activeUntil > now_) record.activeUntil = now_;
-        if (record.validUntil > end) record.validUntil = end;
-        emit ProviderShortened(providerId, record.epoch, msg.sender, record.activeUntil, record.validUntil);
-    }
-
-    /// Reverts unless the verifier, given gas enough, rejects the evidence for a reason that counts. True when the reason says
-    /// that the evidence is genuine but outdated, false when it says that it is wrong.
-    function _isOutdated(bytes32 providerId, TeeKind kind, bytes calldata evidence) private view returns (bool) {
-        IEvidenceVerifier verifier = _verifiers[kind];
-        require(address(verifier) != address(0), RegistryTeeKindUnsupported(kind));
-        // A call passes on at most 63/64 of what is left (EIP-150); the rest pays for encoding the evidence.
-        uint256 needed = VERIFICATION_GAS + VERIFICATION_GAS / 32 + 100 * evidence.length;
-        require(gasleft() >= needed, RegistryGasTooLow(gasleft(), needed));
-        try verifier.verify{gas: VERIFICATION_GAS}(evidence) returns (Claims memory) {
-            revert RegistryEvidenceStillValid(providerId);
-        } catch (bytes memory failure) {
-            Weight weight = failure.length < 4 ? Weight.Inconclusive : _weights[kind][bytes4(failure)];
-            require(weight != Weight.Inconclusive, RegistryEvidenceInconclusive(providerId, failure));
-            return weight == Weight.Outdated;
+        RecordData.Facts memory facts,
+        uint256 assetId,
+        uint32 assetVersion
+    ) private view returns (bytes32) {
+        uint32 latest = ASSETS.latestVersion(assetId);
+        if (latest == 0) return ReasonCodes.ASSET_UNKNOWN;
+        if (assetVersion == 0 || assetVersion > latest) return ReasonCodes.ASSET_VERSION_UNKNOWN;
+        (,, bool retired) = ASSETS.termsOf(assetId, assetVersion);
+        if (retired) return ReasonCodes.ASSET_VERSION_RETIRED;
+        (bytes32 workloadId,,) = REFERENCE_VALUES.standingOf(facts.measurement);
+        if (!ASSETS.acceptsWorkload(assetId, assetVersion, workloadId, uint8(facts.teeKind))) {
+            return ReasonCodes.ASSET_WORKLOAD_NOT_ACCEPTED;
         }
-    }
-
-    function _setVerifier(VerifierSetting memory setting) private {
-        require(setting.kind != TeeKind.None, RegistryTeeKindUnsupported(setting.kind));
-        bytes4[] memory old = _weighed[setting.kind];
-        delete _weighed[setting.kind];
-        _weigh(setting.kind, old, Weight.Conclusive);
-        _weigh(setting.kind, setting.inconclusiveErrors, Weight.Inconclusive);
-        _weigh(setting.kind, setting.outdatedErrors, Weight.Outdated);
-        _verifiers[setting.kind] = setting.verifier;
-        emit VerifierSet(
-            setting.kind, address(setting.verifier), setting.inconclusiveErrors, setting.outdatedErrors
-        );
-    }
-
-    function _weigh(TeeKind kind, bytes4[] memory selectors, Weight weight) private {
-        for (uint256 i = 0; i < selectors.length; i++) {
-            _weights[kind][selectors[i]] = weight;
-            if (weight != Weight.Conclusive) _weighed[kind].push(selectors[i]);
+        TrustTier minimum = ASSETS.minimumTierOf(assetId);
+        if (facts.tier < minimum) return ReasonCodes.ASSET_TIER_TOO_LOW;
+        if (ASSETS.acceptsWorkload(assetId, assetVersion, workloadId, uint8(TeeKind.NvidiaGpu))) {
+            (TrustTier gpu, bool any) = _bestGpu(providerId, facts.epoch);
+            if (!any) return ReasonCodes.REGISTRY_GPU_MISSING;
+            if (gpu == TrustTier.None) return ReasonCodes.REGISTRY_GPU_EXPIRED;
+            if (gpu < minimum) return ReasonCodes.ASSET_TIER_TOO_LOW;
         }
-    }
-
-    function _statusReason(bytes32 providerId) private view returns (bytes32) {
-        ProviderStatus status = statusOf(providerId);
-        if (status == ProviderStatus.None) return ReasonCodes.REGISTRY_PROVIDER_UNKNOWN;
-        if (status == ProviderStatus.Revoked) {
-            uint64 revokedAt = _current(providerId).revokedAt;
-            return revokedAt == 0 ? ReasonCodes.REGISTRY_WORKLOAD_REVOKED : ReasonCodes.REGISTRY_PROVIDER_REVOKED;
-        }
-        if (status == ProviderStatus.Expired) return ReasonCodes.REGISTRY_PROVIDER_EXPIRED;
-        if (status == ProviderStatus.Grace) return ReasonCodes.REGISTRY_PROVIDER_IN_GRACE;
-        if (status == ProviderStatus.Draining) return ReasonCodes.REGISTRY_PROVIDER_DRAINING;
         return 0;
     }
 
-    function _isWorkloadRevoked(bytes32 measurement) private view returns (bool) {
-        return REFERENCE_VALUES.workloadOf(measurement).status == IReferenceValues.WorkloadStatus.Revoked;
+    function _factsOf(Registration calldata registration, Claims memory claims, bytes32 keysetDigest)
+        private
+        view
+        returns (RecordData.Facts memory facts)
+    {
+        Keyset calldata keyset = registration.keyset;
+        (facts.owner, facts.operator) = (keyset.owner, keyset.operator);
+        // Safe: the next epoch after one that fitted, of which each costs a registration.
+        facts.epoch = uint40(keyset.epoch);
+        facts.registeredAt = uint40(block.timestamp);
+        (facts.activeUntil, facts.validUntil) = _lifetimes(claims.earliestExpiry, keyset.notAfter);
+        facts.notAfter = uint40(Math.min(keyset.notAfter, type(uint40).max));
+        facts.teeKind = claims.teeKind;
+        facts.tcbStatus = claims.tcbStatus;
+        facts.keysetDigest = keysetDigest;
+        facts.measurement = claims.measurement;
+        facts.platformId = claims.platformId;
+        facts.evidenceHash = keccak256(registration.evidence);
+        facts.hpkeKeyDigest = keyset.hpkeKeyDigest;
+        facts.receiptSigner = keyset.receiptSigner;
+        facts.endpoint = registration.endpoint;
     }
 
-    function _current(bytes32 providerId) private view returns (ProviderRecord storage record) {
-        record = _records[providerId][_currentEpochs[providerId]];
-        require(record.registeredAt != 0, RegistryProviderUnknown(providerId));
+    function _recordFrom(RecordData.Facts memory facts, Life memory life)
+        private
+        view
+        returns (ProviderRecord memory record)
+    {
+        if (facts.registeredAt == 0) return record;
+        (record.owner, record.operator, record.epoch) = (facts.owner, facts.operator, facts.epoch);
+        (record.teeKind, record.tcbStatus, record.tier) = (facts.teeKind, facts.tcbStatus, facts.tier);
+        (record.simulated, record.draining) = (facts.tier == TrustTier.Simulated, life.draining);
+        record.registeredAt = facts.registeredAt;
+        (record.activeUntil, record.validUntil) = (life.activeUntil, life.validUntil);
+        (record.revokedAt, record.notAfter) = (life.revokedAt, facts.notAfter);
+        record.keysetDigest = facts.keysetDigest;
+        (record.workloadId,,) = REFERENCE_VALUES.standingOf(facts.measurement);
+        (record.measurement, record.platformId) = (facts.measurement, facts.platformId);
+        record.hpkeKeyDigest = facts.hpkeKeyDigest;
+        record.moduleVersion = facts.moduleVersion;
+        (record.receiptSigner, record.endpoint) = (facts.receiptSigner, facts.endpoint);
+    }
+
+    function _requireBound(Claims memory claims, bytes32 digest, bytes32 challenge) private pure {
+        require(claims.reportDataHigh == digest, RegistryKeysetNotBound(claims.reportDataHigh, digest));
+        require(claims.reportDataLow == challenge, RegistryChallengeNotBound(claims.reportDataLow, challenge));
+    }
+
+    function _endsBy(uint64 end, uint64 until) private pure returns (bool) {
+        return end != 0 && end <= until + 1;
     }
 }

@@ -62,10 +62,24 @@ contract ReferenceValues is IReferenceValues, AccessManaged {
     }
 
     /// @inheritdoc IReferenceValues
+    function standingOf(bytes32 measurement)
+        external
+        view
+        returns (bytes32 workloadId, WorkloadStatus status, uint64 activeFrom)
+    {
+        Workload storage workload = _workloads[measurement];
+        activeFrom = workload.activeFrom;
+        return (workload.workloadId, _statusNow(workload.status, activeFrom), activeFrom);
+    }
+
+    /// @inheritdoc IReferenceValues
     function workloadOf(bytes32 measurement) external view returns (Workload memory workload) {
         workload = _workloads[measurement];
-        if (workload.status == WorkloadStatus.Proposed && block.timestamp >= workload.activeFrom) {
-            workload.status = WorkloadStatus.Active;
-        }
+        workload.status = _statusNow(workload.status, workload.activeFrom);
+    }
+
+    function _statusNow(WorkloadStatus status, uint64 activeFrom) private view returns (WorkloadStatus) {
+        bool due = status == WorkloadStatus.Proposed && block.timestamp >= activeFrom;
+        return due ? WorkloadStatus.Active : status;
     }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
+import {TrustTier} from "../types/ProtocolTypes.sol";
+
 /// @notice ERC-721 listings of models, datasets and signal feeds, with append-only versions.
 /// @dev The holder of the ERC-721 token is the asset's owner: it publishes, retires and is paid for channels opened while it
 ///      holds the token. A published version never changes but for `retired`.
@@ -25,7 +27,7 @@ interface IAssetRegistry {
         /// Where manifest and records lie (https, ipfs, file); at most 512 bytes.
         string manifestUri;
         Terms terms;
-        /// Bit i set: TeeKind i accepted.
+        /// Bit i set: TeeKind i accepted. With the bit of NvidiaGpu the provider needs a GPU bound to its CPU's evidence.
         uint16 acceptedTeeKinds;
         /// Workloads that may receive the key; never empty, at most 16.
         bytes32[] acceptedWorkloads;
@@ -44,6 +46,7 @@ interface IAssetRegistry {
         string manifestUri
     );
     event AssetVersionRetired(uint256 indexed assetId, uint32 indexed version);
+    event AssetMinimumTierSet(uint256 indexed assetId, TrustTier tier);
     event AssetRoyaltySet(uint256 indexed assetId, address receiver, uint96 royaltyBps);
 
     error AssetUnknown(uint256 assetId);
@@ -64,6 +67,8 @@ interface IAssetRegistry {
     function publishVersion(uint256 assetId, AssetVersion calldata next) external returns (uint32 version);
     /// @notice Owner: no new channels for this version. Cannot be undone; open channels run on.
     function retireVersion(uint256 assetId, uint32 version) external;
+    /// @notice Owner: least trust tier of providers that open channels from now on, for every version. None: any.
+    function setMinimumTier(uint256 assetId, TrustTier tier) external;
     /// @notice Owner: ERC-2981 royalty on resale of the listing; has nothing to do with `ownerShareBps`.
     function setRoyalty(uint256 assetId, address receiver, uint96 royaltyBps) external;
 
@@ -78,6 +83,8 @@ interface IAssetRegistry {
         external
         view
         returns (Terms memory terms, bytes32 contentRoot, bool retired);
+    /// @notice Least trust tier that a provider needs; None for what does not exist.
+    function minimumTierOf(uint256 assetId) external view returns (TrustTier);
     /// @notice Whether the version may run on this workload and TEE kind; false for what does not exist.
     function acceptsWorkload(uint256 assetId, uint32 version, bytes32 workloadId, uint8 teeKind)
         external

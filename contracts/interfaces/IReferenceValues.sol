@@ -41,6 +41,11 @@ interface IReferenceValues {
     function revoke(bytes32 measurement) external;
     /// @notice Status None and zeros when the measurement was never proposed.
     function workloadOf(bytes32 measurement) external view returns (Workload memory);
+    /// @notice Lean view for registration: status at the time of the call, and what goes with it.
+    function standingOf(bytes32 measurement)
+        external
+        view
+        returns (bytes32 workloadId, WorkloadStatus status, uint64 activeFrom);
     /// @notice Lean view for settlement: Unix seconds of the revocation, zero while not revoked.
     function revokedAtOf(bytes32 measurement) external view returns (uint64);
     /// @notice Seconds between proposal and activation.

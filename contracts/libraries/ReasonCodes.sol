@@ -12,11 +12,15 @@ library ReasonCodes {
     bytes32 internal constant REGISTRY_EPOCH_UNKNOWN = "REGISTRY_EPOCH_UNKNOWN";
     bytes32 internal constant REGISTRY_NOT_YET_ATTESTED = "REGISTRY_NOT_YET_ATTESTED";
     bytes32 internal constant REGISTRY_WORKLOAD_REVOKED = "REGISTRY_WORKLOAD_REVOKED";
+    bytes32 internal constant REGISTRY_PLATFORM_DENIED = "REGISTRY_PLATFORM_DENIED";
+    bytes32 internal constant REGISTRY_GPU_MISSING = "REGISTRY_GPU_MISSING";
+    bytes32 internal constant REGISTRY_GPU_EXPIRED = "REGISTRY_GPU_EXPIRED";
 
     bytes32 internal constant ASSET_UNKNOWN = "ASSET_UNKNOWN";
     bytes32 internal constant ASSET_VERSION_UNKNOWN = "ASSET_VERSION_UNKNOWN";
     bytes32 internal constant ASSET_VERSION_RETIRED = "ASSET_VERSION_RETIRED";
     bytes32 internal constant ASSET_WORKLOAD_NOT_ACCEPTED = "ASSET_WORKLOAD_NOT_ACCEPTED";
+    bytes32 internal constant ASSET_TIER_TOO_LOW = "ASSET_TIER_TOO_LOW";
 
     bytes32 internal constant CHANNEL_UNKNOWN = "CHANNEL_UNKNOWN";
     bytes32 internal constant CHANNEL_CLOSED = "CHANNEL_CLOSED";

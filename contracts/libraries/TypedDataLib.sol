@@ -9,6 +9,11 @@ library TypedDataLib {
         "Keyset(uint256 chainId,address registry,address owner,address operator,uint64 epoch,bytes receiptSigner,bytes32 hpkeKeyDigest,bytes32 tlsSpkiDigest,bytes32 workloadId,bytes32 configDigest,uint64 notAfter)"
     );
     bytes32 internal constant REGISTER_TYPEHASH = keccak256("Register(bytes32 keysetDigest,bytes32 challenge)");
+    bytes32 internal constant REGISTER_FOR_TYPEHASH = keccak256(
+        "RegisterFor(bytes32 keysetDigest,bytes32 challenge,string endpoint,uint256 nonce,uint64 deadline)"
+    );
+    bytes32 internal constant BIND_GPU_TYPEHASH =
+        keccak256("BindGpu(bytes32 keysetDigest,bytes32 challenge,bytes32 evidenceHash)");
     bytes32 internal constant RECEIPT_TYPEHASH = keccak256(
         "Receipt(bytes32 providerId,uint64 keysetEpoch,bytes32 channelId,uint64 seq,bytes32 requestHash,bytes32 responseHash,uint256 assetId,uint32 assetVersion,bytes32 modelRoot,bytes32 dataRoot,uint8 status,uint64 unitsIn,uint64 unitsOut,uint128 fee,uint128 cumulativeFee,uint64 budgetCounter,uint64 startedAt,uint64 finishedAt,bytes32 previousReceipt)"
     );
@@ -40,6 +45,27 @@ library TypedDataLib {
     /// @notice EIP-712 struct hash of a registration.
     function hashRegister(bytes32 keysetDigest, bytes32 challenge) internal pure returns (bytes32) {
         return keccak256(abi.encode(REGISTER_TYPEHASH, keysetDigest, challenge));
+    }
+
+    /// @notice EIP-712 struct hash of the permission to send a registration.
+    function hashRegisterFor(
+        bytes32 keysetDigest,
+        bytes32 challenge,
+        string calldata endpoint,
+        uint256 nonce,
+        uint64 deadline
+    ) internal pure returns (bytes32) {
+        bytes32 endpointHash = keccak256(bytes(endpoint));
+        return keccak256(abi.encode(REGISTER_FOR_TYPEHASH, keysetDigest, challenge, endpointHash, nonce, deadline));
+    }
+
+    /// @notice EIP-712 struct hash of a GPU's binding to a keyset.
+    function hashBindGpu(bytes32 keysetDigest, bytes32 challenge, bytes32 evidenceHash)
+        internal
+        pure
+        returns (bytes32)
+    {
+        return keccak256(abi.encode(BIND_GPU_TYPEHASH, keysetDigest, challenge, evidenceHash));
     }
 
     /// @notice EIP-712 struct hash of a receipt. Every member is one word, so the ABI encoding is EIP-712's encodeData.

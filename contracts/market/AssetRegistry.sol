@@ -4,6 +4,7 @@ pragma solidity ^0.8.30;
 import {ERC721} from "@openzeppelin/contracts/token/ERC721/ERC721.sol";
 import {ERC2981} from "@openzeppelin/contracts/token/common/ERC2981.sol";
 import {IAssetRegistry} from "../interfaces/IAssetRegistry.sol";
+import {TrustTier} from "../types/ProtocolTypes.sol";
 
 /// @title AssetRegistry; the manual is on IAssetRegistry.
 contract AssetRegistry is IAssetRegistry, ERC721, ERC2981 {
@@ -18,6 +19,7 @@ contract AssetRegistry is IAssetRegistry, ERC721, ERC2981 {
     struct Listing {
         AssetKind kind;
         uint32 latestVersion;
+        TrustTier minimumTier;
         string name;
     }
 
@@ -42,7 +44,7 @@ contract AssetRegistry is IAssetRegistry, ERC721, ERC2981 {
         uint256 nameBytes = bytes(name_).length;
         require(nameBytes != 0 && nameBytes <= MAX_NAME_BYTES, AssetNameInvalid(nameBytes, MAX_NAME_BYTES));
         assetId = ++_assetCount;
-        _listings[assetId] = Listing({kind: kind, latestVersion: 0, name: name_});
+        _listings[assetId] = Listing({kind: kind, latestVersion: 0, minimumTier: TrustTier.None, name: name_});
         // _mint, not _safeMint: no call to the owner's code while the listing is half made.
         _mint(msg.sender, assetId);
         emit AssetListed(assetId, msg.sender, kind, name_);
@@ -62,6 +64,12 @@ contract AssetRegistry is IAssetRegistry, ERC721, ERC2981 {
     function retireVersion(uint256 assetId, uint32 version) external onlyAssetOwner(assetId) {
         _existing(assetId, version).retired = true;
         emit AssetVersionRetired(assetId, version);
+    }
+
+    /// @inheritdoc IAssetRegistry
+    function setMinimumTier(uint256 assetId, TrustTier tier) external onlyAssetOwner(assetId) {
+        _listings[assetId].minimumTier = tier;
+        emit AssetMinimumTierSet(assetId, tier);
     }
 
     /// @inheritdoc IAssetRegistry
@@ -103,6 +111,11 @@ contract AssetRegistry is IAssetRegistry, ERC721, ERC2981 {
     {
         AssetVersion storage found = _existing(assetId, version);
         return (found.terms, found.contentRoot, found.retired);
+    }
+
+    /// @inheritdoc IAssetRegistry
+    function minimumTierOf(uint256 assetId) external view returns (TrustTier) {
+        return _listings[assetId].minimumTier;
     }
 
     /// @inheritdoc IAssetRegistry

@@ -63,6 +63,17 @@ contract ChannelEscrow is IChannelEscrow, EIP712 {
         bytes32 contentRoot;
     }
 
+    /// @dev Answer of receiptSignerWindow for one keyset, kept over the items of a batch.
+    struct Attested {
+        bool known;
+        bytes32 providerId;
+        uint64 epoch;
+        uint64 from;
+        uint64 until;
+        bytes32 reasonAfter;
+        bytes signer;
+    }
+
     /// Credits of consecutive items with the same parties, paid out in one go: three ledger calls instead of three per item.
     struct Payout {
         address token;
@@ -129,9 +140,10 @@ contract ChannelEscrow is IChannelEscrow, EIP712 {
         require(items.length <= MAX_BATCH, ChannelBatchTooLarge(items.length, MAX_BATCH));
         reasons = new bytes32[](items.length);
         Payout memory due;
+        Attested memory attested;
         for (uint256 i = 0; i < items.length; i++) {
             Receipt calldata receipt = items[i].receipt;
-            (bytes32 reason, uint128 cumulative) = _judge(items[i]);
+            (bytes32 reason, uint128 cumulative) = _judge(items[i], attested);
             reasons[i] = reason;
             if (reason == 0) _book(due, receipt.channelId, cumulative, receipt.seq, receipt.providerId);
             else emit SettleItemSkipped(receipt.channelId, receipt.seq, reason);
@@ -204,9 +216,10 @@ contract ChannelEscrow is IChannelEscrow, EIP712 {
     {
         reasons = new bytes32[](items.length);
         payable_ = new uint128[](items.length);
+        Attested memory attested;
         for (uint256 i = 0; i < items.length; i++) {
             uint128 cumulative;
-            (reasons[i], cumulative) = _judge(items[i]);
+            (reasons[i], cumulative) = _judge(items[i], attested);
             if (reasons[i] == 0) payable_[i] = cumulative - _channels[items[i].receipt.channelId].settled;
         }
     }
@@ -273,7 +286,11 @@ contract ChannelEscrow is IChannelEscrow, EIP712 {
     }
 
     /// Judges one item in the fixed order. Returns zero and the new cumulative amount, or a reason.
-    function _judge(SettleItem calldata item) private view returns (bytes32 reason, uint128 cumulative) {
+    function _judge(SettleItem calldata item, Attested memory attested)
+        private
+        view
+        returns (bytes32 reason, uint128 cumulative)
+    {
         Receipt calldata receipt = item.receipt;
         StoredChannel storage channel = _channels[receipt.channelId];
         if (channel.status == ChannelStatus.None) return (ReasonCodes.CHANNEL_UNKNOWN, 0);
@@ -284,18 +301,21 @@ contract ChannelEscrow is IChannelEscrow, EIP712 {
             return (ReasonCodes.CHANNEL_RECEIPT_MISMATCH, 0);
         }
         if (!_isInTime(channel, receipt)) return (ReasonCodes.CHANNEL_RECEIPT_OUT_OF_TIME, 0);
-        reason = _judgeSignatures(channel, item);
+        reason = _judgeSignatures(channel, item, attested);
         if (reason != 0) return (reason, 0);
         cumulative = _bound(channel, receipt, item.voucher.cumulativeMax);
         if (cumulative <= channel.settled) return (ReasonCodes.CHANNEL_NOTHING_TO_PAY, 0);
     }
 
-    function _judgeSignatures(StoredChannel storage channel, SettleItem calldata item) private view returns (bytes32) {
+    function _judgeSignatures(StoredChannel storage channel, SettleItem calldata item, Attested memory attested)
+        private
+        view
+        returns (bytes32)
+    {
         Receipt calldata receipt = item.receipt;
-        (bytes memory signer, bytes32 reason) =
-            PROVIDERS.receiptSignerAt(receipt.providerId, receipt.keysetEpoch, receipt.finishedAt);
+        bytes32 reason = _judgeAttestation(receipt, attested);
         if (reason != 0) return reason;
-        if (!SignerLib.isValidSignature(signer, receiptDigest(receipt), item.receiptSignature)) {
+        if (!SignerLib.isValidSignature(attested.signer, receiptDigest(receipt), item.receiptSignature)) {
             return ReasonCodes.CHANNEL_RECEIPT_SIGNATURE_INVALID;
         }
         if (item.voucher.seq < receipt.seq) return ReasonCodes.CHANNEL_VOUCHER_SEQ_TOO_LOW;
@@ -304,6 +324,19 @@ contract ChannelEscrow is IChannelEscrow, EIP712 {
             return ReasonCodes.CHANNEL_VOUCHER_SIGNATURE_INVALID;
         }
         return 0;
+    }
+
+    /// Whether the keyset was attested when the receipt was finished. Asks the registry once for neighbours of one keyset.
+    function _judgeAttestation(Receipt calldata receipt, Attested memory attested) private view returns (bytes32) {
+        (bytes32 providerId, uint64 epoch) = (receipt.providerId, receipt.keysetEpoch);
+        if (!attested.known || attested.providerId != providerId || attested.epoch != epoch) {
+            (attested.known, attested.providerId, attested.epoch) = (true, providerId, epoch);
+            (attested.signer, attested.from, attested.until, attested.reasonAfter) =
+                PROVIDERS.receiptSignerWindow(providerId, epoch);
+        }
+        if (attested.signer.length == 0) return attested.reasonAfter;
+        if (receipt.finishedAt < attested.from) return ReasonCodes.REGISTRY_NOT_YET_ATTESTED;
+        return receipt.finishedAt > attested.until ? attested.reasonAfter : bytes32(0);
     }
 
     function _isInTime(StoredChannel storage channel, Receipt calldata receipt) private view returns (bool) {

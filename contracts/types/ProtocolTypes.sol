@@ -84,6 +84,16 @@ enum TcbStatus {
     Revoked
 }
 
+/// @notice How much accepted evidence is worth against whoever owns the machine; greater is better. Values are wire format: append only.
+/// @dev Names as in packages/attestation (`TrustTier`). Simulated: nothing. Low: attestation keys of this product are known to leak in
+///      bulk. Standard: only by physical attack on the one machine.
+enum TrustTier {
+    None,
+    Simulated,
+    Low,
+    Standard
+}
+
 /// @notice What a verifier has proven about one piece of evidence. It holds no policy: AppraisalPolicy judges the claims.
 struct Claims {
     TeeKind teeKind;

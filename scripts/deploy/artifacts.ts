@@ -14,6 +14,7 @@ export const DEPLOYABLE = [
   'EndorsementStore',
   'DcapVerifier',
   'ReferenceValues',
+  'EvidenceRouter',
   'AttestationRegistry',
   'AssetRegistry',
   'KeyReleases',

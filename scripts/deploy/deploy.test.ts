@@ -1,28 +1,34 @@
-import { allErrorsAbi } from '@spartan/abi'
+import { allErrorsAbi, appraisalErrorsAbi } from '@spartan/abi'
 import { codeOfSolidityError, REASONS, type Reason, reasonOf, solidityErrorOf } from '@spartan/errors'
 import { type Hex, toFunctionSelector } from 'viem'
 import { describe, expect, test } from 'vitest'
-import { errorsWeighed, verifierSettings } from './deploy.ts'
+import { errorsWeighed, kindRules, moduleSetting, productRules } from './policy.ts'
 
-const DCAP = allErrorsAbi.filter(({ name }) => name.startsWith('Dcap'))
+/** What a verifier or its store throws; the policy weighs its own objections. */
+const OF_POLICY = new Set<string>(appraisalErrorsAbi.map(({ name }) => name))
+const VERIFIERS = allErrorsAbi.filter(
+  ({ name }) => /^(Dcap|Snp|Cca|Nitro|Nvidia)[A-Z]/.test(name) && !OF_POLICY.has(name),
+)
 
 /** Names behind selectors, sorted. */
 function namesOf(selectors: readonly Hex[]): readonly string[] {
   const names = new Map(
-    DCAP.map((error) => [toFunctionSelector(`${error.name}(${error.inputs.map(({ type }) => type)})`), error.name]),
+    VERIFIERS.map((error) => [
+      toFunctionSelector(`${error.name}(${error.inputs.map(({ type }) => type)})`),
+      error.name,
+    ]),
   )
   return selectors.map((selector) => names.get(selector) ?? `unknown ${selector}`).sort()
 }
 
-describe('what invalidate makes of the errors of the DCAP verifier', () => {
+describe('what invalidate makes of the errors of the verifiers', () => {
   test('every custom error says it in its row, and no other row does', () => {
     const rows = Object.entries<Reason>(REASONS).filter(([, row]) => row.invalidation !== undefined)
-    const dcap = rows.map(([code]) => solidityErrorOf(code)).filter((name) => name.startsWith('Dcap'))
-    expect(dcap.sort()).toEqual(DCAP.map(({ name }) => name).sort())
+    expect(rows.map(([code]) => solidityErrorOf(code)).sort()).toEqual(VERIFIERS.map(({ name }) => name).sort())
   })
 
   test('could not check: nothing happens to the provider', () => {
-    expect(namesOf(errorsWeighed('inconclusive'))).toEqual([
+    expect(namesOf(errorsWeighed('DCAP_', 'inconclusive'))).toEqual([
       'DcapModuleIdentityMissing',
       'DcapPckCaExpired',
       'DcapPckCaMissing',
@@ -48,23 +54,34 @@ describe('what invalidate makes of the errors of the DCAP verifier', () => {
   })
 
   test('outdated: the provider goes into grace', () => {
-    expect(namesOf(errorsWeighed('outdated'))).toEqual(['DcapTcbStatusNotAccepted'])
+    expect(namesOf(errorsWeighed('DCAP_', 'outdated'))).toEqual(['DcapTcbStatusNotAccepted'])
   })
 
   test('security: what is missing or lapsed never ends a provider, whatever a new row says', () => {
-    const lapsed = DCAP.filter(({ name }) => /(Missing|Expired|NotYetValid)$/.test(name))
+    const lapsed = VERIFIERS.filter(({ name }) => /(Missing|Expired|NotYetValid)$/.test(name))
     expect(lapsed.length).toBeGreaterThan(15)
     for (const { name } of lapsed) {
       expect(reasonOf(codeOfSolidityError(name) as keyof typeof REASONS).invalidation, name).toBe('inconclusive')
     }
   })
 
-  test('the deployment gives the registry exactly these lists', () => {
-    const [setting] = verifierSettings(`0x${'11'.repeat(20)}`)
-    expect(setting).toMatchObject({
+  test('the deployment gives the module of a kind the lists of its own area', () => {
+    expect(moduleSetting('Tdx', `0x${'11'.repeat(20)}`)).toMatchObject({
       kind: 1,
-      inconclusiveErrors: errorsWeighed('inconclusive'),
-      outdatedErrors: errorsWeighed('outdated'),
+      inconclusiveErrors: errorsWeighed('DCAP_', 'inconclusive'),
+      outdatedErrors: errorsWeighed('DCAP_', 'outdated'),
     })
+    expect(moduleSetting('Nitro', `0x${'11'.repeat(20)}`).outdatedErrors).toEqual(errorsWeighed('NITRO_', 'outdated'))
+  })
+})
+
+describe('the appraisal policy of a deployment', () => {
+  test('denies debugging for every kind, and accepts no AMD line without a minimum', () => {
+    for (const { policy } of kindRules({})) expect(policy.deniedFlags & 1).toBe(1)
+    expect(kindRules({})[2]).toMatchObject({ kind: 3, policy: { defaultTier: 0, deniedFlags: 0b10010111 } })
+    expect(productRules({})).toEqual([])
+    expect(productRules({ snpMinTcb: { Milan: '0x0a0000000000180c' } })).toMatchObject([
+      { product: `0x4d696c616e${'00'.repeat(27)}`, policy: { tier: 2, minTcb: '0x0a0000000000180c' } },
+    ])
   })
 })

@@ -1,5 +1,4 @@
-import { allErrorsAbi, enumNumber, TCB_STATUSES, TEE_KINDS } from '@spartan/abi'
-import { BaseError, codeOfSolidityError, type Invalidation, isReasonCode, reasonOf } from '@spartan/errors'
+import { BaseError } from '@spartan/errors'
 import {
   type Account,
   type Address,
@@ -14,6 +13,7 @@ import {
   zeroHash,
 } from 'viem'
 import { type DeployableName, readArtifact } from './artifacts.ts'
+import { DEFAULT_TCB_STATUSES, kindRules, moduleSetting, type PolicyOptions, productRules } from './policy.ts'
 
 /** Contracts of a world, in the order of their deployment. `TestToken` only in dev mode. */
 export type ContractName = Exclude<DeployableName, 'ReplayPriceFeed' | 'TestToken'>
@@ -34,7 +34,7 @@ export interface DeployStep {
   readonly gasUsed: bigint
 }
 
-export interface DeployOptions extends DeployClients {
+export interface DeployOptions extends DeployClients, PolicyOptions {
   /** Local worlds only: simulated evidence is accepted, timelocks may be zero, a test token is deployed. */
   readonly devMode: boolean
   /** Uncompressed point of the simulation root (65 bytes, 0x04 ‖ x ‖ y). Only in dev mode. */
@@ -47,10 +47,8 @@ export interface DeployOptions extends DeployClients {
   readonly ttlSeconds?: bigint | undefined
   /** Default 72 hours. */
   readonly graceSeconds?: bigint | undefined
-  /** From proposal of a reference value to its activation. Default 0 in dev mode, else 48 hours. */
+  /** From proposal of a reference value or a module to its activation. Default 0 in dev mode, else 48 hours. */
   readonly timelockSeconds?: bigint | undefined
-  /** Bit i set: TcbStatus i accepted. Default UpToDate and SWHardeningNeeded. */
-  readonly acceptedTcbStatuses?: bigint | undefined
   /**
    * Lowest accepted TCB evaluation number. Needed outside dev mode: without it old endorsements, still validly signed, would
    * be accepted wherever nobody has uploaded newer ones. Default in dev mode 0.
@@ -60,46 +58,16 @@ export interface DeployOptions extends DeployClients {
   readonly governor?: Address | undefined
   /** From the governor's decision to its execution. Default 48 hours; outside dev mode at least 24. */
   readonly governorDelaySeconds?: number | undefined
-  /** May revoke workloads, and nothing else, without delay. Default the governor, else the deployer. */
+  /** May revoke workloads, retire modules and deny platforms, and nothing else, without delay. Default the governor, else the deployer. */
   readonly guardian?: Address | undefined
   readonly onStep?: ((step: DeployStep) => void) | undefined
 }
 
-/** Bit i set: TcbStatus i accepted. */
-const DEFAULT_TCB_STATUSES = (['UpToDate', 'SWHardeningNeeded'] as const).reduce(
-  (bits, status) => bits | (1n << BigInt(enumNumber(TCB_STATUSES, status))),
-  0n,
-)
 const HOUR = 3_600n
 const MIN_GOVERNOR_DELAY_SECONDS = 86_400
 const ADMIN_ROLE = 0n
-/** Role of Governance that may call ReferenceValues.revoke, without delay. */
+/** Role of Governance that may call ReferenceValues.revoke, EvidenceRouter.retire and EvidenceRouter.denyPlatform, without delay. */
 export const GUARDIAN_ROLE = 1n
-
-/**
- * Selectors of the custom errors of one vendor (`Dcap`, `Nitro`, …) whose rows in the table of reason codes say that `invalidate`
- * weighs them so.
- */
-export function errorsWeighed(invalidation: Invalidation, vendor = 'Dcap'): readonly Hex[] {
-  return allErrorsAbi
-    .filter(({ name }) => {
-      const code = codeOfSolidityError(name)
-      return name.startsWith(vendor) && isReasonCode(code) && reasonOf(code).invalidation === invalidation
-    })
-    .map((error) => toFunctionSelector(`${error.name}(${error.inputs.map((input) => input.type).join(',')})`))
-}
-
-/** The one verifier of this version, with what its errors mean to the registry. */
-export function verifierSettings(verifier: Address) {
-  return [
-    {
-      kind: enumNumber(TEE_KINDS, 'Tdx'),
-      verifier,
-      inconclusiveErrors: errorsWeighed('inconclusive'),
-      outdatedErrors: errorsWeighed('outdated'),
-    },
-  ] as const
-}
 
 /**
  * Deploys one contract and waits for it.
@@ -132,25 +100,33 @@ export async function deployWorld(options: DeployOptions): Promise<DeployedWorld
   checkOptions(options)
   const { devMode, walletClient } = options
   const deployer = walletClient.account.address
-  const deploy = stepper(options, devMode ? 10 : 9)
+  const deploy = stepper(options, devMode ? 11 : 10)
   const [rootX, rootY] = rootPoint(options.simulationRootKey)
 
   const TestToken = devMode ? await deploy('TestToken', []) : undefined
   const Governance = await deploy('Governance', [deployer])
   const EndorsementStore = await deploy('EndorsementStore', [devMode, rootX, rootY])
+  const floor = options.minTcbEvaluationNumber ?? 0
   const statuses = options.acceptedTcbStatuses ?? DEFAULT_TCB_STATUSES
-  const DcapVerifier = await deploy('DcapVerifier', [EndorsementStore, statuses, options.minTcbEvaluationNumber ?? 0])
+  const DcapVerifier = await deploy('DcapVerifier', [EndorsementStore, statuses, floor])
   const timelock = options.timelockSeconds ?? (devMode ? 0n : 48n * HOUR)
   const ReferenceValues = await deploy('ReferenceValues', [Governance, timelock, devMode])
   const AssetRegistry = await deploy('AssetRegistry', [])
-  const AttestationRegistry = await deploy('AttestationRegistry', [
+  const EvidenceRouter = await deploy('EvidenceRouter', [
     Governance,
+    timelock,
+    devMode,
+    [moduleSetting('Tdx', DcapVerifier)],
+    kindRules(options),
+    productRules(options),
+  ])
+  const AttestationRegistry = await deploy('AttestationRegistry', [
+    EvidenceRouter,
     ReferenceValues,
     AssetRegistry,
     devMode,
     options.ttlSeconds ?? 168n * HOUR,
     options.graceSeconds ?? 72n * HOUR,
-    verifierSettings(DcapVerifier),
   ])
   const KeyReleases = await deploy('KeyReleases', [AssetRegistry, AttestationRegistry])
   const escrow = await nextContractAddress(options, 1)
@@ -162,13 +138,14 @@ export async function deployWorld(options: DeployOptions): Promise<DeployedWorld
     const line = `escrow at ${ChannelEscrow}, the ledger expects ${escrow}: another transaction came between`
     throw new BaseError('DEPLOY_TRANSACTION_FAILED', { metaMessages: [line] })
   }
-  await handOver(options, Governance, ReferenceValues)
+  await handOver(options, { Governance, ReferenceValues, EvidenceRouter })
   return {
     Governance,
     EndorsementStore,
     DcapVerifier,
     ReferenceValues,
     AssetRegistry,
+    EvidenceRouter,
     AttestationRegistry,
     KeyReleases,
     Ledger,
@@ -219,14 +196,26 @@ function rootPoint(key: Uint8Array | Hex | undefined): readonly [Hex, Hex] {
   return [`0x${hex.slice(4, 68)}`, `0x${hex.slice(68)}`]
 }
 
-/** Lets the guardian revoke workloads at once, makes the governor admin with a delay and takes that role from the deployer. */
-async function handOver(options: DeployOptions, governance: Address, referenceValues: Address): Promise<void> {
+/** What the guardian may call without delay: everything that only ever takes trust away. */
+const GUARDIAN_CALLS = {
+  ReferenceValues: ['revoke(bytes32)'],
+  EvidenceRouter: ['retire(uint8,uint16)', 'denyPlatform(bytes32)'],
+} as const
+
+/** Lets the guardian take trust away at once, makes the governor admin with a delay and takes that role from the deployer. */
+async function handOver(
+  options: DeployOptions,
+  contracts: Pick<DeployedWorld, 'Governance' | keyof typeof GUARDIAN_CALLS>,
+): Promise<void> {
   const { governor, publicClient, walletClient } = options
   const deployer = walletClient.account.address
   const { abi } = await readArtifact('Governance')
-  const revoke = toFunctionSelector('revoke(bytes32)')
-  const calls = [
-    { functionName: 'setTargetFunctionRole', args: [referenceValues, [revoke], GUARDIAN_ROLE] },
+  const roles = (['ReferenceValues', 'EvidenceRouter'] as const).map((name) => ({
+    functionName: 'setTargetFunctionRole',
+    args: [contracts[name], GUARDIAN_CALLS[name].map((call) => toFunctionSelector(call)), GUARDIAN_ROLE],
+  }))
+  const calls: { functionName: string; args: readonly unknown[] }[] = [
+    ...roles,
     { functionName: 'grantRole', args: [GUARDIAN_ROLE, options.guardian ?? governor ?? deployer, 0] },
   ]
   if (governor !== undefined) {
@@ -234,7 +223,7 @@ async function handOver(options: DeployOptions, governance: Address, referenceVa
     calls.push({ functionName: 'renounceRole', args: [ADMIN_ROLE, deployer] })
   }
   for (const call of calls) {
-    const hash = await walletClient.writeContract({ address: governance, abi, ...call })
+    const hash = await walletClient.writeContract({ address: contracts.Governance, abi, ...call })
     const receipt = await publicClient.waitForTransactionReceipt({ hash })
     if (receipt.status !== 'success') {
       throw new BaseError('DEPLOY_TRANSACTION_FAILED', { metaMessages: [`${call.functionName} in ${hash}`] })

@@ -114,8 +114,7 @@ export async function prepareRegistration(plan: RegistrationPlan, edits: Registr
     notAfter: block.timestamp + KEYSET_LIFE_SECONDS,
     ...edits.keyset,
   }
-  const nonce = await client.readContract({ ...read, functionName: 'ownerNonce', args: [keyset.owner] })
-  const challenge = registrationChallenge(block.number, block.hash, nonce)
+  const challenge = registrationChallenge(block.number, block.hash, keyset.epoch)
   const bound = hexToBytes(reportData(keysetDigest(keyset), challenge))
   const quote = await platform.issueQuote({ reportData: bound, ...measurements, ...edits.quote })
   edits.editQuote?.(quote)

@@ -3,7 +3,7 @@ import { decodeContractError } from '@spartan/abi'
 import { createSimulationRoot, type EndorsementOptions, workload } from '@spartan/simulator'
 import { network } from 'hardhat'
 import { type Address, type Hex, keccak256, stringToHex } from 'viem'
-import { deployContract, deployWorld, verifierSettings } from '../../scripts/deploy/deploy.ts'
+import { deployContract, deployWorld } from '../../scripts/deploy/deploy.ts'
 import type { Actor, Call } from './actor.ts'
 import {
   prepareRegistration,
@@ -93,16 +93,8 @@ export async function registryWorld() {
 
   /** A second registry over the same contracts, not in dev mode. */
   const productionRegistry = async () => {
-    const { Governance, ReferenceValues, AssetRegistry } = contracts
-    const args = [
-      Governance,
-      ReferenceValues,
-      AssetRegistry,
-      false,
-      7n * DAY,
-      3n * DAY,
-      verifierSettings(contracts.DcapVerifier),
-    ]
+    const { EvidenceRouter, ReferenceValues, AssetRegistry } = contracts
+    const args = [EvidenceRouter, ReferenceValues, AssetRegistry, false, 7n * DAY, 3n * DAY]
     return (await deployContract(clients, 'AttestationRegistry', args)).address
   }
 

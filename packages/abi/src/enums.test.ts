@@ -19,6 +19,7 @@ describe('enum names', () => {
   test.each([
     ['types/ProtocolTypes.sol', 'TeeKind', enums.TEE_KINDS],
     ['types/ProtocolTypes.sol', 'TcbStatus', enums.TCB_STATUSES],
+    ['types/ProtocolTypes.sol', 'TrustTier', enums.TRUST_TIERS],
     ['interfaces/IAttestationRegistry.sol', 'ProviderStatus', enums.PROVIDER_STATUSES],
     ['interfaces/IReferenceValues.sol', 'WorkloadStatus', enums.WORKLOAD_STATUSES],
     ['interfaces/IChannelEscrow.sol', 'ChannelStatus', enums.CHANNEL_STATUSES],

@@ -21,6 +21,10 @@ export const TCB_STATUSES = [
 ] as const
 export type TcbStatusName = (typeof TCB_STATUSES)[number]
 
+/** What accepted evidence is worth against whoever owns the machine, lowest first; names of the contracts, values of packages/attestation in lower case. */
+export const TRUST_TIERS = ['None', 'Simulated', 'Low', 'Standard'] as const
+export type TrustTierName = (typeof TRUST_TIERS)[number]
+
 /** Answer of `AttestationRegistry.statusOf`. */
 export const PROVIDER_STATUSES = ['None', 'Active', 'Grace', 'Expired', 'Revoked', 'Draining'] as const
 export type ProviderStatus = (typeof PROVIDER_STATUSES)[number]

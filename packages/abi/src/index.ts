@@ -34,6 +34,8 @@ export {
   type TcbStatusName,
   TEE_KINDS,
   type TeeKind,
+  TRUST_TIERS,
+  type TrustTierName,
   WORKLOAD_STATUSES,
   type WorkloadStatus,
 } from './enums.ts'

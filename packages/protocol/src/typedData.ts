@@ -5,7 +5,7 @@ export const REGISTRY_DOMAIN_NAME = 'Spartan AttestationRegistry'
 export const CHANNEL_DOMAIN_NAME = 'Spartan ChannelEscrow'
 export const DOMAIN_VERSION = '1'
 
-/** Domain of the contract that checks the signature: the registry for Keyset and Register, the escrow for the rest. */
+/** Domain of the contract that checks the signature: the registry for Keyset, Register, RegisterFor and BindGpu, the escrow for the rest. */
 export function eip712Domain(
   name: typeof REGISTRY_DOMAIN_NAME | typeof CHANNEL_DOMAIN_NAME,
   chainId: bigint,
@@ -34,6 +34,24 @@ export const REGISTER_TYPES = {
   Register: [
     { name: 'keysetDigest', type: 'bytes32' },
     { name: 'challenge', type: 'bytes32' },
+  ],
+} as const
+
+export const REGISTER_FOR_TYPES = {
+  RegisterFor: [
+    { name: 'keysetDigest', type: 'bytes32' },
+    { name: 'challenge', type: 'bytes32' },
+    { name: 'endpoint', type: 'string' },
+    { name: 'nonce', type: 'uint256' },
+    { name: 'deadline', type: 'uint64' },
+  ],
+} as const
+
+export const BIND_GPU_TYPES = {
+  BindGpu: [
+    { name: 'keysetDigest', type: 'bytes32' },
+    { name: 'challenge', type: 'bytes32' },
+    { name: 'evidenceHash', type: 'bytes32' },
   ],
 } as const
 

@@ -2,9 +2,13 @@
 pragma solidity ^0.8.30;
 
 import {AttestationRegistry} from "../../../contracts/attestation/AttestationRegistry.sol";
+import {EvidenceRouter} from "../../../contracts/attestation/EvidenceRouter.sol";
 import {ReferenceValues} from "../../../contracts/attestation/ReferenceValues.sol";
+import {IAppraisalPolicy} from "../../../contracts/interfaces/IAppraisalPolicy.sol";
 import {IAssetRegistry} from "../../../contracts/interfaces/IAssetRegistry.sol";
 import {IAttestationRegistry} from "../../../contracts/interfaces/IAttestationRegistry.sol";
+import {IEvidenceRouter} from "../../../contracts/interfaces/IEvidenceRouter.sol";
+import {IEvidenceVerifier} from "../../../contracts/interfaces/IEvidenceVerifier.sol";
 import {IChannelEscrow} from "../../../contracts/interfaces/IChannelEscrow.sol";
 import {AssetRegistry} from "../../../contracts/market/AssetRegistry.sol";
 import {ChannelEscrow} from "../../../contracts/market/ChannelEscrow.sol";
@@ -12,7 +16,16 @@ import {KeyReleases} from "../../../contracts/market/KeyReleases.sol";
 import {Ledger} from "../../../contracts/market/Ledger.sol";
 import {Governance} from "../../../contracts/periphery/Governance.sol";
 import {TestToken} from "../../../contracts/periphery/dev/TestToken.sol";
-import {Claims, Keyset, Receipt, TcbStatus, TeeKind, Voucher} from "../../../contracts/types/ProtocolTypes.sol";
+import {ClaimFlags} from "../../../contracts/types/ClaimFlags.sol";
+import {
+    Claims,
+    Keyset,
+    Receipt,
+    TcbStatus,
+    TeeKind,
+    TrustTier,
+    Voucher
+} from "../../../contracts/types/ProtocolTypes.sol";
 import {ScriptedVerifier} from "./ScriptedVerifier.sol";
 import {TestBase} from "./TestBase.sol";
 
@@ -43,6 +56,7 @@ abstract contract MarketWorld is TestBase {
     Governance internal governance;
     ReferenceValues internal referenceValues;
     AssetRegistry internal assets;
+    EvidenceRouter internal router;
     AttestationRegistry internal registry;
     KeyReleases internal keyReleases;
     Ledger internal ledger;
@@ -58,6 +72,7 @@ abstract contract MarketWorld is TestBase {
         governance = Governance(deployArtifact("periphery/Governance.sol:Governance", abi.encode(address(this))));
         referenceValues = newReferenceValues(0, true);
         assets = AssetRegistry(deployArtifact("market/AssetRegistry.sol:AssetRegistry", ""));
+        router = newRouter(0, true);
         registry = newRegistry(true);
         keyReleases =
             KeyReleases(deployArtifact("market/KeyReleases.sol:KeyReleases", abi.encode(assets, registry)));
@@ -86,14 +101,41 @@ abstract contract MarketWorld is TestBase {
         return ReferenceValues(deployArtifact("attestation/ReferenceValues.sol:ReferenceValues", args));
     }
 
-    function newRegistry(bool devMode) internal returns (AttestationRegistry) {
-        IAttestationRegistry.VerifierSetting[] memory settings = new IAttestationRegistry.VerifierSetting[](1);
+    /// The scripted verifier for TDX alone.
+    function newRouter(uint64 timelock, bool devMode) internal returns (EvidenceRouter) {
+        IEvidenceRouter.ModuleSetting[] memory modules = new IEvidenceRouter.ModuleSetting[](1);
+        modules[0] = moduleSetting(TeeKind.Tdx, verifier);
+        IAppraisalPolicy.KindRule[] memory kinds = new IAppraisalPolicy.KindRule[](1);
+        kinds[0] = IAppraisalPolicy.KindRule(TeeKind.Tdx, tdxPolicy());
+        IAppraisalPolicy.ProductRule[] memory products = new IAppraisalPolicy.ProductRule[](0);
+        bytes memory args = abi.encode(governance, timelock, devMode, modules, kinds, products);
+        return EvidenceRouter(deployArtifact("attestation/EvidenceRouter.sol:EvidenceRouter", args));
+    }
+
+    function moduleSetting(TeeKind kind, IEvidenceVerifier module)
+        internal
+        pure
+        returns (IEvidenceRouter.ModuleSetting memory)
+    {
         bytes4[] memory inconclusive = new bytes4[](1);
         inconclusive[0] = ScriptedVerifier.DcapTcbInfoExpired.selector;
         bytes4[] memory outdated = new bytes4[](1);
         outdated[0] = ScriptedVerifier.DcapTcbStatusNotAccepted.selector;
-        settings[0] = IAttestationRegistry.VerifierSetting(TeeKind.Tdx, verifier, inconclusive, outdated);
-        bytes memory args = abi.encode(governance, referenceValues, assets, devMode, TTL, GRACE, settings);
+        return IEvidenceRouter.ModuleSetting(kind, module, 6_000, inconclusive, outdated);
+    }
+
+    function tdxPolicy() internal pure returns (IAppraisalPolicy.KindPolicy memory) {
+        return IAppraisalPolicy.KindPolicy({
+            acceptedTcbStatuses: uint16(1 << uint8(TcbStatus.UpToDate) | 1 << uint8(TcbStatus.SWHardeningNeeded)),
+            minTcbEvaluationNumber: 17,
+            deniedFlags: ClaimFlags.DEBUG | ClaimFlags.MIGRATABLE,
+            defaultTier: TrustTier.Standard,
+            allowListOnly: false
+        });
+    }
+
+    function newRegistry(bool devMode) internal returns (AttestationRegistry) {
+        bytes memory args = abi.encode(router, referenceValues, assets, devMode, TTL, GRACE);
         return AttestationRegistry(deployArtifact("attestation/AttestationRegistry.sol:AttestationRegistry", args));
     }
 
@@ -145,7 +187,7 @@ abstract contract MarketWorld is TestBase {
     {
         uint64 challengeBlock = uint64(block.number) - 1;
         bytes32 digest = registry.keysetDigestOf(keyset);
-        bytes32 challenge = registry.challengeOf(keyset.owner, challengeBlock);
+        bytes32 challenge = registry.challengeOf(challengeBlock, keyset.epoch);
         registration = IAttestationRegistry.Registration({
             keyset: keyset,
             teeKind: TeeKind.Tdx,
@@ -244,9 +286,9 @@ abstract contract MarketWorld is TestBase {
         items[0] = item;
     }
 
-    /// Number of contracts this one has made: seven in deployWorld before the ledger, plus one (nonces of contracts start at 1).
+    /// Number of contracts this one has made: eight in deployWorld before the ledger, plus one (nonces of contracts start at 1).
     function _nonce() private pure returns (uint8) {
-        return 8;
+        return 9;
     }
 
     /// Address of the contract made with a nonce below 0x80 (RLP of [sender, nonce]).

@@ -69,18 +69,15 @@ export async function measuredWorkload(chain: Chain, quote: Uint8Array): Promise
  */
 export async function createKeyset(options: KeysetOptions, workloadId: Hex, head: ChainHead): Promise<ActiveKeyset> {
   const { chain, attester, owner, operator } = options
-  const [epoch, nonce, hpke] = await Promise.all([
-    currentEpoch(chain, options.providerId),
-    chain.ownerNonce(owner),
-    createHpkeKeyPair(),
-  ])
+  const [current, hpke] = await Promise.all([currentEpoch(chain, options.providerId), createHpkeKeyPair()])
+  const epoch = current + 1n
   const receiptKey = createReceiptKey()
   const keyset: Keyset = {
     chainId: chain.chainId,
     registry: chain.registry,
     owner,
     operator,
-    epoch: epoch + 1n,
+    epoch,
     receiptSigner: receiptKey.signer,
     hpkeKeyDigest: hpkeKeyDigest(KEM_X25519_HKDF_SHA256, hpke.publicKey),
     // Plain HTTP: what protects a request is the HPKE key, not the transport.
@@ -92,7 +89,7 @@ export async function createKeyset(options: KeysetOptions, workloadId: Hex, head
   const digest = keysetDigest(keyset)
   // The block before the newest: a simulated call runs inside the newest, which cannot name its own hash.
   const challengeBlock = head.number - 1n
-  const challenge = registrationChallenge(challengeBlock, head.parentHash, nonce)
+  const challenge = registrationChallenge(challengeBlock, head.parentHash, epoch)
   const { quote } = await attester.issue(hexToBytes(reportData(digest, challenge)))
   return { keyset, digest, receiptKey, hpke, quote, challenge, challengeBlock }
 }

@@ -108,7 +108,6 @@ export interface Chain {
   readonly escrow: Address
   readonly keyReleases: Address
   head(): Promise<ChainHead>
-  ownerNonce(owner: Address): Promise<bigint>
   providerStatus(providerId: Hex): Promise<ProviderStatus>
   providerRecord(providerId: Hex): Promise<ProviderRecord>
   /** Workload of an active reference value; undefined when there is none. */

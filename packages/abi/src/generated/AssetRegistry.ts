@@ -398,6 +398,25 @@ export const assetRegistryAbi = [
       },
       {
         "indexed": false,
+        "internalType": "enum TrustTier",
+        "name": "tier",
+        "type": "uint8"
+      }
+    ],
+    "name": "AssetMinimumTierSet",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint256",
+        "name": "assetId",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
         "internalType": "address",
         "name": "receiver",
         "type": "address"
@@ -804,6 +823,25 @@ export const assetRegistryAbi = [
     "type": "function"
   },
   {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "assetId",
+        "type": "uint256"
+      }
+    ],
+    "name": "minimumTierOf",
+    "outputs": [
+      {
+        "internalType": "enum TrustTier",
+        "name": "",
+        "type": "uint8"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
     "inputs": [],
     "name": "name",
     "outputs": [
@@ -1054,6 +1092,24 @@ export const assetRegistryAbi = [
       }
     ],
     "name": "setApprovalForAll",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "assetId",
+        "type": "uint256"
+      },
+      {
+        "internalType": "enum TrustTier",
+        "name": "tier",
+        "type": "uint8"
+      }
+    ],
+    "name": "setMinimumTier",
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"

@@ -4,8 +4,8 @@ export const attestationRegistryAbi = [
   {
     "inputs": [
       {
-        "internalType": "address",
-        "name": "authority",
+        "internalType": "contract IEvidenceRouter",
+        "name": "router",
         "type": "address"
       },
       {
@@ -32,79 +32,51 @@ export const attestationRegistryAbi = [
         "internalType": "uint64",
         "name": "graceSeconds",
         "type": "uint64"
-      },
-      {
-        "components": [
-          {
-            "internalType": "enum TeeKind",
-            "name": "kind",
-            "type": "uint8"
-          },
-          {
-            "internalType": "contract IEvidenceVerifier",
-            "name": "verifier",
-            "type": "address"
-          },
-          {
-            "internalType": "bytes4[]",
-            "name": "inconclusiveErrors",
-            "type": "bytes4[]"
-          },
-          {
-            "internalType": "bytes4[]",
-            "name": "outdatedErrors",
-            "type": "bytes4[]"
-          }
-        ],
-        "internalType": "struct IAttestationRegistry.VerifierSetting[]",
-        "name": "verifiers",
-        "type": "tuple[]"
       }
     ],
     "stateMutability": "nonpayable",
     "type": "constructor"
   },
   {
-    "inputs": [
-      {
-        "internalType": "address",
-        "name": "authority",
-        "type": "address"
-      }
-    ],
-    "name": "AccessManagedInvalidAuthority",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "address",
-        "name": "caller",
-        "type": "address"
-      },
-      {
-        "internalType": "uint32",
-        "name": "delay",
-        "type": "uint32"
-      }
-    ],
-    "name": "AccessManagedRequiredDelay",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "address",
-        "name": "caller",
-        "type": "address"
-      }
-    ],
-    "name": "AccessManagedUnauthorized",
+    "inputs": [],
+    "name": "DcapStorageFailed",
     "type": "error"
   },
   {
     "inputs": [],
     "name": "InvalidShortString",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "deadline",
+        "type": "uint64"
+      },
+      {
+        "internalType": "uint256",
+        "name": "now_",
+        "type": "uint256"
+      }
+    ],
+    "name": "RegistryAuthorisationExpired",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "signer",
+        "type": "address"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "digest",
+        "type": "bytes32"
+      }
+    ],
+    "name": "RegistryAuthorisationInvalid",
     "type": "error"
   },
   {
@@ -254,17 +226,86 @@ export const attestationRegistryAbi = [
   {
     "inputs": [
       {
-        "internalType": "uint256",
-        "name": "gasLeft",
-        "type": "uint256"
+        "internalType": "bytes32",
+        "name": "platformId",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint64",
+        "name": "validUntil",
+        "type": "uint64"
+      }
+    ],
+    "name": "RegistryGpuExpired",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "RegistryGpuIdentityMissing",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "providerId",
+        "type": "bytes32"
       },
       {
         "internalType": "uint256",
-        "name": "gasNeeded",
+        "name": "maxGpus",
         "type": "uint256"
       }
     ],
-    "name": "RegistryGasTooLow",
+    "name": "RegistryGpuLimit",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "got",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "expected",
+        "type": "bytes32"
+      }
+    ],
+    "name": "RegistryGpuNotBound",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bool",
+        "name": "gpu",
+        "type": "bool"
+      },
+      {
+        "internalType": "bool",
+        "name": "cpu",
+        "type": "bool"
+      }
+    ],
+    "name": "RegistryGpuSimulationMixed",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "providerId",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "platformId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "RegistryGpuUnknown",
     "type": "error"
   },
   {
@@ -345,6 +386,65 @@ export const attestationRegistryAbi = [
       }
     ],
     "name": "RegistryKeysetWrongRegistry",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "got",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "expected",
+        "type": "bytes32"
+      }
+    ],
+    "name": "RegistryMeasurementChanged",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "got",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "expected",
+        "type": "bytes32"
+      }
+    ],
+    "name": "RegistryPlatformChanged",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "platformId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "RegistryPlatformDenied",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "platformId",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "providerId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "RegistryPlatformInUse",
     "type": "error"
   },
   {
@@ -521,21 +621,88 @@ export const attestationRegistryAbi = [
   },
   {
     "anonymous": false,
-    "inputs": [
-      {
-        "indexed": false,
-        "internalType": "address",
-        "name": "authority",
-        "type": "address"
-      }
-    ],
-    "name": "AuthorityUpdated",
+    "inputs": [],
+    "name": "EIP712DomainChanged",
     "type": "event"
   },
   {
     "anonymous": false,
-    "inputs": [],
-    "name": "EIP712DomainChanged",
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "providerId",
+        "type": "bytes32"
+      },
+      {
+        "indexed": true,
+        "internalType": "uint64",
+        "name": "epoch",
+        "type": "uint64"
+      },
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "platformId",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32",
+        "name": "product",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "enum TrustTier",
+        "name": "tier",
+        "type": "uint8"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint64",
+        "name": "validUntil",
+        "type": "uint64"
+      },
+      {
+        "indexed": false,
+        "internalType": "bool",
+        "name": "simulated",
+        "type": "bool"
+      }
+    ],
+    "name": "GpuBound",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "providerId",
+        "type": "bytes32"
+      },
+      {
+        "indexed": true,
+        "internalType": "uint64",
+        "name": "epoch",
+        "type": "uint64"
+      },
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "platformId",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "address",
+        "name": "by",
+        "type": "address"
+      }
+    ],
+    "name": "GpuInvalidated",
     "type": "event"
   },
   {
@@ -653,12 +820,85 @@ export const attestationRegistryAbi = [
       },
       {
         "indexed": false,
+        "internalType": "enum TrustTier",
+        "name": "tier",
+        "type": "uint8"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32",
+        "name": "product",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint16",
+        "name": "moduleVersion",
+        "type": "uint16"
+      },
+      {
+        "indexed": false,
         "internalType": "string",
         "name": "endpoint",
         "type": "string"
       }
     ],
     "name": "ProviderRegistered",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "providerId",
+        "type": "bytes32"
+      },
+      {
+        "indexed": true,
+        "internalType": "uint64",
+        "name": "epoch",
+        "type": "uint64"
+      },
+      {
+        "indexed": false,
+        "internalType": "address",
+        "name": "by",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "enum TcbStatus",
+        "name": "tcbStatus",
+        "type": "uint8"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint64",
+        "name": "activeUntil",
+        "type": "uint64"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint64",
+        "name": "validUntil",
+        "type": "uint64"
+      },
+      {
+        "indexed": false,
+        "internalType": "enum TrustTier",
+        "name": "tier",
+        "type": "uint8"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint16",
+        "name": "moduleVersion",
+        "type": "uint16"
+      }
+    ],
+    "name": "ProviderRenewed",
     "type": "event"
   },
   {
@@ -721,37 +961,6 @@ export const attestationRegistryAbi = [
       }
     ],
     "name": "ProviderShortened",
-    "type": "event"
-  },
-  {
-    "anonymous": false,
-    "inputs": [
-      {
-        "indexed": true,
-        "internalType": "enum TeeKind",
-        "name": "kind",
-        "type": "uint8"
-      },
-      {
-        "indexed": false,
-        "internalType": "address",
-        "name": "verifier",
-        "type": "address"
-      },
-      {
-        "indexed": false,
-        "internalType": "bytes4[]",
-        "name": "inconclusiveErrors",
-        "type": "bytes4[]"
-      },
-      {
-        "indexed": false,
-        "internalType": "bytes4[]",
-        "name": "outdatedErrors",
-        "type": "bytes4[]"
-      }
-    ],
-    "name": "VerifierSet",
     "type": "event"
   },
   {
@@ -821,6 +1030,19 @@ export const attestationRegistryAbi = [
   },
   {
     "inputs": [],
+    "name": "MAX_GPUS",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
     "name": "MAX_PAGE",
     "outputs": [
       {
@@ -860,12 +1082,12 @@ export const attestationRegistryAbi = [
   },
   {
     "inputs": [],
-    "name": "TTL_SECONDS",
+    "name": "ROUTER",
     "outputs": [
       {
-        "internalType": "uint64",
+        "internalType": "contract IEvidenceRouter",
         "name": "",
-        "type": "uint64"
+        "type": "address"
       }
     ],
     "stateMutability": "view",
@@ -873,12 +1095,12 @@ export const attestationRegistryAbi = [
   },
   {
     "inputs": [],
-    "name": "VERIFICATION_GAS",
+    "name": "TTL_SECONDS",
     "outputs": [
       {
-        "internalType": "uint256",
+        "internalType": "uint64",
         "name": "",
-        "type": "uint256"
+        "type": "uint64"
       }
     ],
     "stateMutability": "view",
@@ -903,16 +1125,77 @@ export const attestationRegistryAbi = [
     "type": "function"
   },
   {
-    "inputs": [],
-    "name": "authority",
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "keysetDigest",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "challenge",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "string",
+        "name": "endpoint",
+        "type": "string"
+      },
+      {
+        "internalType": "uint256",
+        "name": "nonce",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint64",
+        "name": "deadline",
+        "type": "uint64"
+      }
+    ],
+    "name": "authorisationDigestOf",
     "outputs": [
       {
-        "internalType": "address",
+        "internalType": "bytes32",
         "name": "",
-        "type": "address"
+        "type": "bytes32"
       }
     ],
     "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "providerId",
+        "type": "bytes32"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes",
+            "name": "evidence",
+            "type": "bytes"
+          },
+          {
+            "internalType": "uint64",
+            "name": "challengeBlock",
+            "type": "uint64"
+          },
+          {
+            "internalType": "bytes",
+            "name": "possessionSignature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct IAttestationRegistry.GpuEvidence",
+        "name": "gpuEvidence",
+        "type": "tuple"
+      }
+    ],
+    "name": "bindGpu",
+    "outputs": [],
+    "stateMutability": "nonpayable",
     "type": "function"
   },
   {
@@ -986,13 +1269,13 @@ export const attestationRegistryAbi = [
   {
     "inputs": [
       {
-        "internalType": "address",
-        "name": "owner",
-        "type": "address"
+        "internalType": "uint64",
+        "name": "blockNumber",
+        "type": "uint64"
       },
       {
         "internalType": "uint64",
-        "name": "blockNumber",
+        "name": "epoch",
         "type": "uint64"
       }
     ],
@@ -1078,6 +1361,110 @@ export const attestationRegistryAbi = [
     "inputs": [
       {
         "internalType": "bytes32",
+        "name": "keysetDigest",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "challenge",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "evidenceHash",
+        "type": "bytes32"
+      }
+    ],
+    "name": "gpuDigestOf",
+    "outputs": [
+      {
+        "internalType": "bytes32",
+        "name": "",
+        "type": "bytes32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "providerId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "gpusOf",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "platformId",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "measurement",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "evidenceHash",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint40",
+            "name": "validUntil",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint16",
+            "name": "moduleVersion",
+            "type": "uint16"
+          },
+          {
+            "internalType": "enum TrustTier",
+            "name": "tier",
+            "type": "uint8"
+          },
+          {
+            "internalType": "bool",
+            "name": "simulated",
+            "type": "bool"
+          }
+        ],
+        "internalType": "struct IAttestationRegistry.Gpu[]",
+        "name": "",
+        "type": "tuple[]"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "platformId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "holderOf",
+    "outputs": [
+      {
+        "internalType": "bytes32",
+        "name": "providerId",
+        "type": "bytes32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
         "name": "providerId",
         "type": "bytes32"
       },
@@ -1093,40 +1480,26 @@ export const attestationRegistryAbi = [
     "type": "function"
   },
   {
-    "inputs": [],
-    "name": "isConsumingScheduledOp",
-    "outputs": [
-      {
-        "internalType": "bytes4",
-        "name": "",
-        "type": "bytes4"
-      }
-    ],
-    "stateMutability": "view",
-    "type": "function"
-  },
-  {
     "inputs": [
       {
-        "internalType": "enum TeeKind",
-        "name": "kind",
-        "type": "uint8"
+        "internalType": "bytes32",
+        "name": "providerId",
+        "type": "bytes32"
       },
       {
-        "internalType": "bytes4",
-        "name": "errorSelector",
-        "type": "bytes4"
-      }
-    ],
-    "name": "isInconclusive",
-    "outputs": [
+        "internalType": "bytes32",
+        "name": "platformId",
+        "type": "bytes32"
+      },
       {
-        "internalType": "bool",
-        "name": "",
-        "type": "bool"
+        "internalType": "bytes",
+        "name": "evidence",
+        "type": "bytes"
       }
     ],
-    "stateMutability": "view",
+    "name": "invalidateGpu",
+    "outputs": [],
+    "stateMutability": "nonpayable",
     "type": "function"
   },
   {
@@ -1143,30 +1516,6 @@ export const attestationRegistryAbi = [
       }
     ],
     "name": "isOperatorApproved",
-    "outputs": [
-      {
-        "internalType": "bool",
-        "name": "",
-        "type": "bool"
-      }
-    ],
-    "stateMutability": "view",
-    "type": "function"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "enum TeeKind",
-        "name": "kind",
-        "type": "uint8"
-      },
-      {
-        "internalType": "bytes4",
-        "name": "errorSelector",
-        "type": "bytes4"
-      }
-    ],
-    "name": "isOutdated",
     "outputs": [
       {
         "internalType": "bool",
@@ -1251,25 +1600,6 @@ export const attestationRegistryAbi = [
       }
     ],
     "stateMutability": "pure",
-    "type": "function"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "address",
-        "name": "owner",
-        "type": "address"
-      }
-    ],
-    "name": "ownerNonce",
-    "outputs": [
-      {
-        "internalType": "uint256",
-        "name": "",
-        "type": "uint256"
-      }
-    ],
-    "stateMutability": "view",
     "type": "function"
   },
   {
@@ -1492,10 +1822,25 @@ export const attestationRegistryAbi = [
             "internalType": "string",
             "name": "endpoint",
             "type": "string"
+          },
+          {
+            "internalType": "enum TrustTier",
+            "name": "tier",
+            "type": "uint8"
+          },
+          {
+            "internalType": "uint16",
+            "name": "moduleVersion",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint64",
+            "name": "notAfter",
+            "type": "uint64"
           }
         ],
         "internalType": "struct IAttestationRegistry.ProviderRecord",
-        "name": "",
+        "name": "record",
         "type": "tuple"
       }
     ],
@@ -1603,6 +1948,21 @@ export const attestationRegistryAbi = [
             "internalType": "string",
             "name": "endpoint",
             "type": "string"
+          },
+          {
+            "internalType": "enum TrustTier",
+            "name": "tier",
+            "type": "uint8"
+          },
+          {
+            "internalType": "uint16",
+            "name": "moduleVersion",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint64",
+            "name": "notAfter",
+            "type": "uint64"
           }
         ],
         "internalType": "struct IAttestationRegistry.ProviderRecord",
@@ -1748,12 +2108,152 @@ export const attestationRegistryAbi = [
   {
     "inputs": [
       {
+        "components": [
+          {
+            "components": [
+              {
+                "internalType": "uint256",
+                "name": "chainId",
+                "type": "uint256"
+              },
+              {
+                "internalType": "address",
+                "name": "registry",
+                "type": "address"
+              },
+              {
+                "internalType": "address",
+                "name": "owner",
+                "type": "address"
+              },
+              {
+                "internalType": "address",
+                "name": "operator",
+                "type": "address"
+              },
+              {
+                "internalType": "uint64",
+                "name": "epoch",
+                "type": "uint64"
+              },
+              {
+                "internalType": "bytes",
+                "name": "receiptSigner",
+                "type": "bytes"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "hpkeKeyDigest",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "tlsSpkiDigest",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "workloadId",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "configDigest",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "uint64",
+                "name": "notAfter",
+                "type": "uint64"
+              }
+            ],
+            "internalType": "struct Keyset",
+            "name": "keyset",
+            "type": "tuple"
+          },
+          {
+            "internalType": "enum TeeKind",
+            "name": "teeKind",
+            "type": "uint8"
+          },
+          {
+            "internalType": "bytes",
+            "name": "evidence",
+            "type": "bytes"
+          },
+          {
+            "internalType": "uint64",
+            "name": "challengeBlock",
+            "type": "uint64"
+          },
+          {
+            "internalType": "bytes",
+            "name": "possessionSignature",
+            "type": "bytes"
+          },
+          {
+            "internalType": "string",
+            "name": "endpoint",
+            "type": "string"
+          }
+        ],
+        "internalType": "struct IAttestationRegistry.Registration",
+        "name": "registration",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "signer",
+            "type": "address"
+          },
+          {
+            "internalType": "uint64",
+            "name": "deadline",
+            "type": "uint64"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct IAttestationRegistry.Authorisation",
+        "name": "authorisation",
+        "type": "tuple"
+      }
+    ],
+    "name": "registerFor",
+    "outputs": [
+      {
         "internalType": "bytes32",
         "name": "providerId",
         "type": "bytes32"
       }
     ],
-    "name": "revoke",
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "providerId",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes",
+        "name": "evidence",
+        "type": "bytes"
+      },
+      {
+        "internalType": "uint64",
+        "name": "challengeBlock",
+        "type": "uint64"
+      }
+    ],
+    "name": "renew",
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
@@ -1761,12 +2261,12 @@ export const attestationRegistryAbi = [
   {
     "inputs": [
       {
-        "internalType": "address",
-        "name": "newAuthority",
-        "type": "address"
+        "internalType": "bytes32",
+        "name": "providerId",
+        "type": "bytes32"
       }
     ],
-    "name": "setAuthority",
+    "name": "revoke",
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
@@ -1792,41 +2292,6 @@ export const attestationRegistryAbi = [
   {
     "inputs": [
       {
-        "components": [
-          {
-            "internalType": "enum TeeKind",
-            "name": "kind",
-            "type": "uint8"
-          },
-          {
-            "internalType": "contract IEvidenceVerifier",
-            "name": "verifier",
-            "type": "address"
-          },
-          {
-            "internalType": "bytes4[]",
-            "name": "inconclusiveErrors",
-            "type": "bytes4[]"
-          },
-          {
-            "internalType": "bytes4[]",
-            "name": "outdatedErrors",
-            "type": "bytes4[]"
-          }
-        ],
-        "internalType": "struct IAttestationRegistry.VerifierSetting",
-        "name": "setting",
-        "type": "tuple"
-      }
-    ],
-    "name": "setVerifier",
-    "outputs": [],
-    "stateMutability": "nonpayable",
-    "type": "function"
-  },
-  {
-    "inputs": [
-      {
         "internalType": "bytes32",
         "name": "providerId",
         "type": "bytes32"
@@ -1836,27 +2301,8 @@ export const attestationRegistryAbi = [
     "outputs": [
       {
         "internalType": "enum IAttestationRegistry.ProviderStatus",
-        "name": "",
+        "name": "status",
         "type": "uint8"
-      }
-    ],
-    "stateMutability": "view",
-    "type": "function"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "enum TeeKind",
-        "name": "kind",
-        "type": "uint8"
-      }
-    ],
-    "name": "verifierOf",
-    "outputs": [
-      {
-        "internalType": "contract IEvidenceVerifier",
-        "name": "",
-        "type": "address"
       }
     ],
     "stateMutability": "view",

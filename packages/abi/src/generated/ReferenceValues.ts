@@ -296,6 +296,35 @@ export const referenceValuesAbi = [
     "type": "function"
   },
   {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "measurement",
+        "type": "bytes32"
+      }
+    ],
+    "name": "standingOf",
+    "outputs": [
+      {
+        "internalType": "bytes32",
+        "name": "workloadId",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "enum IReferenceValues.WorkloadStatus",
+        "name": "status",
+        "type": "uint8"
+      },
+      {
+        "internalType": "uint64",
+        "name": "activeFrom",
+        "type": "uint64"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
     "inputs": [],
     "name": "timelockSeconds",
     "outputs": [

@@ -16,6 +16,11 @@ export const ASSET_REASONS = {
     action: 'Use the latest version.',
     retry: 'refetch',
   },
+  ASSET_TIER_TOO_LOW: {
+    what: 'The trust tier of the provider is lower than the asset asks for.',
+    action: 'Choose a provider on a machine of a higher tier.',
+    retry: 'never',
+  },
   ASSET_WORKLOAD_NOT_ACCEPTED: {
     what: 'The asset does not accept the workload or the TEE kind of this provider.',
     action: 'Choose another provider.',

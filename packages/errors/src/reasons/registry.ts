@@ -168,8 +168,121 @@ export const REGISTRY_REASONS = {
     action: 'Name the workload.',
     retry: 'never',
   },
+  REGISTRY_AUTHORISATION_EXPIRED: {
+    what: 'The permission to register for the provider is past its deadline.',
+    action: 'Have owner or operator sign a new one.',
+    retry: 'never',
+  },
+  REGISTRY_AUTHORISATION_INVALID: {
+    what: 'Owner or operator did not sign this registration.',
+    action: 'Sign RegisterFor over exactly this keyset, challenge, endpoint, nonce and deadline.',
+    retry: 'never',
+  },
+  REGISTRY_MEASUREMENT_CHANGED: {
+    what: 'The evidence is of another image than the one that the record was made for.',
+    action: 'Register the next keyset epoch instead of renewing this one.',
+    retry: 'never',
+  },
+  REGISTRY_PLATFORM_CHANGED: {
+    what: 'The evidence is of another machine than the one that the record was made for.',
+    action: 'Register the next keyset epoch instead of renewing this one.',
+    retry: 'never',
+  },
+  REGISTRY_PLATFORM_IN_USE: {
+    what: 'Another provider is registered on this platform.',
+    action: 'Wait until the record of the other provider has ended.',
+    retry: 'later',
+  },
+  REGISTRY_PLATFORM_DENIED: {
+    what: 'The platform is on the list of denied ones: its keys are not trusted any more.',
+    action: 'Choose another provider.',
+    retry: 'never',
+    http: 503,
+  },
+  REGISTRY_PLATFORM_NOT_ALLOWED: {
+    what: 'The platform is not on the list of allowed ones.',
+    action: 'Have governance allow this platform.',
+    retry: 'later',
+  },
+  REGISTRY_PLATFORM_ID_MISSING: {
+    what: 'The platform id is zero, which stands for evidence that names no platform.',
+    action: 'Name a platform.',
+    retry: 'never',
+  },
+  REGISTRY_PRODUCT_NOT_ACCEPTED: {
+    what: 'The appraisal policy does not accept this product.',
+    action: 'Use a machine of an accepted product.',
+    retry: 'never',
+  },
+  REGISTRY_FLAGS_NOT_ACCEPTED: {
+    what: 'The evidence carries a property that the appraisal policy denies.',
+    action: 'Start the workload without it.',
+    retry: 'never',
+  },
+  REGISTRY_TCB_BELOW_MINIMUM: {
+    what: 'A security version number of the platform is below the minimum.',
+    action: 'Update the firmware of the platform.',
+    retry: 'never',
+  },
+  REGISTRY_POLICY_INVALID: {
+    what: 'The rule of the appraisal policy contradicts itself.',
+    action: 'Give a tier of low or standard, or refuse the product without any other rule.',
+    retry: 'never',
+  },
+  REGISTRY_MODULE_INVALID: {
+    what: 'The module is no contract, has no gas, or is not in use.',
+    action: 'Name a deployed verifier and a version that is current.',
+    retry: 'never',
+  },
+  REGISTRY_MODULE_PENDING: {
+    what: 'Another version of this module is proposed and not current yet.',
+    action: 'Wait until it is current, or cancel it.',
+    retry: 'later',
+  },
+  REGISTRY_MODULE_NOT_PENDING: {
+    what: 'No version of this module is waiting to become current.',
+    action: 'Retire the version instead.',
+    retry: 'never',
+  },
+  REGISTRY_GPU_IDENTITY_MISSING: {
+    what: 'The evidence of the GPU names no device.',
+    action: 'Use a GPU whose evidence carries its identity.',
+    retry: 'never',
+  },
+  REGISTRY_GPU_SIMULATION_MIXED: {
+    what: 'Of CPU and GPU, one is simulated and the other is not.',
+    action: 'Bind real GPUs to real machines only.',
+    retry: 'never',
+  },
+  REGISTRY_GPU_NOT_BOUND: {
+    what: 'The GPU answers another nonce than the one that keyset and challenge give.',
+    action: 'Make fresh GPU evidence over the nonce of this keyset.',
+    retry: 'refetch',
+  },
+  REGISTRY_GPU_LIMIT: {
+    what: 'The provider has as many GPUs as one record can hold.',
+    action: 'Use another provider id for the other GPUs.',
+    retry: 'never',
+  },
+  REGISTRY_GPU_UNKNOWN: {
+    what: 'No such GPU is bound to the current epoch of the provider.',
+    action: 'Bind the GPU first.',
+    retry: 'later',
+  },
+  REGISTRY_GPU_MISSING: {
+    what: 'The asset needs a GPU and the provider has bound none.',
+    action: 'Choose another provider, or bind a GPU.',
+    retry: 'later',
+    http: 503,
+  },
+  REGISTRY_GPU_EXPIRED: {
+    what: 'The attestation of the GPU has ended.',
+    action: 'Choose another provider, or bind the GPU again.',
+    retry: 'later',
+    http: 503,
+  },
   REGISTRY_TIMELOCK_TOO_SHORT: {
-    what: 'The timelock of the reference values is too short for production.',
+    what: 'The timelock of reference values or modules is too short for production.',
     action: 'Deploy with at least the minimum, or in dev mode.',
     retry: 'never',
   },

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {IAssetRegistry} from "../../../../contracts/interfaces/IAssetRegistry.sol";
 import {IAttestationRegistry} from "../../../../contracts/interfaces/IAttestationRegistry.sol";
-import {IEvidenceVerifier} from "../../../../contracts/interfaces/IEvidenceVerifier.sol";
+import {IEvidenceRouter} from "../../../../contracts/interfaces/IEvidenceRouter.sol";
 import {ReasonCodes} from "../../../../contracts/libraries/ReasonCodes.sol";
 import {Claims, TeeKind} from "../../../../contracts/types/ProtocolTypes.sol";
 import {MarketWorld} from "../../support/MarketWorld.sol";
@@ -47,7 +46,7 @@ contract LifecycleTest is MarketWorld {
         (bool ok, bytes memory failure) = address(registry).call{gas: 5_000_000}(
             abi.encodeCall(registry.invalidate, (providerId, EVIDENCE))
         );
-        assertTrue(!ok && bytes4(failure) == IAttestationRegistry.RegistryGasTooLow.selector, "gas too low");
+        assertTrue(!ok && bytes4(failure) == IEvidenceRouter.RegistryGasTooLow.selector, "gas too low");
     }
 
     function test_invalidate_RevokesWhenRejected() public {
@@ -224,21 +223,6 @@ contract LifecycleTest is MarketWorld {
         _signerAt(1, uint64(START) + 49, 0);
         _signerAt(1, uint64(START) + 50, ReasonCodes.REGISTRY_WORKLOAD_REVOKED);
         _signerAt(1, uint64(START) + 100, ReasonCodes.REGISTRY_WORKLOAD_REVOKED);
-    }
-
-    function test_setVerifier_RevertsWhen_NotGovernance() public {
-        bytes4[] memory none = new bytes4[](0);
-        IAttestationRegistry.VerifierSetting memory setting =
-            IAttestationRegistry.VerifierSetting(TeeKind.Tdx, IEvidenceVerifier(address(0)), none, none);
-        vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, STRANGER));
-        vm.prank(STRANGER);
-        registry.setVerifier(setting);
-        registry.setVerifier(setting);
-        assertTrue(address(registry.verifierOf(TeeKind.Tdx)) == address(0), "removed");
-        bytes4 old = ScriptedVerifier.DcapTcbInfoExpired.selector;
-        assertTrue(!registry.isInconclusive(TeeKind.Tdx, old), "list replaced");
-        old = ScriptedVerifier.DcapTcbStatusNotAccepted.selector;
-        assertTrue(!registry.isOutdated(TeeKind.Tdx, old), "list replaced");
     }
 
     function _inconclusive(bytes memory failure) private {

@@ -3,6 +3,7 @@ pragma solidity ^0.8.30;
 
 import {AttestationRegistry} from "../../../../contracts/attestation/AttestationRegistry.sol";
 import {IAttestationRegistry} from "../../../../contracts/interfaces/IAttestationRegistry.sol";
+import {IEvidenceRouter} from "../../../../contracts/interfaces/IEvidenceRouter.sol";
 import {Claims, Keyset, TeeKind} from "../../../../contracts/types/ProtocolTypes.sol";
 import {MarketWorld} from "../../support/MarketWorld.sol";
 import {ScriptedVerifier} from "../../support/ScriptedVerifier.sol";
@@ -105,7 +106,7 @@ contract RegisterTest is MarketWorld {
         claims.teeKind = TeeKind.Sgx;
         verifier.setClaims(claims);
         bytes memory expected =
-            abi.encodeWithSelector(IAttestationRegistry.RegistryTeeKindUnsupported.selector, TeeKind.Sgx);
+            abi.encodeWithSelector(IEvidenceRouter.RegistryTeeKindUnsupported.selector, TeeKind.Sgx);
         _reverts(registration, expected);
         registration.teeKind = TeeKind.Sgx;
         _reverts(registration, expected);
@@ -206,7 +207,6 @@ contract RegisterTest is MarketWorld {
         IAttestationRegistry.ProviderRecord memory first = registry.recordOf(id);
         assertEq(first.activeUntil, START + TTL, "active until the TTL");
         assertEq(first.validUntil, START + TTL, "valid until the TTL");
-        assertEq(registry.ownerNonce(OWNER), 1, "nonce");
         assertWord(registry.evidenceHashOf(id, 1), keccak256("evidence"), "evidence");
         assertTrue(registry.payoutOf(id) == OWNER, "payout");
         vm.warp(START + 100);

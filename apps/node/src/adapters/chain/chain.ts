@@ -72,13 +72,9 @@ type Contracts = NodeConfig['chain']['contracts']
 function registryReads(
   clients: ChainClients,
   contracts: Contracts,
-): Pick<Chain, 'ownerNonce' | 'providerStatus' | 'providerRecord' | 'workloadOf'> {
+): Pick<Chain, 'providerStatus' | 'providerRecord' | 'workloadOf'> {
   const registry = { address: contracts.attestationRegistry, abi: attestationRegistryAbi } as const
   return {
-    ownerNonce: (owner) =>
-      guardedCall('reading the owner nonce', () =>
-        clients.public.readContract({ ...registry, functionName: 'ownerNonce', args: [owner] }),
-      ),
     providerStatus: (providerId) =>
       guardedCall('reading the provider status', async () => {
         const status = await clients.public.readContract({ ...registry, functionName: 'statusOf', args: [providerId] })
