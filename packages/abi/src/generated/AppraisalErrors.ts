@@ -148,12 +148,47 @@ export const appraisalErrorsAbi = [
   },
   {
     "inputs": [],
+    "name": "SnpAes256XtsNotRequired",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "SnpAliasCheckIncomplete",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "SnpCiphertextHidingOff",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "SnpCxlAllowed",
+    "type": "error"
+  },
+  {
+    "inputs": [],
     "name": "SnpDebugAllowed",
     "type": "error"
   },
   {
     "inputs": [],
+    "name": "SnpFirmwareProvisional",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "SnpLaunchTcbBelowMinimum",
+    "type": "error"
+  },
+  {
+    "inputs": [],
     "name": "SnpMigrationAgentAllowed",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "SnpPageSwapAllowed",
     "type": "error"
   },
   {
@@ -187,6 +222,21 @@ export const appraisalErrorsAbi = [
       }
     ],
     "name": "SnpProductNotAllowed",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "SnpRaplOn",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "SnpSingleSocketNotRequired",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "SnpSmtAllowed",
     "type": "error"
   },
   {

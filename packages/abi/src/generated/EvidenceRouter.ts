@@ -444,12 +444,47 @@ export const evidenceRouterAbi = [
   },
   {
     "inputs": [],
+    "name": "SnpAes256XtsNotRequired",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "SnpAliasCheckIncomplete",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "SnpCiphertextHidingOff",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "SnpCxlAllowed",
+    "type": "error"
+  },
+  {
+    "inputs": [],
     "name": "SnpDebugAllowed",
     "type": "error"
   },
   {
     "inputs": [],
+    "name": "SnpFirmwareProvisional",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "SnpLaunchTcbBelowMinimum",
+    "type": "error"
+  },
+  {
+    "inputs": [],
     "name": "SnpMigrationAgentAllowed",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "SnpPageSwapAllowed",
     "type": "error"
   },
   {
@@ -483,6 +518,21 @@ export const evidenceRouterAbi = [
       }
     ],
     "name": "SnpProductNotAllowed",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "SnpRaplOn",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "SnpSingleSocketNotRequired",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "SnpSmtAllowed",
     "type": "error"
   },
   {
