@@ -4,11 +4,9 @@ import { type Hex, toFunctionSelector } from 'viem'
 import { describe, expect, test } from 'vitest'
 import { errorsWeighed, kindRules, moduleSetting, productRules } from './policy.ts'
 
-/** What a verifier or its store throws; the policy weighs its own objections. */
+/** What the verifiers that can be deployed and their stores throw; the policy weighs its own objections. */
 const OF_POLICY = new Set<string>(appraisalErrorsAbi.map(({ name }) => name))
-const VERIFIERS = allErrorsAbi.filter(
-  ({ name }) => /^(Dcap|Snp|Cca|Nitro|Nvidia)[A-Z]/.test(name) && !OF_POLICY.has(name),
-)
+const VERIFIERS = allErrorsAbi.filter(({ name }) => /^(Dcap|Snp|Nitro|Nvidia)[A-Z]/.test(name) && !OF_POLICY.has(name))
 
 /** Names behind selectors, sorted. */
 function namesOf(selectors: readonly Hex[]): readonly string[] {
@@ -58,7 +56,10 @@ describe('what invalidate makes of the errors of the verifiers', () => {
   })
 
   test('security: what is missing or lapsed never ends a provider, whatever a new row says', () => {
-    const lapsed = VERIFIERS.filter(({ name }) => /(Missing|Expired|NotYetValid)$/.test(name))
+    const ofTheEvidenceItself = /(Field|Claim|Extension|Hwid)Missing$/
+    const lapsed = VERIFIERS.filter(
+      ({ name }) => /(Missing|Expired|NotYetValid)$/.test(name) && !ofTheEvidenceItself.test(name),
+    )
     expect(lapsed.length).toBeGreaterThan(15)
     for (const { name } of lapsed) {
       expect(reasonOf(codeOfSolidityError(name) as keyof typeof REASONS).invalidation, name).toBe('inconclusive')
@@ -72,6 +73,12 @@ describe('what invalidate makes of the errors of the verifiers', () => {
       outdatedErrors: errorsWeighed('DCAP_', 'outdated'),
     })
     expect(moduleSetting('Nitro', `0x${'11'.repeat(20)}`).outdatedErrors).toEqual(errorsWeighed('NITRO_', 'outdated'))
+  })
+
+  test('error: DEPLOY_OPTIONS_INVALID for a kind whose errors have no weight yet', () => {
+    expect(() => moduleSetting('Cca', `0x${'11'.repeat(20)}`)).toThrow(
+      expect.objectContaining({ code: 'DEPLOY_OPTIONS_INVALID' }),
+    )
   })
 })
 

@@ -10,7 +10,7 @@ import {
   TRUST_TIERS,
   type TrustTierName,
 } from '@spartan/abi'
-import { codeOfSolidityError, type Invalidation, isReasonCode, reasonOf } from '@spartan/errors'
+import { BaseError, codeOfSolidityError, type Invalidation, isReasonCode, reasonOf } from '@spartan/errors'
 import { type Address, type Hex, stringToHex, toFunctionSelector } from 'viem'
 
 /** AMD's product lines, each with its own order of SVNs in `Claims.tcb`. */
@@ -73,8 +73,18 @@ export function errorsWeighed(area: string, invalidation: Invalidation): readonl
     .map((error) => toFunctionSelector(`${error.name}(${error.inputs.map((input) => input.type).join(',')})`))
 }
 
-/** First version of a kind's module, with what its errors mean to the registry. */
+/**
+ * First version of a kind's module, with what its errors mean to the registry.
+ *
+ * @throws {BaseError} `DEPLOY_OPTIONS_INVALID` while a row of the kind's errors does not say: an error in neither list revokes.
+ */
 export function moduleSetting(kind: Exclude<TeeKind, 'None'>, verifier: Address) {
+  const open = allErrorsAbi.find(({ name }) => {
+    const code = codeOfSolidityError(name)
+    return code.startsWith(AREAS[kind]) && !OF_POLICY.has(name) && isReasonCode(code) && !reasonOf(code).invalidation
+  })
+  if (open)
+    throw new BaseError('DEPLOY_OPTIONS_INVALID', { metaMessages: [`${open.name} has no weight for invalidate`] })
   return {
     kind: enumNumber(TEE_KINDS, kind),
     verifier,

@@ -70,7 +70,7 @@ async function deployed() {
   const { viem } = connection
   const zero = zeroAddress
   const client = await viem.getPublicClient()
-  const registryAt = await viem.deployContract('AttestationRegistry', [zero, zero, zero, true, 1n, 1n, []])
+  const registryAt = await viem.deployContract('AttestationRegistry', [zero, zero, zero, true, 1n, 1n])
   const escrowAt = await viem.deployContract('ChannelEscrow', [zero, zero, zero, zero, 0])
   const registry = getContract({ address: registryAt.address, abi: attestationRegistryAbi, client })
   const escrow = getContract({ address: escrowAt.address, abi: channelEscrowAbi, client })
