@@ -6,7 +6,7 @@ import { errorsWeighed, kindRules, moduleSetting, productRules } from './policy.
 
 /** What the verifiers that can be deployed and their stores throw; the policy weighs its own objections. */
 const OF_POLICY = new Set<string>(appraisalErrorsAbi.map(({ name }) => name))
-const VERIFIERS = allErrorsAbi.filter(({ name }) => /^(Dcap|Snp|Nitro|Nvidia)[A-Z]/.test(name) && !OF_POLICY.has(name))
+const VERIFIERS = allErrorsAbi.filter(({ name }) => /^(Dcap|Snp|Nitro)[A-Z]/.test(name) && !OF_POLICY.has(name))
 
 /** Names behind selectors, sorted. */
 function namesOf(selectors: readonly Hex[]): readonly string[] {

@@ -473,6 +473,11 @@ export const allErrorsAbi = [
     "type": "error"
   },
   {
+    "inputs": [],
+    "name": "CcaLifecycleNotAccepted",
+    "type": "error"
+  },
+  {
     "inputs": [
       {
         "internalType": "uint256",
@@ -492,6 +497,17 @@ export const allErrorsAbi = [
       }
     ],
     "name": "CcaPlatformClaimMissing",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "platformId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "CcaPlatformNotAccepted",
     "type": "error"
   },
   {
@@ -1102,6 +1118,11 @@ export const allErrorsAbi = [
   },
   {
     "inputs": [],
+    "name": "DcapEnclaveDebug",
+    "type": "error"
+  },
+  {
+    "inputs": [],
     "name": "DcapModuleIdentityMismatch",
     "type": "error"
   },
@@ -1323,6 +1344,28 @@ export const allErrorsAbi = [
   {
     "inputs": [],
     "name": "DcapPckSignatureInvalid",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "platformId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "DcapPlatformNotAccepted",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "product",
+        "type": "bytes32"
+      }
+    ],
+    "name": "DcapProductNotAccepted",
     "type": "error"
   },
   {
@@ -2441,6 +2484,11 @@ export const allErrorsAbi = [
     "type": "error"
   },
   {
+    "inputs": [],
+    "name": "NitroDebugMode",
+    "type": "error"
+  },
+  {
     "inputs": [
       {
         "internalType": "uint256",
@@ -2630,6 +2678,11 @@ export const allErrorsAbi = [
   },
   {
     "inputs": [],
+    "name": "NvidiaDebugNotExcluded",
+    "type": "error"
+  },
+  {
+    "inputs": [],
     "name": "NvidiaDevModeRequired",
     "type": "error"
   },
@@ -2765,6 +2818,28 @@ export const allErrorsAbi = [
       }
     ],
     "name": "NvidiaOpaqueVersionUnsupported",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "platformId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "NvidiaPlatformNotAccepted",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "product",
+        "type": "bytes32"
+      }
+    ],
+    "name": "NvidiaProductNotAccepted",
     "type": "error"
   },
   {
@@ -3008,6 +3083,38 @@ export const allErrorsAbi = [
   {
     "inputs": [
       {
+        "internalType": "uint64",
+        "name": "deadline",
+        "type": "uint64"
+      },
+      {
+        "internalType": "uint256",
+        "name": "now_",
+        "type": "uint256"
+      }
+    ],
+    "name": "RegistryAuthorisationExpired",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "signer",
+        "type": "address"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "digest",
+        "type": "bytes32"
+      }
+    ],
+    "name": "RegistryAuthorisationInvalid",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "address",
         "name": "caller",
         "type": "address"
@@ -3152,6 +3259,22 @@ export const allErrorsAbi = [
   {
     "inputs": [
       {
+        "internalType": "enum TeeKind",
+        "name": "kind",
+        "type": "uint8"
+      },
+      {
+        "internalType": "uint32",
+        "name": "flags",
+        "type": "uint32"
+      }
+    ],
+    "name": "RegistryFlagsNotAccepted",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "uint256",
         "name": "gasLeft",
         "type": "uint256"
@@ -3163,6 +3286,91 @@ export const allErrorsAbi = [
       }
     ],
     "name": "RegistryGasTooLow",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "platformId",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint64",
+        "name": "validUntil",
+        "type": "uint64"
+      }
+    ],
+    "name": "RegistryGpuExpired",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "RegistryGpuIdentityMissing",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "providerId",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint256",
+        "name": "maxGpus",
+        "type": "uint256"
+      }
+    ],
+    "name": "RegistryGpuLimit",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "got",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "expected",
+        "type": "bytes32"
+      }
+    ],
+    "name": "RegistryGpuNotBound",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bool",
+        "name": "gpu",
+        "type": "bool"
+      },
+      {
+        "internalType": "bool",
+        "name": "cpu",
+        "type": "bool"
+      }
+    ],
+    "name": "RegistryGpuSimulationMixed",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "providerId",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "platformId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "RegistryGpuUnknown",
     "type": "error"
   },
   {
@@ -3248,6 +3456,150 @@ export const allErrorsAbi = [
   {
     "inputs": [
       {
+        "internalType": "bytes32",
+        "name": "got",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "expected",
+        "type": "bytes32"
+      }
+    ],
+    "name": "RegistryMeasurementChanged",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "enum TeeKind",
+        "name": "kind",
+        "type": "uint8"
+      },
+      {
+        "internalType": "address",
+        "name": "verifier",
+        "type": "address"
+      }
+    ],
+    "name": "RegistryModuleInvalid",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "enum TeeKind",
+        "name": "kind",
+        "type": "uint8"
+      },
+      {
+        "internalType": "uint16",
+        "name": "version",
+        "type": "uint16"
+      }
+    ],
+    "name": "RegistryModuleNotPending",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "enum TeeKind",
+        "name": "kind",
+        "type": "uint8"
+      },
+      {
+        "internalType": "uint16",
+        "name": "version",
+        "type": "uint16"
+      },
+      {
+        "internalType": "uint40",
+        "name": "currentFrom",
+        "type": "uint40"
+      }
+    ],
+    "name": "RegistryModulePending",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "got",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "expected",
+        "type": "bytes32"
+      }
+    ],
+    "name": "RegistryPlatformChanged",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "platformId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "RegistryPlatformDenied",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "RegistryPlatformIdMissing",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "platformId",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "providerId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "RegistryPlatformInUse",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "platformId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "RegistryPlatformNotAllowed",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "enum TeeKind",
+        "name": "kind",
+        "type": "uint8"
+      },
+      {
+        "internalType": "enum TrustTier",
+        "name": "tier",
+        "type": "uint8"
+      }
+    ],
+    "name": "RegistryPolicyInvalid",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "bytes",
         "name": "receiptSigner",
         "type": "bytes"
@@ -3259,6 +3611,22 @@ export const allErrorsAbi = [
       }
     ],
     "name": "RegistryPossessionNotProven",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "enum TeeKind",
+        "name": "kind",
+        "type": "uint8"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "product",
+        "type": "bytes32"
+      }
+    ],
+    "name": "RegistryProductNotAccepted",
     "type": "error"
   },
   {
@@ -3339,6 +3707,22 @@ export const allErrorsAbi = [
   {
     "inputs": [],
     "name": "RegistrySimulatedNotAllowed",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes8",
+        "name": "required",
+        "type": "bytes8"
+      },
+      {
+        "internalType": "bytes8",
+        "name": "reported",
+        "type": "bytes8"
+      }
+    ],
+    "name": "RegistryTcbBelowMinimum",
     "type": "error"
   },
   {
@@ -3516,7 +3900,22 @@ export const allErrorsAbi = [
   },
   {
     "inputs": [],
+    "name": "SnpAes256XtsNotRequired",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "SnpAliasCheckIncomplete",
+    "type": "error"
+  },
+  {
+    "inputs": [],
     "name": "SnpChipIdMasked",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "SnpCiphertextHidingOff",
     "type": "error"
   },
   {
@@ -3597,6 +3996,21 @@ export const allErrorsAbi = [
   {
     "inputs": [],
     "name": "SnpCrlSignatureInvalid",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "SnpCxlAllowed",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "SnpDebugAllowed",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "SnpFirmwareProvisional",
     "type": "error"
   },
   {
@@ -3706,6 +4120,43 @@ export const allErrorsAbi = [
     "type": "error"
   },
   {
+    "inputs": [],
+    "name": "SnpLaunchTcbBelowMinimum",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "SnpMigrationAgentAllowed",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "SnpPageSwapAllowed",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "platformId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "SnpPlatformDenied",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "platformId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "SnpPlatformNotAllowed",
+    "type": "error"
+  },
+  {
     "inputs": [
       {
         "internalType": "uint256",
@@ -3747,11 +4198,27 @@ export const allErrorsAbi = [
     "inputs": [
       {
         "internalType": "bytes32",
+        "name": "product",
+        "type": "bytes32"
+      }
+    ],
+    "name": "SnpProductNotAllowed",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
         "name": "value",
         "type": "bytes32"
       }
     ],
     "name": "SnpProductUnknown",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "SnpRaplOn",
     "type": "error"
   },
   {
@@ -3923,6 +4390,32 @@ export const allErrorsAbi = [
     "type": "error"
   },
   {
+    "inputs": [],
+    "name": "SnpSingleSocketNotRequired",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "SnpSmtAllowed",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes8",
+        "name": "required",
+        "type": "bytes8"
+      },
+      {
+        "internalType": "bytes8",
+        "name": "reported",
+        "type": "bytes8"
+      }
+    ],
+    "name": "SnpTcbBelowMinimum",
+    "type": "error"
+  },
+  {
     "inputs": [
       {
         "internalType": "bytes8",
@@ -4028,6 +4521,11 @@ export const allErrorsAbi = [
   {
     "inputs": [],
     "name": "SnpVekSignatureInvalid",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "SnpVlekNotAllowed",
     "type": "error"
   },
   {
