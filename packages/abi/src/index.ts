@@ -68,6 +68,7 @@ export {
   nvidiaDeviceUploads,
   nvidiaKeyIds,
   nvidiaMeasurement,
+  nvidiaOcspUploads,
   nvidiaRimId,
   nvidiaRimUploads,
 } from './nvidia.ts'

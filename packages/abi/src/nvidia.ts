@@ -179,7 +179,17 @@ async function chainUploads(
   return uploads
 }
 
-/** One call for each response and each certificate whose serial number stands in it. */
+/**
+ * The calls that bring either store newer OCSP answers for a chain that it has: one for each response and each certificate whose
+ * serial number stands in it.
+ */
+export function nvidiaOcspUploads(
+  certificates: readonly Uint8Array[],
+  responses: readonly Uint8Array[],
+): Promise<readonly NvidiaUpload[]> {
+  return ocspUploads(certificates, nvidiaKeyIds(certificates), responses)
+}
+
 async function ocspUploads(
   certificates: readonly Uint8Array[],
   ids: readonly Hex[],
@@ -189,7 +199,7 @@ async function ocspUploads(
   for (const [place, der] of certificates.entries()) {
     const [issuer, id, names] = [certificates[place + 1], ids[place], certificateNames(der)]
     if (!issuer || !id || !names) continue
-    for (const response of responses.filter((candidate) => includes(candidate, names.serial))) {
+    for (const response of responses.filter((candidate) => concerns(candidate, names.serial))) {
       const { proof, responderProof } = await ocspProofs(response, issuer)
       const args = [id, bytesToHex(names.issuer), bytesToHex(response), proof, responderProof]
       uploads.push({ functionName: 'uploadOcsp', args })
@@ -198,7 +208,12 @@ async function ocspUploads(
   return uploads
 }
 
-const includes = (whole: Uint8Array, part: Uint8Array) => bytesToHex(whole).includes(bytesToHex(part).slice(2))
+/** Whether a serial number stands in what is signed; certificates that come along have some of their own. */
+function concerns(response: Uint8Array, serial: Uint8Array): boolean {
+  const opened = openOcspResponse(response)
+  const whole = (opened && openSignedDer(opened.basic)?.toBeSigned) ?? response
+  return bytesToHex(whole).includes(bytesToHex(serial).slice(2))
+}
 
 /** By the issuer's key, or by that of a certificate that came along. */
 async function ocspProofs(response: Uint8Array, issuer: Uint8Array): Promise<{ proof: Hex; responderProof: Hex }> {

@@ -68,11 +68,14 @@ function swidText({ edition, product, version, measurements }: NvidiaRimFields):
   const meta = `PayloadType="direct" colloquialVersion="${version}" edition="${edition}" product="${product}" revision="r1" ${RIM_ATTRIBUTES}`
   const resources = measurements.map(({ index, active, values }) => {
     const flag = active ? 'True' : 'False'
-    const hashes = values.map((value, place) => `ns2:Hash${place}="${toHex(value)}"`).join(' ')
+    const attributes = values.map((value, place) => [`ns2:Hash${place}`, toHex(value)] as const)
+    // Canonical order is that of the names: Hash10 stands before Hash2.
+    const hashesOf = (pairs: typeof attributes) => pairs.map(([key, digest]) => `${key}="${digest}"`).join(' ')
+    const sorted = attributes.toSorted(([left], [right]) => (left < right ? -1 : 1))
     const name = `Measurement_${index}`
     return {
-      published: `type="Measurement" index="${index}" active="${flag}" alternatives="${values.length}" ${hashes} name="${name}" size="48"`,
-      canonical: `active="${flag}" alternatives="${values.length}" index="${index}" name="${name}" size="48" type="Measurement" ${hashes}`,
+      published: `type="Measurement" index="${index}" active="${flag}" alternatives="${values.length}" ${hashesOf(attributes)} name="${name}" size="48"`,
+      canonical: `active="${flag}" alternatives="${values.length}" index="${index}" name="${name}" size="48" type="Measurement" ${hashesOf(sorted)}`,
     }
   })
   const entity = 'ns0:Entity name="Spartan Simulation"'
