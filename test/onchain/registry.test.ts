@@ -1,5 +1,6 @@
 import {
   attestationRegistryAbi,
+  encodeTdxEvidence,
   enumNumber,
   PROVIDER_STATUSES,
   reasonFromBytes32,
@@ -8,8 +9,9 @@ import {
   TEE_KINDS,
   tdxMeasurement,
 } from '@spartan/abi'
+import { authorisationDigest, keysetDigest, registrationChallenge, reportData } from '@spartan/protocol'
 import { workload } from '@spartan/simulator'
-import { getContract, type Hex } from 'viem'
+import { getContract, type Hex, hexToBytes } from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { type RegistryWorld, registryWorld, word } from '../support/registryWorld.ts'
@@ -140,6 +142,102 @@ describe('register refuses', () => {
   test('simulated evidence outside dev mode', async () => {
     const registry = await world.productionRegistry()
     expect(await world.registerRefusal(await world.prepare({ registry }))).toBe('REGISTRY_SIMULATED_NOT_ALLOWED')
+  })
+})
+
+describe('renew and registerFor', () => {
+  test('fresh evidence of the same keyset prolongs the record, whoever sends it', async () => {
+    const prepared = await world.prepare()
+    await world.register(prepared)
+    const { keyset } = prepared.registration
+    const registry = registryOf(world)
+    const before = await registry.read.recordOf([prepared.providerId])
+    await world.travel(DAY)
+    const renewal = async () => {
+      const block = await world.client.getBlock({ blockNumber: (await world.client.getBlockNumber()) - 1n })
+      const challenge = registrationChallenge(block.number, block.hash, keyset.epoch)
+      const bound = hexToBytes(reportData(keysetDigest(keyset), challenge))
+      const { evidence } = encodeTdxEvidence(
+        await world.platform.issueQuote({ reportData: bound, ...(await workload('integration')) }),
+      )
+      return {
+        address: world.contracts.AttestationRegistry,
+        abi: attestationRegistryAbi,
+        functionName: 'renew',
+        args: [prepared.providerId, evidence, block.number],
+      }
+    }
+    await world.actor(5).send(await renewal())
+    const after = await registry.read.recordOf([prepared.providerId])
+    expect([after.epoch, after.registeredAt, after.keysetDigest]).toEqual([
+      1n,
+      before.registeredAt,
+      before.keysetDigest,
+    ])
+    expect(after.validUntil).toBeGreaterThan(before.validUntil)
+    const late = await renewal()
+    await world.test.mine({ blocks: 257 })
+    expect(await world.refusal(5, late)).toBe('REGISTRY_CHALLENGE_STALE')
+  })
+
+  test('a relayer registers with the signature of the owner, and with no other', async () => {
+    const owner = privateKeyToAccount(generatePrivateKey())
+    const prepared = await world.prepare({ keyset: { owner: owner.address } })
+    const { keyset, challengeBlock, endpoint } = prepared.registration
+    const block = await world.client.getBlock({ blockNumber: challengeBlock })
+    const challenge = registrationChallenge(block.number, block.hash, keyset.epoch)
+    const deadline = block.timestamp + DAY
+    const call = async (signer: typeof owner) => ({
+      address: world.contracts.AttestationRegistry,
+      abi: attestationRegistryAbi,
+      functionName: 'registerFor',
+      args: [
+        prepared.registration,
+        {
+          signer: owner.address,
+          deadline,
+          signature: await signer.sign({ hash: authorisationDigest(keyset, challenge, endpoint, deadline) }),
+        },
+      ],
+    })
+    const stranger = privateKeyToAccount(generatePrivateKey())
+    expect(await world.refusal(5, await call(stranger))).toBe('REGISTRY_AUTHORISATION_INVALID')
+    await world.actor(5).send(await call(owner))
+    expect((await registryOf(world).read.recordOf([prepared.providerId])).owner).toBe(owner.address)
+  })
+})
+
+describe('clocks and chains', () => {
+  test('without the history contract of EIP-2935 the last 256 blocks are fresh, older ones are refused', async () => {
+    await world.test.setCode({ address: '0x0000F90827F1C53a10cb7A02335B175320002935', bytecode: '0x' })
+    const prepared = await world.prepare()
+    await world.test.mine({ blocks: 250 })
+    expect(await world.registerRefusal(prepared)).toBeUndefined()
+    await world.test.mine({ blocks: 10 })
+    expect(await world.registerRefusal(prepared)).toBe('REGISTRY_CHALLENGE_STALE')
+  })
+
+  test('a sequencer clock ten minutes ahead registers; receipts count from its time on, not from the node’s', async () => {
+    const nodeTime = (await world.client.getBlock()).timestamp
+    await world.travel(600n)
+    const prepared = await world.prepare()
+    await world.register(prepared)
+    const reasonAt = async (finishedAt: bigint) => {
+      const [, reason] = await registryOf(world).read.receiptSignerAt([prepared.providerId, 1n, finishedAt])
+      return reasonFromBytes32(reason)
+    }
+    expect(await reasonAt(nodeTime)).toBe('REGISTRY_NOT_YET_ATTESTED')
+    expect(await reasonAt(nodeTime + 660n)).toBeUndefined()
+  })
+
+  test('a sequencer clock ten minutes behind refuses endorsements of its future', async () => {
+    const now = Number((await world.client.getBlock()).timestamp)
+    const ahead = { from: now + 600, until: now + Number(DAY) }
+    const upload = world.uploadEndorsements({ now: now + 600, validity: { tcbInfo: ahead }, tcbEvaluationNumber: 99 }, [
+      'uploadTcbInfo',
+    ])
+    await expect(upload).rejects.toThrow()
+    expect(await world.registerRefusal(await world.prepare())).toBeUndefined()
   })
 })
 
