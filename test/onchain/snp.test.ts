@@ -182,6 +182,23 @@ describe('the proof of the signature', () => {
     expect(await snpOutcome(store.verify(evidence))).toBe('accepted')
   })
 
+  test('behavior: fewer slopes, where the back-end is P384Sparse', async () => {
+    const sparse = await startSnp(NOW, 'P384Sparse')
+    try {
+      const own = await sparse.deploy({ simulationRoots: [world.genoa.ark.certificate] })
+      await own.register(genuine)
+      const report = await world.machine.issueReport()
+      const evidence = await encodeSnpEvidence(report, genuine, 'key', 95)
+      expect(evidence.length).toBeLessThan(2 * 1_700)
+      expect(await snpOutcome(own.verify(evidence))).toBe('accepted')
+      // Neither back-end takes the other's hints.
+      expect(await snpOutcome(own.verifyReport(report, genuine))).toBe('SNP_REPORT_SIGNATURE_INVALID')
+      expect(await snpOutcome(store.verify(evidence))).toBe('SNP_REPORT_SIGNATURE_INVALID')
+    } finally {
+      await sparse.close()
+    }
+  })
+
   test('a report by another chip’s key is refused', async () => {
     const other = await world.genoa.createMachine({ hardwareId: world.machine.chipId })
     expect(await agreed(await other.issueReport())).toBe('SNP_REPORT_SIGNATURE_INVALID')

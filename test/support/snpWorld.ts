@@ -72,14 +72,14 @@ async function createTable({ send }: Chain, tables: Address, publicKey: Uint8Arr
   await send({ address: tables, abi: p384TablesAbi, functionName: 'create', args })
 }
 
-async function deployCrypto(chain: Chain) {
+async function deployCrypto(chain: Chain, backend: 'P384' | 'P384Sparse') {
   const { viem, client } = chain
   const tables = await viem.deployContract('P384Tables')
   await createTable(chain, tables.address, P384_GENERATOR)
   const contract = { address: tables.address, abi: p384TablesAbi } as const
   const id = keccak256(P384_GENERATOR)
   const table = await client.readContract({ ...contract, functionName: 'tableOf', args: [id] })
-  const p384 = await viem.deployContract('P384', [table])
+  const p384 = await viem.deployContract(backend, [table])
   const sha384 = await viem.deployContract('Sha512')
   const rsaPss = await viem.deployContract('RsaPss', [sha384.address])
   const parser = await viem.deployContract('ChainParser')
@@ -93,9 +93,9 @@ async function deployCrypto(chain: Chain) {
 }
 
 /** A chain with the cryptographic contracts; stores and verifiers are made on it. `time`: Unix seconds of the first block. */
-export async function startSnp(time: number) {
+export async function startSnp(time: number, backend: 'P384' | 'P384Sparse' = 'P384') {
   const chain = await startChain(time)
-  const crypto = await deployCrypto(chain)
+  const crypto = await deployCrypto(chain, backend)
   const test = await chain.viem.getTestClient()
   let clean = await test.snapshot()
   return {

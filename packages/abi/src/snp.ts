@@ -45,6 +45,7 @@ function refuse(code: ReasonCode, line: string): BaseError {
  *
  * @param report - Exactly one report: Azure's HCL wrapper and the certificate table of an extended report are cut off before.
  * @param endorsements - The chain of the endorsement key; only its ids and the key are used.
+ * @param unhinted - Windows or columns without slopes, where the verifier's back-end is `P384Sparse`: see `p384Hints`.
  * @throws {BaseError} SNP_REPORT_MALFORMED for another size, SNP_UNSIGNED_BYTES_NONZERO when something stands behind the signature, SNP_ROOT_MALFORMED, SNP_INTERMEDIATE_MALFORMED, SNP_VEK_MALFORMED when
  * not even the outer DER can be read.
  */
@@ -52,6 +53,7 @@ export async function encodeSnpEvidence(
   report: Uint8Array,
   endorsements: Pick<SnpOnchainEndorsements, 'vek' | 'intermediate' | 'root'>,
   path: SnpProofPath = 'key',
+  unhinted = 0,
 ): Promise<Hex> {
   if (report.length !== REPORT_SIZE) throw refuse('SNP_REPORT_MALFORMED', `${report.length} bytes`)
   if (report.subarray(SIGNATURE_END).some((byte) => byte !== 0)) throw refuse('SNP_UNSIGNED_BYTES_NONZERO', 'not zero')
@@ -60,7 +62,7 @@ export async function encodeSnpEvidence(
   const signed = Uint8Array.from(report.subarray(0, SIGNED_SIZE))
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-384', signed))
   const input = publicKey && { publicKey, digest, signature: signatureOf(report) }
-  const hints = input && (path === 'table' ? p384HintsForTable(input) : p384Hints(input))
+  const hints = input && (path === 'table' ? p384HintsForTable(input, undefined, unhinted) : p384Hints(input, unhinted))
   const proof = hints ? concatHex([path === 'table' ? '0x01' : '0x00', bytesToHex(hints)]) : '0x'
   return concatHex([vekId, bytesToHex(report.subarray(0, SIGNATURE_END)), proof])
 }
