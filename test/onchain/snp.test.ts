@@ -160,6 +160,7 @@ describe('flags', () => {
 
 describe('the proof of the signature', () => {
   test('a changed hint, another report’s hints, another path: refused, never accepted', async () => {
+    await chain.createTable(snpVekKey(genuine.vek) ?? new Uint8Array())
     const [first, second] = [
       await world.machine.issueReport({ guestSvn: 1 }),
       await world.machine.issueReport({ guestSvn: 2 }),
