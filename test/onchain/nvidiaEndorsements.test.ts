@@ -1,4 +1,5 @@
-import { type NvidiaUpload, nvidiaDeviceUploads, nvidiaKeyIds, nvidiaOcspUploads } from '@spartan/abi'
+import { createHash } from 'node:crypto'
+import { type NvidiaUpload, nvidiaDeviceUploads, nvidiaKeyIds, nvidiaOcspUploads, nvidiaParserAbi } from '@spartan/abi'
 import { NVIDIA_DEVICE_ROOT, NVIDIA_RIM_ROOT } from '@spartan/attestation'
 import {
   caExtensions,
@@ -11,6 +12,7 @@ import {
 } from '@spartan/simulator'
 import { bytesToHex, type Hex, keccak256, stringToHex, zeroHash } from 'viem'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { compositeDeviceId, tcbInfo } from '../../packages/simulator/src/nvidia/report.ts'
 import { AT, type SimulatedNvidiaCase, simulatedNvidia, simulationRoots, WINDOW } from '../support/nvidiaCase.ts'
 import { type NvidiaChain, type NvidiaStores, nvidiaOutcome, startNvidia } from '../support/nvidiaWorld.ts'
 
@@ -195,7 +197,61 @@ describe('certificates', () => {
   })
 })
 
+describe('firmware identity of the certificate', () => {
+  const fwid = new Uint8Array(48).fill(9)
+  /** An attestation key with these extensions: what its registration says, and what is kept. */
+  const kept = async (...extensions: readonly Uint8Array[]): Promise<string> => {
+    const fields = { commonName: 'GH100 A01 GSP FMC LF', issuer: bootRom, validity: ALWAYS, key: ak.key }
+    const leaf = await createNvidiaAuthority({ ...fields, extensions: [...leafExtensions(), ...extensions] })
+    const certificates = [leaf.certificate, ...gpu.certificates.slice(1)]
+    const call = (await nvidiaDeviceUploads(certificates)).at(-1)
+    if (!call) throw new Error('no call')
+    const outcome = await nvidiaOutcome(stores.device(call))
+    return outcome === 'accepted' ? (await stores.keyOf(nvidiaKeyIds(certificates)[0] ?? zeroHash)).fwid : outcome
+  }
+  const edited = (extension: Uint8Array, from: string, to: string) =>
+    Buffer.from(bytesToHex(extension).slice(2).replace(from, to), 'hex')
+
+  test('is read from either extension, and a faulty one is refused', async () => {
+    const [old, info] = [compositeDeviceId(fwid, ak.key), tcbInfo(fwid, 'GB100 A01 GSP')]
+    const malformed = 'NVIDIA_CERTIFICATE_MALFORMED'
+    expect(await kept(old)).toBe(bytesToHex(fwid))
+    expect(await kept(info)).toBe(bytesToHex(fwid))
+    expect(await kept(tcbInfo(fwid, 'GB100', '2.23.133.5.4.1'))).toBe(bytesToHex(fwid))
+    expect(await kept(old, info)).toBe(malformed)
+    for (const extension of [
+      // Another version, another hash, no hashes, members out of their order, an unknown member.
+      edited(old, '020101', '020102'),
+      edited(old, '0609608648016503040202', '0609608648016503040201'),
+      edited(info, 'a67e', 'a77e'),
+      edited(info, '830101', '800101'),
+      edited(info, '830101', '8b0101'),
+    ]) {
+      expect(await kept(extension)).toBe(malformed)
+    }
+  })
+
+  test('evidence of a key without one is refused', async () => {
+    expect(await kept()).toBe('0x')
+    const fields = { commonName: 'GH100 A01 GSP FMC LF', issuer: bootRom, validity: ALWAYS, key: ak.key }
+    const leaf = await createNvidiaAuthority({ ...fields, extensions: leafExtensions() })
+    const certificates = [leaf.certificate, ...gpu.certificates.slice(1)]
+    await stores.uploadDevice(certificates, [])
+    const evidence = await stores.evidenceOf({ ...gpu, certificates })
+    expect(await nvidiaOutcome(stores.verify(evidence))).toBe('NVIDIA_FWID_MISSING')
+  })
+})
+
 describe('OCSP', () => {
+  test('SHA-1 of the parser is SHA-1, at the ends of its blocks too', async () => {
+    for (const size of [0, 1, 54, 55, 56, 63, 64, 65, 97, 119, 120, 500]) {
+      const message = Uint8Array.from({ length: size }, (_, place) => (place * 37 + 5) & 0xff)
+      const call = { address: chain.parser, abi: nvidiaParserAbi, functionName: 'sha1' } as const
+      const found = await chain.client.readContract({ ...call, args: [bytesToHex(message)] })
+      expect(found, `${size} bytes`).toBe(`0x${createHash('sha1').update(message).digest('hex')}`)
+    }
+  })
+
   test('every certificate above the leaf needs an answer, the leaf and the root none', async () => {
     const fresh = await chain.deploy({ ...REAL, simulation: simulationRoots(gpu.simulation) })
     await fresh.uploadDevice(gpu.certificates, [])
