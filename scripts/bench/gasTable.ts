@@ -3,6 +3,7 @@
 //   --check   writes nothing: prints what differs from the committed snapshot and exits 1 when a row costs more
 import { ccaRows } from './gas/cca.ts'
 import { cryptoRows } from './gas/crypto.ts'
+import { intelRows } from './gas/intel.ts'
 import { nitroRows } from './gas/nitro.ts'
 import { nvidiaRows } from './gas/nvidia.ts'
 import { repricedFlowRows } from './gas/repricedFlows.ts'
@@ -19,6 +20,7 @@ if (unknown.length > 0) {
 const check = process.argv.includes('--check')
 const rows = [
   ...(await cryptoRows()),
+  ...(await intelRows()),
   ...(await nitroRows()),
   ...(await ccaRows()),
   ...(await snpRows()),

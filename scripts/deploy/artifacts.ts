@@ -13,6 +13,7 @@ export const DEPLOYABLE = [
   'Governance',
   'EndorsementStore',
   'DcapVerifier',
+  'SgxVerifier',
   'ReferenceValues',
   'EvidenceRouter',
   'AttestationRegistry',

@@ -13,7 +13,7 @@ import {
   zeroHash,
 } from 'viem'
 import { type DeployableName, readArtifact } from './artifacts.ts'
-import { DEFAULT_TCB_STATUSES, kindRules, moduleSetting, type PolicyOptions, productRules } from './policy.ts'
+import { kindRules, moduleSetting, type PolicyOptions, productRules } from './policy.ts'
 
 /** Contracts of a world, in the order of their deployment. `TestToken` only in dev mode. */
 export type ContractName = Exclude<DeployableName, 'ReplayPriceFeed' | 'TestToken'>
@@ -100,15 +100,14 @@ export async function deployWorld(options: DeployOptions): Promise<DeployedWorld
   checkOptions(options)
   const { devMode, walletClient } = options
   const deployer = walletClient.account.address
-  const deploy = stepper(options, devMode ? 11 : 10)
+  const deploy = stepper(options, devMode ? 12 : 11)
   const [rootX, rootY] = rootPoint(options.simulationRootKey)
 
   const TestToken = devMode ? await deploy('TestToken', []) : undefined
   const Governance = await deploy('Governance', [deployer])
   const EndorsementStore = await deploy('EndorsementStore', [devMode, rootX, rootY])
-  const floor = options.minTcbEvaluationNumber ?? 0
-  const statuses = options.acceptedTcbStatuses ?? DEFAULT_TCB_STATUSES
-  const DcapVerifier = await deploy('DcapVerifier', [EndorsementStore, statuses, floor])
+  const DcapVerifier = await deploy('DcapVerifier', [EndorsementStore])
+  const SgxVerifier = await deploy('SgxVerifier', [EndorsementStore])
   const timelock = options.timelockSeconds ?? (devMode ? 0n : 48n * HOUR)
   const ReferenceValues = await deploy('ReferenceValues', [Governance, timelock, devMode])
   const AssetRegistry = await deploy('AssetRegistry', [])
@@ -116,7 +115,7 @@ export async function deployWorld(options: DeployOptions): Promise<DeployedWorld
     Governance,
     timelock,
     devMode,
-    [moduleSetting('Tdx', DcapVerifier)],
+    [moduleSetting('Tdx', DcapVerifier), moduleSetting('Sgx', SgxVerifier)],
     kindRules(options),
     productRules(options),
   ])
@@ -143,6 +142,7 @@ export async function deployWorld(options: DeployOptions): Promise<DeployedWorld
     Governance,
     EndorsementStore,
     DcapVerifier,
+    SgxVerifier,
     ReferenceValues,
     AssetRegistry,
     EvidenceRouter,

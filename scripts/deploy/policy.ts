@@ -30,7 +30,7 @@ export interface PolicyOptions {
 }
 
 /** Bit i set: TcbStatus i accepted. */
-export const DEFAULT_TCB_STATUSES = (['UpToDate', 'SWHardeningNeeded'] as const).reduce(
+const DEFAULT_TCB_STATUSES = (['UpToDate', 'SWHardeningNeeded'] as const).reduce(
   (bits, status) => bits | (1n << BigInt(enumNumber(TCB_STATUSES, status))),
   0n,
 )

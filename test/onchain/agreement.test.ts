@@ -1,110 +1,67 @@
-import {
-  dcapVerifierAbi,
-  type EndorsementUpload,
-  encodeSgxEvidence,
-  encodeTdxEvidence,
-  enumNumber,
-  TCB_STATUSES,
-} from '@spartan/abi'
-import type { TdxPolicy } from '@spartan/attestation'
-import { createSimulationRoot } from '@spartan/simulator'
-import { network } from 'hardhat'
-import { type Abi, bytesToHex, getContract } from 'viem'
+import { type EndorsementUpload, encodeSgxEvidence, encodeTdxEvidence, enumNumber, TCB_STATUSES } from '@spartan/abi'
+import type { DcapPolicy } from '@spartan/attestation'
+import { createSimulationRoot, type SimulationRoot } from '@spartan/simulator'
+import { bytesToHex } from 'viem'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sgxCases } from '../support/sgxMutations.ts'
 import { EVALUATION_NUMBER, type TdxCase, tdxCases } from '../support/tdxMutations.ts'
-import { availableUploads, codeOf } from '../vectors/support/dcapChain.ts'
+import { availableUploads, codeOf, type DcapChain, dcapChain } from '../vectors/support/dcapChain.ts'
 import { comparedClaims, libraryVerdict, type Verdict } from '../vectors/support/dcapVerdict.ts'
 
-/** Bit i set: TcbStatus i accepted. As `marketplaceTdxPolicy`. */
-const ACCEPTED_STATUSES =
-  (1n << BigInt(enumNumber(TCB_STATUSES, 'UpToDate'))) | (1n << BigInt(enumNumber(TCB_STATUSES, 'SWHardeningNeeded')))
-
-/** Every status but Unknown and Revoked. */
-const ANY_STATUS = TCB_STATUSES.filter((status) => status !== 'Unknown' && status !== 'Revoked')
-
-/** The cap of a transaction (EIP-7825). */
-const UPLOAD_GAS = 16_777_216n
-
-/** Exactly what `DcapVerifier` asks for; measurement, REPORTDATA and platform are the registry's to judge. */
-const ANY_STATUS_POLICY: Partial<TdxPolicy> = {
-  debug: 'refuse',
-  serviceTd: 'refuse',
+const NOW = Date.UTC(2026, 5, 1) / 1000
+/** What a deployment accepts; cases that name a status are judged by the verifiers alone. */
+const POLICY = {
+  acceptedTcbStatuses: ['UpToDate', 'SWHardeningNeeded'],
   minTcbEvaluationNumber: EVALUATION_NUMBER,
-}
-const POLICY: Partial<TdxPolicy> = { ...ANY_STATUS_POLICY, acceptedTcbStatuses: ['UpToDate', 'SWHardeningNeeded'] }
+} as const satisfies Partial<DcapPolicy>
+const STATUS_BITS = POLICY.acceptedTcbStatuses.reduce(
+  (bits, status) => bits | (1n << BigInt(enumNumber(TCB_STATUSES, status))),
+  0n,
+)
 
-async function startChain() {
-  const connection = await network.create('local')
-  const publicClient = await connection.viem.getPublicClient()
-  const { timestamp } = await publicClient.getBlock()
-  // The chain's clock and the simulation's agree; every validity is wider than the test takes.
-  const root = await createSimulationRoot({ now: Number(timestamp) })
-  const x = bytesToHex(root.publicKey.subarray(1, 33))
-  const y = bytesToHex(root.publicKey.subarray(33))
-  const store = await connection.viem.deployContract('EndorsementStore', [true, x, y])
-  const deploy = async (accepted: bigint) => {
-    const { address } = await connection.viem.deployContract('DcapVerifier', [
-      store.address,
-      accepted,
-      EVALUATION_NUMBER,
-    ])
-    return getContract({ address, abi: dcapVerifierAbi, client: publicClient })
-  }
-  const verifier = await deploy(ACCEPTED_STATUSES)
-  const anyStatus = await deploy(
-    ANY_STATUS.reduce((bits, status) => bits | (1n << BigInt(enumNumber(TCB_STATUSES, status))), 0n),
-  )
-  const { address } = await connection.viem.deployContract('SgxVerifier', [store.address])
-  const sgx = getContract({ address, abi: dcapVerifierAbi, client: publicClient })
-  const request = (method: string, params: unknown[] = []) => connection.provider.request({ method, params })
-  let snapshot = await request('evm_snapshot')
+async function startWorld() {
+  const root = await createSimulationRoot({ now: NOW })
+  const hex = bytesToHex(root.publicKey).slice(-128)
+  const chain = await dcapChain({ time: NOW, simulationRoot: [`0x${hex.slice(0, 64)}`, `0x${hex.slice(64)}`] })
+  const judge = await chain.policy({ ...POLICY, acceptedTcbStatuses: STATUS_BITS })
   let present: string | undefined
   /** Sends these uploads to the empty store, unless it holds exactly them. */
-  const bringTo = async (
-    uploads: readonly EndorsementUpload[],
-    send: (upload: EndorsementUpload) => Promise<unknown>,
-  ) => {
+  const bringTo = async (uploads: readonly EndorsementUpload[]) => {
     const wanted = JSON.stringify(uploads)
     if (wanted === present) return
     present = undefined
-    await request('evm_revert', [snapshot])
-    snapshot = await request('evm_snapshot')
-    for (const upload of uploads) await send(upload)
+    await chain.restart()
+    for (const upload of uploads) await chain.upload(upload)
     present = wanted
   }
-  return { connection, publicClient, root, store, verifier, anyStatus, sgx, bringTo }
+  return { chain, root, judge, bringTo }
 }
 
-type World = Awaited<ReturnType<typeof startChain>>
+type World = Awaited<ReturnType<typeof startWorld>>
 
-/** Layout, uploads in the order of the checks, then the quote: as a provider does it. */
-async function judgeOnChain({ connection, store, ...world }: World, entry: TdxCase): Promise<Verdict> {
+/** Layout, uploads in the order of the checks, then the quote, then the policy: as a provider does it. */
+async function judgeOnChain({ chain, judge, bringTo }: World, entry: TdxCase): Promise<Verdict> {
   const { kind = 'Tdx', quote, endorsements } = entry
-  const tdx = entry.status === undefined ? world.verifier : world.anyStatus
-  const verifier = kind === 'Tdx' ? tdx : world.sgx
   try {
-    const encode = kind === 'Tdx' ? encodeTdxEvidence : encodeSgxEvidence
-    const { evidence } = encode(quote, endorsements.pckChain)
-    await verifier.read.parse([evidence])
-    const [wallet] = await connection.viem.getWalletClients()
-    if (!wallet) throw new Error('no account')
-    await world.bringTo(availableUploads(quote, endorsements, kind), ({ functionName, args }) =>
-      // A fixed gas limit saves the estimate; the node answers a reverting transaction with its reason.
-      wallet.writeContract({ address: store.address, abi: store.abi as Abi, functionName, args, gas: UPLOAD_GAS }),
-    )
-    return { claims: comparedClaims(await verifier.read.verify([evidence])) }
+    const evidence = (kind === 'Tdx' ? encodeTdxEvidence : encodeSgxEvidence)(quote, endorsements.pckChain)
+    await chain.parse(evidence)
+    await bringTo(availableUploads(quote, endorsements, kind))
+    const claims = await chain.verify(evidence)
+    if (!isUnjudged(entry)) await judge(claims)
+    return { claims: comparedClaims(claims) }
   } catch (error) {
     return { code: codeOf(error) }
   }
 }
 
-async function judgeInTypeScript({ root, publicClient }: World, entry: TdxCase): Promise<Verdict> {
-  const { timestamp } = await publicClient.getBlock()
-  const { kind = 'Tdx', quote, endorsements, status } = entry
+const isUnjudged = ({ status, flags }: TdxCase) => status !== undefined || flags !== undefined
+
+async function judgeInTypeScript(chain: DcapChain, root: SimulationRoot, entry: TdxCase): Promise<Verdict> {
+  const { timestamp } = await chain.client.getBlock()
+  const { kind = 'Tdx', quote, endorsements } = entry
   const trustAnchors = [{ publicKey: root.publicKey, simulated: true }]
-  const policy = kind === 'Sgx' ? {} : status === undefined ? POLICY : ANY_STATUS_POLICY
-  return libraryVerdict({ kind, quote, endorsements, trustAnchors, at: Number(timestamp) }, policy)
+  const input = { kind, quote, endorsements, trustAnchors, at: Number(timestamp) }
+  return libraryVerdict(input, isUnjudged(entry) ? {} : { ...POLICY, debug: 'refuse', serviceTd: 'refuse' })
 }
 
 describe('TypeScript and Solidity verifiers', () => {
@@ -113,23 +70,22 @@ describe('TypeScript and Solidity verifiers', () => {
   let cases: readonly TdxCase[]
 
   beforeAll(async () => {
-    world = await startChain()
-    const { root } = world
-    cases = [...(await tdxCases(root.createdAt, root)), ...(await sgxCases(root.createdAt, root))]
+    world = await startWorld()
+    cases = [...(await tdxCases(NOW, world.root)), ...(await sgxCases(NOW, world.root))]
   })
 
   afterAll(async () => {
-    console.log([`${'mutation'.padEnd(46)} ${'TypeScript'.padEnd(40)} Solidity`, ...table].join('\n'))
-    await world.connection.close()
+    console.log([`${'mutation'.padEnd(56)} ${'TypeScript'.padEnd(40)} Solidity`, ...table].join('\n'))
+    await world.chain.close()
   })
 
   test('give the same verdict, reason code and claims on every single mutation', async () => {
     const disagreements: unknown[] = []
     for (const entry of cases) {
-      const typeScript = await judgeInTypeScript(world, entry)
+      const typeScript = await judgeInTypeScript(world.chain, world.root, entry)
       const solidity = await judgeOnChain(world, entry)
       const text = (verdict: Verdict) => ('code' in verdict ? verdict.code : 'accepted')
-      table.push(`${entry.name.padEnd(46)} ${text(typeScript).padEnd(40)} ${text(solidity)}`)
+      table.push(`${entry.name.padEnd(56)} ${text(typeScript).padEnd(40)} ${text(solidity)}`)
       const { tcbStatus, flags } = 'claims' in solidity ? solidity.claims : {}
       const same =
         JSON.stringify(typeScript) === JSON.stringify(solidity) &&

@@ -23,8 +23,9 @@ export interface Edits extends RegistrationEdits {
   readonly registry?: Address
 }
 
-export async function registryWorld() {
-  const connection = await network.create('local')
+/** @param rules - prague: those before EIP-7951, without P-256. */
+export async function registryWorld(rules: 'local' | 'prague' = 'local') {
+  const connection = await network.create(rules)
   const { viem } = connection
   const client = await viem.getPublicClient()
   const test = await viem.getTestClient()

@@ -180,7 +180,11 @@ function signatureCases(good: GoodSgx): readonly TdxCase[] {
 async function enclaveCases(good: GoodSgx): Promise<readonly TdxCase[]> {
   const debug = Uint8Array.of(7, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0)
   return [
-    { ...(await issued(good, 'enclave in debug mode', 'accepted', { attributes: debug })), flags: ['DEBUG'] },
+    await issued(good, 'enclave in debug mode', 'DCAP_ENCLAVE_DEBUG', { attributes: debug }),
+    {
+      ...(await issued(good, 'enclave in debug mode, judged by nobody', 'accepted', { attributes: debug })),
+      flags: ['DEBUG'],
+    },
     await issued(good, 'enclave with key separation', 'accepted', {
       configId: new Uint8Array(64).fill(1),
       configSvn: 2,

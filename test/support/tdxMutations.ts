@@ -381,6 +381,7 @@ async function attributeCases(good: Good): Promise<readonly TdxCase[]> {
   })
   const ones = new Uint8Array(48).fill(1)
   return [
+    { ...(await td('TD in debug mode, judged by nobody', 'accepted', attributes(1, 0, 0, 0x10))), flags: ['DEBUG'] },
     await td('TD in debug mode', 'DCAP_TD_DEBUG', attributes(1, 0, 0, 0x10)),
     await td('reserved TD attribute bit 1', 'DCAP_TD_ATTRIBUTES_RESERVED', attributes(2, 0, 0, 0x10)),
     await td('reserved TD attribute bit 29', 'DCAP_TD_ATTRIBUTES_RESERVED', attributes(0, 0, 0, 0x30)),

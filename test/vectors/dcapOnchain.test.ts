@@ -1,91 +1,97 @@
-import { TCB_STATUSES, tdxMeasurement } from '@spartan/abi'
+import { encodeSgxEvidence, encodeTdxEvidence, sgxMeasurement, tdxMeasurement } from '@spartan/abi'
 import { bytesToHex, keccak256 } from 'viem'
-import { describe, expect, it } from 'vitest'
-import { dcapChain, verifyOnchain } from './support/dcapChain.ts'
-import { TDX_ONCHAIN_EXPECTATIONS } from './support/dcapExpectations.ts'
-import { type DcapVector, dcapVectors, simulationRootOf, tdReportOf, withoutTrailing } from './support/dcapVectors.ts'
+import { afterEach, describe, expect, test } from 'vitest'
+import { agreements } from './onchain/agreement.ts'
+import { sgxAdapter, tdxAdapter } from './onchain/dcap.ts'
+import { codeOf, type DcapChain, type DcapChainOptions, dcapChain, verifyOnchain } from './support/dcapChain.ts'
+import { type DcapVector, dcapVectors, tdReportOf, withoutEndorsements } from './support/dcapVectors.ts'
+import { libraryVerdict } from './support/dcapVerdict.ts'
 import { hasVectors } from './support/manifest.ts'
 
-const OUT_OF_DATE = TCB_STATUSES.indexOf('OutOfDate')
 /** No step may cost more: the cap of one transaction is 16.7 M (EIP-7825). */
 const STEP_LIMIT = 8_000_000n
+const GOOD = { Tdx: 'tdx/v4-phala-uptodate', Sgx: 'sgx/v3-automata-0825' } as const
+/** Offset of REPORTDATA in the body of a quote. */
+const REPORT_DATA = { Tdx: 520, Sgx: 320 } as const
+const CASES = [
+  ['Tdx', tdxMeasurement, encodeTdxEvidence],
+  ['Sgx', sgxMeasurement, encodeSgxEvidence],
+] as const
 
-describe.skipIf(!hasVectors)('TDX vectors on-chain', () => {
-  const vectors = dcapVectors('tdx')
-  const vectorOf = (name: string): DcapVector => {
-    const found = vectors.find(({ id }) => id === `tdx/${name}`)
-    if (found === undefined) throw new Error(`no vector ${name}`)
+describe.skipIf(!hasVectors)('published quotes of Intel on-chain', () => {
+  const open: DcapChain[] = []
+  afterEach(async () => {
+    for (const chain of open.splice(0)) await chain.close()
+  })
+  const start = async (vector: DcapVector, options: Partial<DcapChainOptions> = {}) => {
+    const chain = await dcapChain({ time: vector.at, ...options })
+    open.push(chain)
+    return chain
+  }
+  const good = (kind: keyof typeof GOOD): DcapVector => {
+    const found = [...dcapVectors('tdx'), ...dcapVectors('sgx')].find(({ id }) => id === GOOD[kind])
+    if (found === undefined) throw new Error(`no vector ${GOOD[kind]}`)
     return found
   }
 
-  it('has an expectation for every vector and a vector for every expectation', () => {
-    expect(vectors.map(({ id }) => id.slice(4)).sort()).toEqual(Object.keys(TDX_ONCHAIN_EXPECTATIONS).sort())
+  test('every one gets the verdict, code and claims of the library, and none that is published as wrong passes', async () => {
+    const found = await agreements([tdxAdapter, sgxAdapter])
+    expect(found.filter(({ ok }) => !ok)).toEqual([])
+    const judged = found.filter(({ contract }) => contract !== undefined)
+    expect(judged.length).toBeGreaterThanOrEqual(77)
+    expect(judged.filter(({ contract }) => contract === 'accepted').length).toBeGreaterThanOrEqual(13)
+    expect(new Set(judged.map(({ contract }) => contract)).size).toBeGreaterThan(25)
   })
 
-  for (const vector of vectors) {
-    const expected = TDX_ONCHAIN_EXPECTATIONS[vector.id.slice(4)]
-    it(`${vector.id} → ${expected?.code ?? expected?.status}`, async () => {
-      if (expected === undefined) throw new Error('no expectation')
-      const chain = await dcapChain({
-        time: vector.at,
-        simulationRoot: simulationRootOf(vector),
-        minTcbEvaluationNumber: expected.minTcbEvaluationNumber,
-      })
-      try {
-        const endorsed = expected.endorsementsFrom === undefined ? vector : vectorOf(expected.endorsementsFrom)
-        const quote = expected.cutTrailing === true ? withoutTrailing(vector.quote) : vector.quote
-        const { code, claims, gas } = await verifyOnchain(chain, quote, endorsed.endorsements)
-        expect({ code, status: claims && TCB_STATUSES[claims.tcbStatus] }).toEqual({
-          code: expected.code,
-          status: expected.status,
-        })
-        for (const used of Object.values(gas)) expect(used).toBeLessThan(STEP_LIMIT)
-        if (claims !== undefined) expectClaims(vector, claims)
-      } finally {
-        await chain.close()
-      }
-    })
-  }
+  test.each(CASES)(
+    '%s: claims are what the encoder and the manifest say; no step costs too much',
+    async (kind, measure) => {
+      const vector = good(kind)
+      const chain = await start(vector)
+      const { claims, gas } = await verifyOnchain(chain, kind, vector.quote, vector.endorsements)
+      const { verify, ...uploads } = gas
+      console.table(Object.fromEntries(Object.entries(gas).map(([name, used]) => [name, Number(used)])))
+      expect(verify).toBeLessThan(21_000n + 100_000n)
+      for (const used of Object.values(uploads)) expect(used).toBeLessThan(STEP_LIMIT)
+      const { quote } = vector
+      const reportData = tdReportOf(quote) + REPORT_DATA[kind]
+      expect(claims.simulated).toBe(false)
+      expect(claims.measurement).toBe(measure(quote))
+      expect(claims.reportDataHigh).toBe(bytesToHex(quote.subarray(reportData, reportData + 32)))
+      expect(claims.reportDataLow).toBe(bytesToHex(quote.subarray(reportData + 32, reportData + 64)))
+      const ppid = vector.expected.fields?.pck?.ppid
+      if (ppid !== undefined) expect(claims.platformId).toBe(keccak256(`0x${ppid}`))
+    },
+  )
 
-  it('a real quote: verify stays below 100 k gas before the base fee of a transaction, all uploads together below 8 M', async () => {
-    const vector = vectorOf('v4-phala-uptodate')
-    const chain = await dcapChain({ time: vector.at })
-    const { gas } = await verifyOnchain(chain, vector.quote, vector.endorsements)
-    await chain.close()
-    const { verify, ...uploads } = gas
-    console.table(Object.fromEntries(Object.entries(gas).map(([name, used]) => [name, Number(used)])))
-    expect(verify).toBeLessThan(21_000n + 100_000n)
-    expect(Object.values(uploads).reduce((sum, used) => sum + used, 0n)).toBeLessThan(STEP_LIMIT)
+  test.each(CASES)('%s without the P-256 precompile', async (kind) => {
+    const vector = good(kind)
+    const chain = await start(vector, { hardfork: 'prague' })
+    const { claims } = await verifyOnchain(chain, kind, vector.quote, vector.endorsements)
+    expect(claims.simulated).toBe(false)
   })
 
-  it('a real quote without the P-256 precompile', async () => {
-    const vector = vectorOf('v4-phala-uptodate')
-    const chain = await dcapChain({ time: vector.at, hardfork: 'prague' })
-    const { code, claims } = await verifyOnchain(chain, vector.quote, vector.endorsements)
-    await chain.close()
-    expect(code).toBeUndefined()
-    expect(claims?.simulated).toBe(false)
+  test.each(CASES)('%s: evidence is refused by the verifier of the other kind', async (kind, _, encode) => {
+    const vector = good(kind)
+    const chain = await start(vector)
+    const other = kind === 'Tdx' ? 'Sgx' : 'Tdx'
+    const { evidence } = encode(vector.quote)
+    const reason = await chain.parse({ kind: other, evidence }).then(() => 'accepted', codeOf)
+    expect(reason).toBe(kind === 'Sgx' ? 'DCAP_QUOTE_VERSION_UNSUPPORTED' : 'DCAP_TEE_TYPE_UNSUPPORTED')
   })
 
-  it('a quote whose platform is out of date passes where the accept set says so', async () => {
-    const vector = vectorOf('v4-automata-0625')
-    const chain = await dcapChain({ time: vector.at, acceptedTcbStatuses: 1n << BigInt(OUT_OF_DATE) })
-    const { code, claims } = await verifyOnchain(chain, vector.quote, vector.endorsements)
-    await chain.close()
-    expect(code).toBeUndefined()
-    expect(claims?.tcbStatus).toBe(OUT_OF_DATE)
+  test.each([
+    ['DCAP_ROOT_CRL_MISSING', ['rootCaCrl']],
+    ['DCAP_PCK_CRL_MISSING', ['pckCrl']],
+    ['DCAP_TCB_INFO_MISSING', ['tcbInfo']],
+    ['DCAP_TCB_INFO_MISSING', ['tcbInfo', 'qeIdentity']],
+    ['DCAP_QE_IDENTITY_MISSING', ['qeIdentity']],
+  ] as const)('a good quote of hardware: %s without %j', async (code, names) => {
+    const vector = withoutEndorsements(good('Tdx'), ...names)
+    const { quote, endorsements } = vector
+    expect(await libraryVerdict({ kind: 'Tdx', ...vector })).toEqual({ code })
+    const chain = await start(vector)
+    const refused = await verifyOnchain(chain, 'Tdx', quote, endorsements).then(() => 'accepted', codeOf)
+    expect(refused).toBe(code)
   })
 })
-
-function expectClaims(vector: DcapVector, claims: NonNullable<Awaited<ReturnType<typeof verifyOnchain>>['claims']>) {
-  const { quote, expected } = vector
-  const reportData = tdReportOf(quote) + 520
-  const ppid = expected.fields?.pck?.ppid
-  expect(claims.teeKind).toBe(1)
-  expect(claims.simulated).toBe(simulationRootOf(vector) !== undefined)
-  expect(claims.measurement).toBe(tdxMeasurement(quote))
-  expect(claims.reportDataHigh).toBe(bytesToHex(quote.subarray(reportData, reportData + 32)))
-  expect(claims.reportDataLow).toBe(bytesToHex(quote.subarray(reportData + 32, reportData + 64)))
-  expect(claims.earliestExpiry).toBeGreaterThan(BigInt(vector.at))
-  if (ppid !== undefined) expect(claims.platformId).toBe(keccak256(`0x${ppid}`))
-}

@@ -3,6 +3,7 @@ pragma solidity ^0.8.30;
 
 import {IEndorsementStore} from "../../interfaces/IEndorsementStore.sol";
 import {IEvidenceVerifier} from "../../interfaces/IEvidenceVerifier.sol";
+import {ClaimFlags} from "../../types/ClaimFlags.sol";
 import {Claims, TcbStatus, TeeKind} from "../../types/ProtocolTypes.sol";
 import {DcapQuote} from "../libraries/DcapQuote.sol";
 import {TcbEvaluation} from "../libraries/TcbEvaluation.sol";
@@ -32,35 +33,19 @@ contract DcapVerifier is DcapVerification {
     /// XFAM in wire order: x87 and SSE state, which no TD can be without.
     bytes8 private constant XFAM_FIXED_ONE = 0x0300000000000000;
 
-    /// @notice Bit i set: TcbStatus i accepted.
-    uint256 public immutable acceptedTcbStatuses;
-    /// @notice Lowest TCB evaluation number accepted for TCB info and QE identity.
-    uint32 public immutable minTcbEvaluationNumber;
-
-    /// @param store_ Where the endorsements are.
-    /// @param acceptedTcbStatuses_ Bit i set: TcbStatus i accepted. Unknown and Revoked never are.
-    /// @param minTcbEvaluationNumber_ Lowest TCB evaluation number accepted.
-    constructor(IEndorsementStore store_, uint256 acceptedTcbStatuses_, uint32 minTcbEvaluationNumber_)
-        DcapVerification(store_)
-    {
-        acceptedTcbStatuses = acceptedTcbStatuses_;
-        minTcbEvaluationNumber = minTcbEvaluationNumber_;
-    }
+    constructor(IEndorsementStore store_) DcapVerification(store_) {}
 
     /// @inheritdoc IEvidenceVerifier
     function verify(bytes calldata evidence) external view returns (Claims memory claims) {
         DcapQuote.Parts memory parts = _partsOf(evidence);
         IEndorsementStore.Endorsements memory e = store.endorsementsOf(TeeKind.Tdx, evidence.word(0));
-        _checkEvaluationNumbers(e);
         _checkQuote(evidence, e, parts);
         TcbStatus status = _status(evidence, parts, e);
         uint256 body = parts.body;
-        _checkAttributes(evidence, body);
-        if (parts.bodyType == DcapQuote.TD_15) _checkServiceTd(evidence, body);
+        uint32 flags = _checkAttributes(evidence, body);
+        if (parts.bodyType == DcapQuote.TD_15) flags |= _serviceTd(evidence, body);
         claims = _claims(TeeKind.Tdx, status, e);
-        if ((acceptedTcbStatuses >> uint8(status)) & 1 == 0 || status == TcbStatus.Unknown) {
-            revert DcapTcbStatusNotAccepted(status);
-        }
+        claims.flags = flags;
         claims.measurement = _measurement(evidence, body);
         claims.reportDataHigh = evidence.word(body + TD_REPORT_DATA);
         claims.reportDataLow = evidence.word(body + TD_REPORT_DATA + 32);
@@ -68,16 +53,6 @@ contract DcapVerifier is DcapVerification {
 
     function _partsOf(bytes calldata evidence) internal pure override returns (DcapQuote.Parts memory) {
         return DcapQuote.tdxPartsOf(evidence);
-    }
-
-    function _checkEvaluationNumbers(IEndorsementStore.Endorsements memory e) private view {
-        uint32 required = minTcbEvaluationNumber;
-        if (e.tcbInfoEvaluationNumber < required) {
-            revert DcapTcbEvaluationNumberTooLow(required, e.tcbInfoEvaluationNumber);
-        }
-        if (e.qeIdentityEvaluationNumber < required) {
-            revert DcapTcbEvaluationNumberTooLow(required, e.qeIdentityEvaluationNumber);
-        }
     }
 
     /// @dev Status of platform, TDX module and QE together.
@@ -111,19 +86,19 @@ contract DcapVerifier is DcapVerification {
         });
     }
 
-    function _checkAttributes(bytes calldata evidence, uint256 body) private pure {
+    function _checkAttributes(bytes calldata evidence, uint256 body) private pure returns (uint32 flags) {
         bytes8 attributes = bytes8(evidence.word(body + TD_ATTRIBUTES));
-        if (attributes & TD_DEBUG != 0) revert DcapTdDebug();
         if (attributes & ~TD_KNOWN != 0) revert DcapTdAttributesReserved(attributes);
         bytes8 xfam = bytes8(evidence.word(body + XFAM));
         if (xfam & XFAM_FIXED_ONE != XFAM_FIXED_ONE) revert DcapXfamInvalid(xfam);
+        return attributes & TD_DEBUG == 0 ? 0 : ClaimFlags.DEBUG;
     }
 
-    /// @dev A service TD can migrate the TD elsewhere: none may be bound to it.
-    function _checkServiceTd(bytes calldata evidence, uint256 body) private pure {
+    /// @dev A service TD, which may be bound to a TD of TDX 1.5, can migrate it elsewhere.
+    function _serviceTd(bytes calldata evidence, uint256 body) private pure returns (uint32 flags) {
         bytes32 first = evidence.word(body + MR_SERVICE_TD);
         bytes16 rest = bytes16(evidence.word(body + MR_SERVICE_TD + 32));
-        if (first != 0 || rest != 0) revert DcapServiceTdNotAccepted();
+        return first | rest == 0 ? 0 : ClaimFlags.MIGRATABLE;
     }
 
     /// @dev mrSeam ‖ mrTd ‖ mrConfigId ‖ mrOwner ‖ mrOwnerConfig ‖ rtmr0..3 ‖ tdAttributes ‖ xfam.

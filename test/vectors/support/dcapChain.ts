@@ -1,4 +1,4 @@
-/** An in-process chain at a given time with the DCAP contracts on it. */
+/** An in-process chain at a given time with the contracts that judge Intel's quotes. */
 import {
   type DcapEndorsements,
   type DcapEvidence,
@@ -10,25 +10,18 @@ import {
   encodeTdxEvidence,
   endorsementStoreAbi,
   endorsementUploads,
-  enumNumber,
-  TCB_STATUSES,
+  evidenceRouterAbi,
 } from '@spartan/abi'
 import { BaseError, type ReasonCode } from '@spartan/errors'
 import { network } from 'hardhat'
-import type { Hex } from 'viem'
-
-/** What the published vectors are judged by, as `vectorsTdxPolicy`: more than a deployment accepts (scripts/deploy). */
-export const VECTOR_STATUSES = (
-  ['UpToDate', 'SWHardeningNeeded', 'ConfigurationNeeded', 'ConfigurationAndSWHardeningNeeded'] as const
-).reduce((bits, status) => bits | (1n << BigInt(enumNumber(TCB_STATUSES, status))), 0n)
+import type { ContractFunctionReturnType, Hex } from 'viem'
+import { kindRules, type PolicyOptions } from '../../../scripts/deploy/policy.ts'
 
 export interface DcapChainOptions {
   /** Unix seconds of the first block. */
   readonly time: number
   /** Public key of the simulation root, x and y; none when left out. */
   readonly simulationRoot?: readonly [Hex, Hex] | undefined
-  readonly acceptedTcbStatuses?: bigint | undefined
-  readonly minTcbEvaluationNumber?: number | undefined
   /** prague: no P-256 precompile. */
   readonly hardfork?: 'local' | 'prague' | undefined
   /** Code at 0x100 in place of the P-256 precompile; prague only. */
@@ -37,9 +30,13 @@ export interface DcapChainOptions {
 
 const P256_PRECOMPILE = `0x${'0100'.padStart(40, '0')}` as const
 const ZERO = `0x${'00'.repeat(32)}` as const
+/** The cap of a transaction (EIP-7825). A fixed limit saves the estimate; the node answers a revert with its reason. */
+const UPLOAD_GAS = 16_777_216n
 
 /** Evidence for the verifier of its kind. */
 type Evidence = Pick<DcapEvidence, 'kind' | 'evidence'>
+/** Claims as the verifiers return them. */
+export type ContractClaims = ContractFunctionReturnType<typeof dcapVerifierAbi, 'view', 'verify'>
 
 /** Store and verifiers on a fresh chain. */
 export async function dcapChain(options: DcapChainOptions) {
@@ -47,30 +44,23 @@ export async function dcapChain(options: DcapChainOptions) {
     network: options.hardfork ?? 'local',
     override: { initialDate: new Date(options.time * 1000) },
   })
-  if (options.precompile !== undefined) {
-    await (await chain.viem.getTestClient()).setCode({ address: P256_PRECOMPILE, bytecode: options.precompile })
-  }
+  const { viem, provider } = chain
+  const test = await viem.getTestClient()
+  if (options.precompile !== undefined) await test.setCode({ address: P256_PRECOMPILE, bytecode: options.precompile })
   const [x, y] = options.simulationRoot ?? [ZERO, ZERO]
-  const store = await chain.viem.deployContract('EndorsementStore', [options.simulationRoot !== undefined, x, y])
-  const verifier = await chain.viem.deployContract('DcapVerifier', [
-    store.address,
-    options.acceptedTcbStatuses ?? VECTOR_STATUSES,
-    options.minTcbEvaluationNumber ?? 0,
-  ])
-  const sgxVerifier = await chain.viem.deployContract('SgxVerifier', [store.address])
-  const addresses = { Tdx: verifier.address, Sgx: sgxVerifier.address } as const
-  const client = await chain.viem.getPublicClient()
-  const [wallet] = await chain.viem.getWalletClients()
+  const store = await viem.deployContract('EndorsementStore', [options.simulationRoot !== undefined, x, y])
+  const addresses = {
+    Tdx: (await viem.deployContract('DcapVerifier', [store.address])).address,
+    Sgx: (await viem.deployContract('SgxVerifier', [store.address])).address,
+  } as const
+  const client = await viem.getPublicClient()
+  const [wallet] = await viem.getWalletClients()
   if (wallet === undefined) throw new Error('the chain has no account')
 
   /** Sends one upload; answers its gas, or throws what the contract reverts with. */
   const upload = async ({ functionName, args }: EndorsementUpload): Promise<bigint> => {
-    const hash = await wallet.writeContract({
-      address: store.address,
-      abi: endorsementStoreAbi,
-      functionName,
-      args,
-    } as never)
+    const call = { address: store.address, abi: endorsementStoreAbi, functionName, args, gas: UPLOAD_GAS }
+    const hash = await wallet.writeContract(call as never)
     return (await client.getTransactionReceipt({ hash })).gasUsed
   }
 
@@ -82,56 +72,46 @@ export async function dcapChain(options: DcapChainOptions) {
   /** Gas of a transaction that only verifies. */
   const gasOfVerify = (evidence: Evidence) => client.estimateContractGas({ ...call(evidence), functionName: 'verify' })
 
+  /** Makes an appraisal policy like a deployment's; it reverts with what it refuses. */
+  const policy = async (rules: PolicyOptions) => {
+    const { address } = await viem.deployContract('EvidenceRouter', [store.address, 0n, true, [], kindRules(rules), []])
+    return (claims: ContractClaims) =>
+      client.readContract({ address, abi: evidenceRouterAbi, functionName: 'tierOf', args: [claims] })
+  }
+
   /** Mines a block at a later time, Unix seconds. */
   const travelTo = async (time: number): Promise<void> => {
-    const test = await chain.viem.getTestClient()
     await test.setNextBlockTimestamp({ timestamp: BigInt(time) })
     await test.mine({ blocks: 1 })
   }
 
-  return {
-    viem: chain.viem,
-    store,
-    verifier,
-    client,
-    upload,
-    travelTo,
-    parse,
-    verify,
-    gasOfVerify,
-    close: () => chain.close(),
+  let snapshot: unknown
+  /** Takes everything back that came after the first call of this. */
+  const restart = async (): Promise<void> => {
+    if (snapshot !== undefined) await provider.request({ method: 'evm_revert', params: [snapshot] })
+    snapshot = await provider.request({ method: 'evm_snapshot' })
   }
+
+  const close = () => chain.close()
+  return { viem, store, addresses, client, upload, travelTo, restart, parse, verify, policy, gasOfVerify, close }
 }
 
 export type DcapChain = Awaited<ReturnType<typeof dcapChain>>
 
-export interface OnchainVerdict {
-  /** Undefined: verified. */
-  readonly code: ReasonCode | undefined
-  readonly claims?: Awaited<ReturnType<DcapChain['verify']>>
-  readonly gas: Readonly<Record<string, bigint>>
-}
-
-/** Layout check, the uploads that `endorsements` has files for, then `verify`; stops at the first refusal. */
+/** Layout check, the uploads that `endorsements` has files for, then `verify`, as a provider does it; throws the first refusal. */
 export async function verifyOnchain(
   chain: DcapChain,
+  kind: DcapKind,
   quote: Uint8Array,
   endorsements: Partial<DcapEndorsements>,
-  kind: DcapKind = 'Tdx',
-): Promise<OnchainVerdict> {
+): Promise<{ readonly claims: ContractClaims; readonly gas: Readonly<Record<string, bigint>> }> {
   const gas: Record<string, bigint> = {}
-  try {
-    const evidence = (kind === 'Tdx' ? encodeTdxEvidence : encodeSgxEvidence)(quote, endorsements.pckChain)
-    await chain.parse(evidence)
-    for (const upload of availableUploads(quote, endorsements, kind)) {
-      gas[upload.functionName] = await chain.upload(upload)
-    }
-    const claims = await chain.verify(evidence)
-    gas.verify = await chain.gasOfVerify(evidence)
-    return { code: undefined, claims, gas }
-  } catch (error) {
-    return { code: codeOf(error), gas }
+  const evidence = (kind === 'Tdx' ? encodeTdxEvidence : encodeSgxEvidence)(quote, endorsements.pckChain)
+  await chain.parse(evidence)
+  for (const upload of availableUploads(quote, endorsements, kind)) {
+    gas[upload.functionName] = await chain.upload(upload)
   }
+  return { claims: await chain.verify(evidence), gas: { ...gas, verify: await chain.gasOfVerify(evidence) } }
 }
 
 /** The uploads that can be made of what is there: nothing is sent for an endorsement that is missing. */

@@ -105,7 +105,8 @@ function anchorOf(pem: Uint8Array | undefined): TrustAnchor {
 
 /** The quote without what follows its declared end. */
 export function withoutTrailing(quote: Uint8Array): Uint8Array {
-  const signedEnd = tdReportOf(quote) + (quote[0] === 5 && quote[48] === 3 ? 648 : 584)
+  const size = quote[0] === 3 ? 384 : quote[0] === 5 && quote[48] === 3 ? 648 : 584
+  const signedEnd = tdReportOf(quote) + size
   return quote.subarray(0, signedEnd + 4 + new DataView(quote.buffer, quote.byteOffset).getUint32(signedEnd, true))
 }
 

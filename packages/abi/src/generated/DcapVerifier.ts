@@ -7,16 +7,6 @@ export const dcapVerifierAbi = [
         "internalType": "contract IEndorsementStore",
         "name": "store_",
         "type": "address"
-      },
-      {
-        "internalType": "uint256",
-        "name": "acceptedTcbStatuses_",
-        "type": "uint256"
-      },
-      {
-        "internalType": "uint32",
-        "name": "minTcbEvaluationNumber_",
-        "type": "uint32"
       }
     ],
     "stateMutability": "nonpayable",
@@ -772,32 +762,6 @@ export const dcapVerifierAbi = [
     ],
     "name": "DcapXfamInvalid",
     "type": "error"
-  },
-  {
-    "inputs": [],
-    "name": "acceptedTcbStatuses",
-    "outputs": [
-      {
-        "internalType": "uint256",
-        "name": "",
-        "type": "uint256"
-      }
-    ],
-    "stateMutability": "view",
-    "type": "function"
-  },
-  {
-    "inputs": [],
-    "name": "minTcbEvaluationNumber",
-    "outputs": [
-      {
-        "internalType": "uint32",
-        "name": "",
-        "type": "uint32"
-      }
-    ],
-    "stateMutability": "view",
-    "type": "function"
   },
   {
     "inputs": [
