@@ -8,4 +8,6 @@ abstract contract InvariantsSpec {
     string internal constant ESC_2 = "ESC-2: a channel pays at most min(receipt, voucher, price x units, deposit)";
     string internal constant ESC_2_SPLIT = "ESC-2: owner + provider + protocol == paid, to the last unit";
     string internal constant ESC_3 = "ESC-3: after the deadlines anyone can empty the escrow";
+    string internal constant ATT_1 = "ATT-1: no provider stays Active whose evidence the same verifier rejects, once anybody has said so";
+    string internal constant ATT_2 = "ATT-2: at most one live provider per platform, and it is the holder";
 }
