@@ -175,7 +175,11 @@ abstract contract AppraisalPolicy is IAppraisalPolicy, IAppraisalErrors, AccessM
         if (policy.productRules) product = _products[kind][claims.product];
         tier = product.tier == TrustTier.None ? policy.defaultTier : product.tier;
         if (product.refused || tier == TrustTier.None) {
-            return (TrustTier.None, Objections.product(kind, claims.product), Weight.Outdated);
+            bool isSharedDenied = claims.flags & policy.deniedFlags & ClaimFlags.SHARED_KEY != 0;
+            objection = isSharedDenied
+                ? Objections.flag(kind, ClaimFlags.SHARED_KEY)
+                : Objections.product(kind, claims.product, claims.flags);
+            return (TrustTier.None, objection, Weight.Outdated);
         }
         if (_isBelow(claims.tcb, product.minTcb)) {
             return (TrustTier.None, Objections.tcb(kind, product.minTcb, claims.tcb), Weight.Outdated);

@@ -123,7 +123,7 @@ abstract contract DeviceKeys {
     /// Revocations are kept for ever: a later CRL without an entry does not bring a certificate back. Unix seconds, zero: not revoked.
     mapping(bytes32 issuerId => mapping(uint256 serial => uint64)) public revokedAt;
     mapping(bytes32 issuerId => Crl) internal _crls;
-    /// Offset of the first revocation of a CRL that is not kept yet; zero: none is.
+    /// Bytes of the revocations of a CRL that are kept. Not an offset in the DER: another signature over the same CRL may be longer.
     mapping(bytes32 crlId => uint256) private _progress;
     /// Data contracts with an Entry, ABI-encoded.
     mapping(bytes32 keyId => address) private _entries;
@@ -293,11 +293,11 @@ abstract contract DeviceKeys {
     {
         if (c.entriesStart == c.entriesStop) return true;
         bytes32 crlId = keccak256(bytes.concat(issuerId, keccak256(der[c.signed.start:c.signed.stop])));
-        uint256 start = _progress[crlId];
-        if (start == c.entriesStop) return true;
+        uint256 pos = c.entriesStart + _progress[crlId];
+        if (pos == c.entriesStop) return true;
         (uint256[] memory serials, uint64[] memory dates, uint256 next) =
-            PARSER.crlEntries(der, start == 0 ? c.entriesStart : start, c.entriesStop, count, _crlErrors().malformed);
-        _progress[crlId] = next;
+            PARSER.crlEntries(der, pos, c.entriesStop, count, _crlErrors().malformed);
+        _progress[crlId] = next - c.entriesStart;
         if (serials.length != 0) _crls[issuerId].hasRevoked = true;
         for (uint256 i = 0; i < serials.length; ++i) {
             if (revokedAt[issuerId][serials[i]] != 0) continue;

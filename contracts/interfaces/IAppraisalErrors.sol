@@ -10,6 +10,7 @@ interface IAppraisalErrors {
     error DcapEnclaveDebug();
     error DcapProductNotAccepted(bytes32 product);
     error DcapPlatformNotAccepted(bytes32 platformId);
+    error SnpVmplTooHigh();
     error SnpDebugAllowed();
     error SnpMigrationAgentAllowed();
     error SnpSmtAllowed();
@@ -25,6 +26,7 @@ interface IAppraisalErrors {
     error SnpVlekNotAllowed();
     error SnpTcbBelowMinimum(bytes8 required, bytes8 reported);
     error SnpProductNotAllowed(bytes32 product);
+    error SnpCspNotAllowed(bytes32 product);
     error SnpPlatformDenied(bytes32 platformId);
     error SnpPlatformNotAllowed(bytes32 platformId);
     error CcaLifecycleNotAccepted();

@@ -6,7 +6,9 @@ import { errorsWeighed, kindRules, moduleSetting, productRules } from './policy.
 
 /** What the verifiers that can be deployed and their stores throw; the policy weighs its own objections. */
 const OF_POLICY = new Set<string>(appraisalErrorsAbi.map(({ name }) => name))
-const VERIFIERS = allErrorsAbi.filter(({ name }) => /^(Dcap|Snp|Nitro)[A-Z]/.test(name) && !OF_POLICY.has(name))
+const VERIFIERS = allErrorsAbi.filter(
+  ({ name }) => /^(Dcap|Snp|Cca|Nitro|Nvidia|Crypto)[A-Z]/.test(name) && !OF_POLICY.has(name),
+)
 
 /** Names behind selectors, sorted. */
 function namesOf(selectors: readonly Hex[]): readonly string[] {
@@ -56,7 +58,7 @@ describe('what invalidate makes of the errors of the verifiers', () => {
   })
 
   test('security: what is missing or lapsed never ends a provider, whatever a new row says', () => {
-    const ofTheEvidenceItself = /(Field|Claim|Extension|Hwid)Missing$/
+    const ofTheEvidenceItself = /(Field|Claim|Extension|Hwid|Fwid|Leaf)Missing$/
     const lapsed = VERIFIERS.filter(
       ({ name }) => /(Missing|Expired|NotYetValid)$/.test(name) && !ofTheEvidenceItself.test(name),
     )
@@ -69,23 +71,25 @@ describe('what invalidate makes of the errors of the verifiers', () => {
   test('the deployment gives the module of a kind the lists of its own area', () => {
     expect(moduleSetting('Tdx', `0x${'11'.repeat(20)}`)).toMatchObject({
       kind: 1,
-      inconclusiveErrors: errorsWeighed('DCAP_', 'inconclusive'),
+      inconclusiveErrors: [...errorsWeighed('DCAP_', 'inconclusive'), ...errorsWeighed('CRYPTO_', 'inconclusive')],
       outdatedErrors: errorsWeighed('DCAP_', 'outdated'),
     })
     expect(moduleSetting('Nitro', `0x${'11'.repeat(20)}`).outdatedErrors).toEqual(errorsWeighed('NITRO_', 'outdated'))
   })
 
-  test('error: DEPLOY_OPTIONS_INVALID for a kind whose errors have no weight yet', () => {
-    expect(() => moduleSetting('Cca', `0x${'11'.repeat(20)}`)).toThrow(
-      expect.objectContaining({ code: 'DEPLOY_OPTIONS_INVALID' }),
-    )
-  })
+  test.each(['Tdx', 'Sgx', 'SevSnp', 'Cca', 'Nitro', 'NvidiaGpu'] as const)(
+    '%s: every error of its own has a weight',
+    (kind) => {
+      const { inconclusiveErrors } = moduleSetting(kind, `0x${'11'.repeat(20)}`)
+      expect(inconclusiveErrors.length).toBeGreaterThan(errorsWeighed('CRYPTO_', 'inconclusive').length)
+    },
+  )
 })
 
 describe('the appraisal policy of a deployment', () => {
   test('denies debugging for every kind, and accepts no AMD line without a minimum', () => {
     for (const { policy } of kindRules({})) expect(policy.deniedFlags & 1).toBe(1)
-    expect(kindRules({})[2]).toMatchObject({ kind: 3, policy: { defaultTier: 0, deniedFlags: 0b10010111 } })
+    expect(kindRules({})[2]).toMatchObject({ kind: 3, policy: { defaultTier: 0, deniedFlags: 0b10000010010111 } })
     expect(productRules({})).toEqual([])
     expect(productRules({ snpMinTcb: { Milan: '0x0a0000000000180c' } })).toMatchObject([
       { product: `0x4d696c616e${'00'.repeat(27)}`, policy: { tier: 2, minTcb: '0x0a0000000000180c' } },

@@ -13,11 +13,22 @@ import {
   zeroHash,
 } from 'viem'
 import { type DeployableName, readArtifact } from './artifacts.ts'
+import {
+  countOfEvidenceContracts,
+  deployEvidence,
+  type EvidenceContract,
+  type EvidenceOptions,
+  MORE_TEES,
+} from './evidence.ts'
 import { kindRules, moduleSetting, type PolicyOptions, productRules } from './policy.ts'
 
 /** Contracts of a world, in the order of their deployment. `TestToken` only in dev mode. */
-export type ContractName = Exclude<DeployableName, 'ReplayPriceFeed' | 'TestToken'>
-export type DeployedWorld = Readonly<Record<ContractName, Address>> & { readonly TestToken?: Address }
+export type ContractName = Exclude<DeployableName, 'ReplayPriceFeed' | 'TestToken' | EvidenceContract>
+export type DeployedWorld = Readonly<Record<ContractName, Address>> & {
+  readonly TestToken?: Address
+  /** Stores and verifiers of the kinds beside Intel's, and their cryptography: as many as were asked for. */
+  readonly evidence: Readonly<Partial<Record<EvidenceContract, Address>>>
+}
 
 /** viem clients over any RPC; the account signs every transaction. */
 export interface DeployClients {
@@ -34,7 +45,7 @@ export interface DeployStep {
   readonly gasUsed: bigint
 }
 
-export interface DeployOptions extends DeployClients, PolicyOptions {
+export interface DeployOptions extends DeployClients, PolicyOptions, EvidenceOptions {
   /** Local worlds only: simulated evidence is accepted, timelocks may be zero, a test token is deployed. */
   readonly devMode: boolean
   /** Uncompressed point of the simulation root (65 bytes, 0x04 ‖ x ‖ y). Only in dev mode. */
@@ -100,7 +111,8 @@ export async function deployWorld(options: DeployOptions): Promise<DeployedWorld
   checkOptions(options)
   const { devMode, walletClient } = options
   const deployer = walletClient.account.address
-  const deploy = stepper(options, devMode ? 12 : 11)
+  const tees = options.tees ?? (devMode ? [] : MORE_TEES)
+  const deploy = stepper(options, (devMode ? 12 : 11) + countOfEvidenceContracts(tees))
   const [rootX, rootY] = rootPoint(options.simulationRootKey)
 
   const TestToken = devMode ? await deploy('TestToken', []) : undefined
@@ -111,11 +123,13 @@ export async function deployWorld(options: DeployOptions): Promise<DeployedWorld
   const timelock = options.timelockSeconds ?? (devMode ? 0n : 48n * HOUR)
   const ReferenceValues = await deploy('ReferenceValues', [Governance, timelock, devMode])
   const AssetRegistry = await deploy('AssetRegistry', [])
+  const place = { clients: options, deploy, devMode, governance: Governance, timelock }
+  const { modules, contracts: evidence } = await deployEvidence(place, { ...options, tees })
   const EvidenceRouter = await deploy('EvidenceRouter', [
     Governance,
     timelock,
     devMode,
-    [moduleSetting('Tdx', DcapVerifier), moduleSetting('Sgx', SgxVerifier)],
+    [moduleSetting('Tdx', DcapVerifier), moduleSetting('Sgx', SgxVerifier), ...modules],
     kindRules(options),
     productRules(options),
   ])
@@ -137,7 +151,7 @@ export async function deployWorld(options: DeployOptions): Promise<DeployedWorld
     const line = `escrow at ${ChannelEscrow}, the ledger expects ${escrow}: another transaction came between`
     throw new BaseError('DEPLOY_TRANSACTION_FAILED', { metaMessages: [line] })
   }
-  await handOver(options, { Governance, ReferenceValues, EvidenceRouter })
+  await handOver(options, Governance, { ReferenceValues, EvidenceRouter, CcaEndorsements: evidence.CcaEndorsements })
   return {
     Governance,
     EndorsementStore,
@@ -151,6 +165,7 @@ export async function deployWorld(options: DeployOptions): Promise<DeployedWorld
     Ledger,
     ChannelEscrow,
     ...(TestToken === undefined ? {} : { TestToken }),
+    evidence,
   }
 }
 
@@ -200,20 +215,25 @@ function rootPoint(key: Uint8Array | Hex | undefined): readonly [Hex, Hex] {
 const GUARDIAN_CALLS = {
   ReferenceValues: ['revoke(bytes32)'],
   EvidenceRouter: ['retire(uint8,uint16)', 'denyPlatform(bytes32)'],
+  CcaEndorsements: ['revokeTrustAnchor(bytes32)'],
 } as const
 
 /** Lets the guardian take trust away at once, makes the governor admin with a delay and takes that role from the deployer. */
 async function handOver(
   options: DeployOptions,
-  contracts: Pick<DeployedWorld, 'Governance' | keyof typeof GUARDIAN_CALLS>,
+  governance: Address,
+  targets: Readonly<Record<keyof typeof GUARDIAN_CALLS, Address | undefined>>,
 ): Promise<void> {
   const { governor, publicClient, walletClient } = options
   const deployer = walletClient.account.address
   const { abi } = await readArtifact('Governance')
-  const roles = (['ReferenceValues', 'EvidenceRouter'] as const).map((name) => ({
-    functionName: 'setTargetFunctionRole',
-    args: [contracts[name], GUARDIAN_CALLS[name].map((call) => toFunctionSelector(call)), GUARDIAN_ROLE],
-  }))
+  const roles = Object.entries(GUARDIAN_CALLS).flatMap(([name, signatures]) => {
+    const target = targets[name as keyof typeof GUARDIAN_CALLS]
+    const selectors = signatures.map((signature) => toFunctionSelector(signature))
+    return target === undefined
+      ? []
+      : [{ functionName: 'setTargetFunctionRole', args: [target, selectors, GUARDIAN_ROLE] }]
+  })
   const calls: { functionName: string; args: readonly unknown[] }[] = [
     ...roles,
     { functionName: 'grantRole', args: [GUARDIAN_ROLE, options.guardian ?? governor ?? deployer, 0] },
@@ -223,7 +243,7 @@ async function handOver(
     calls.push({ functionName: 'renounceRole', args: [ADMIN_ROLE, deployer] })
   }
   for (const call of calls) {
-    const hash = await walletClient.writeContract({ address: contracts.Governance, abi, ...call })
+    const hash = await walletClient.writeContract({ address: governance, abi, ...call })
     const receipt = await publicClient.waitForTransactionReceipt({ hash })
     if (receipt.status !== 'success') {
       throw new BaseError('DEPLOY_TRANSACTION_FAILED', { metaMessages: [`${call.functionName} in ${hash}`] })

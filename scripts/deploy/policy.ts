@@ -89,7 +89,7 @@ export function moduleSetting(kind: Exclude<TeeKind, 'None'>, verifier: Address)
     kind: enumNumber(TEE_KINDS, kind),
     verifier,
     verificationKgas: VERIFICATION_KGAS,
-    inconclusiveErrors: errorsWeighed(AREAS[kind], 'inconclusive'),
+    inconclusiveErrors: [...errorsWeighed(AREAS[kind], 'inconclusive'), ...errorsWeighed('CRYPTO_', 'inconclusive')],
     outdatedErrors: errorsWeighed(AREAS[kind], 'outdated'),
   }
 }
@@ -112,7 +112,11 @@ export function kindRules(options: PolicyOptions) {
   return [
     rule('Tdx', 'Standard', flags('DEBUG', 'MIGRATABLE')),
     rule('Sgx', 'Low', flags('DEBUG')),
-    rule('SevSnp', 'None', flags('DEBUG', 'MIGRATABLE', 'SHARED_KEY', 'CXL_ALLOWED', 'NO_ALIAS_CHECK')),
+    rule(
+      'SevSnp',
+      'None',
+      flags('DEBUG', 'MIGRATABLE', 'SHARED_KEY', 'CXL_ALLOWED', 'NO_ALIAS_CHECK', 'LOW_PRIVILEGE'),
+    ),
     rule('Cca', 'Standard', flags('DEBUG')),
     rule('Nitro', 'Standard', flags('DEBUG')),
     rule('NvidiaGpu', 'Standard', flags('DEBUG')),

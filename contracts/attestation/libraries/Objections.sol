@@ -12,7 +12,8 @@ library Objections {
     /// @param flags Denied flags that the claims carry, at least one. The one is named that packages/attestation checks first.
     function flag(TeeKind kind, uint32 flags) internal pure returns (bytes memory) {
         bytes4 selector;
-        if (flags & ClaimFlags.DEBUG != 0) selector = _debug(kind);
+        if (kind == TeeKind.SevSnp && flags & ClaimFlags.LOW_PRIVILEGE != 0) selector = E.SnpVmplTooHigh.selector;
+        else if (flags & ClaimFlags.DEBUG != 0) selector = _debug(kind);
         else if (kind == TeeKind.SevSnp) selector = _snpFlag(flags);
         else if (kind == TeeKind.Tdx && flags & ClaimFlags.MIGRATABLE != 0) {
             selector = IDcapErrors.DcapServiceTdNotAccepted.selector;
@@ -21,9 +22,11 @@ library Objections {
         return abi.encodeWithSelector(selector);
     }
 
-    function product(TeeKind kind, bytes32 name) internal pure returns (bytes memory) {
+    /// @param flags Of the claims: a VLEK names its cloud provider in the product.
+    function product(TeeKind kind, bytes32 name, uint32 flags) internal pure returns (bytes memory) {
         bytes4 selector = E.RegistryProductNotAccepted.selector;
         if (_isIntel(kind)) selector = E.DcapProductNotAccepted.selector;
+        else if (kind == TeeKind.SevSnp && flags & ClaimFlags.SHARED_KEY != 0) selector = E.SnpCspNotAllowed.selector;
         else if (kind == TeeKind.SevSnp) selector = E.SnpProductNotAllowed.selector;
         else if (kind == TeeKind.NvidiaGpu) selector = E.NvidiaProductNotAccepted.selector;
         else return abi.encodeWithSelector(selector, kind, name);

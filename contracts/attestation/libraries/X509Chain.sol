@@ -192,7 +192,8 @@ library X509Chain {
         (pos, stop) = Der.expect(der, pos, end, Der.SEQUENCE, err);
         (start, pos) = Der.expect(der, pos, stop, Der.OID, err);
         if (pos == start || pos - start > 32) Fail.word(err, start);
-        id = bytes32(der[start:pos]);
+        // Left-aligned, an OID that ends in a zero byte would read as the one without it.
+        id = der[pos - 1] == 0 ? keccak256(der[start:pos]) : bytes32(der[start:pos]);
         if (pos < stop && uint8(der[pos]) == Der.BOOLEAN) {
             // FALSE is the default, so DER writes only TRUE.
             if (pos + 3 > stop || bytes3(der[pos:pos + 3]) != 0x0101ff) Fail.word(err, pos);

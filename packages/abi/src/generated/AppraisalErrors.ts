@@ -162,6 +162,17 @@ export const appraisalErrorsAbi = [
     "type": "error"
   },
   {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "product",
+        "type": "bytes32"
+      }
+    ],
+    "name": "SnpCspNotAllowed",
+    "type": "error"
+  },
+  {
     "inputs": [],
     "name": "SnpCxlAllowed",
     "type": "error"
@@ -258,6 +269,11 @@ export const appraisalErrorsAbi = [
   {
     "inputs": [],
     "name": "SnpVlekNotAllowed",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "SnpVmplTooHigh",
     "type": "error"
   }
 ] as const

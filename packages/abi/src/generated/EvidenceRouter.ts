@@ -458,6 +458,17 @@ export const evidenceRouterAbi = [
     "type": "error"
   },
   {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "product",
+        "type": "bytes32"
+      }
+    ],
+    "name": "SnpCspNotAllowed",
+    "type": "error"
+  },
+  {
     "inputs": [],
     "name": "SnpCxlAllowed",
     "type": "error"
@@ -554,6 +565,11 @@ export const evidenceRouterAbi = [
   {
     "inputs": [],
     "name": "SnpVlekNotAllowed",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "SnpVmplTooHigh",
     "type": "error"
   },
   {

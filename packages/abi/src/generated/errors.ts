@@ -3999,6 +3999,17 @@ export const allErrorsAbi = [
     "type": "error"
   },
   {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "product",
+        "type": "bytes32"
+      }
+    ],
+    "name": "SnpCspNotAllowed",
+    "type": "error"
+  },
+  {
     "inputs": [],
     "name": "SnpCxlAllowed",
     "type": "error"
@@ -4537,6 +4548,11 @@ export const allErrorsAbi = [
       }
     ],
     "name": "SnpVmplInvalid",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "SnpVmplTooHigh",
     "type": "error"
   },
   {
