@@ -97,6 +97,8 @@ contract AttestationRegistry is GpuBindings, EIP712 {
         );
         require(claims.platformId == facts.platformId, RegistryPlatformChanged(claims.platformId, facts.platformId));
         (facts.activeUntil, facts.validUntil) = _lifetimes(claims.earliestExpiry, facts.notAfter);
+        // Whoever replays an older document of the same keyset must not take time from the provider.
+        if (facts.activeUntil < life.activeUntil) _requireAllowed(msg.sender, facts.owner, facts.operator);
         (facts.moduleVersion, facts.tier, facts.tcbStatus) = (version, tier, claims.tcbStatus);
         facts.evidenceHash = keccak256(evidence);
         _heads[providerId] = Head(RecordData.write(facts), 0, 0, life.draining);

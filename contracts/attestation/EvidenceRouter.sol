@@ -15,6 +15,9 @@ contract EvidenceRouter is IEvidenceRouter, AppraisalPolicy {
     uint64 public immutable timelockSeconds;
 
     mapping(TeeKind kind => mapping(uint16 version => Module)) private _modules;
+    /// With hints of two P-384 signatures 36 kB are in use; more could not be judged again in one transaction.
+    uint256 public constant MAX_EVIDENCE_BYTES = 65_536;
+
     mapping(TeeKind kind => mapping(uint16 version => mapping(bytes4 errorSelector => Weight))) private _weights;
 
     /// @param authority AccessManager that says who governs.
@@ -86,7 +89,10 @@ contract EvidenceRouter is IEvidenceRouter, AppraisalPolicy {
     {
         version = currentVersionOf(kind);
         require(version != 0, RegistryTeeKindUnsupported(kind));
-        claims = _modules[kind][version].verifier.verify(evidence);
+        require(evidence.length <= MAX_EVIDENCE_BYTES, RegistryEvidenceTooLong(evidence.length, MAX_EVIDENCE_BYTES));
+        Module memory module = _modules[kind][version];
+        // Less than recheck gives: what gets in can be judged again, whatever in it is not signed and only costs gas.
+        claims = module.verifier.verify{gas: uint256(module.verificationKgas) * 750}(evidence);
         require(claims.teeKind == kind, RegistryTeeKindUnsupported(claims.teeKind));
         bytes memory objection;
         (tier, objection,) = _judge(claims);

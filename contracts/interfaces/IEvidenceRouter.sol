@@ -53,6 +53,7 @@ interface IEvidenceRouter is IAppraisalPolicy {
     error RegistryModulePending(TeeKind kind, uint16 version, uint40 currentFrom);
     error RegistryModuleNotPending(TeeKind kind, uint16 version);
     error RegistryTimelockTooShort(uint64 delaySeconds, uint64 minSeconds);
+    error RegistryEvidenceTooLong(uint256 lengthBytes, uint256 maxBytes);
     error RegistryGasTooLow(uint256 gasLeft, uint256 gasNeeded);
 
     /// @notice Governance: appends a version of a kind's module; current after the timelock. One proposal at a time.
@@ -66,6 +67,7 @@ interface IEvidenceRouter is IAppraisalPolicy {
 
     /// @notice Verifies evidence with the kind's current module and judges the claims. Reverts with the verifier's or the policy's reason.
     /// @dev Proves what the module proves, and that the policy accepts it now. Whether simulated evidence is wanted, the caller says.
+    ///      The module gets three quarters of the gas that `recheck` gives it, and out of gas reverts without data.
     function appraise(TeeKind kind, bytes calldata evidence)
         external
         view

@@ -51,9 +51,7 @@ export async function deployContracts(
   })
   if (!deployed.TestToken) throw new Error('the deployment has no test token')
   const names = Object.fromEntries(
-    Object.entries({ ...deployed, ...deployed.evidence })
-      .filter((entry): entry is [string, Address] => typeof entry[1] === 'string')
-      .map(([name, address]) => [name.charAt(0).toLowerCase() + name.slice(1), address]),
+    Object.entries(deployed).map(([name, address]) => [name.charAt(0).toLowerCase() + name.slice(1), address]),
   )
   return { deployed, token: deployed.TestToken, names }
 }

@@ -54,7 +54,13 @@ describe('what invalidate makes of the errors of the verifiers', () => {
   })
 
   test('outdated: the provider goes into grace', () => {
-    expect(namesOf(errorsWeighed('DCAP_', 'outdated'))).toEqual(['DcapTcbStatusNotAccepted'])
+    // A level that is not found: only newer TCB info can say so of evidence that was accepted before.
+    expect(namesOf(errorsWeighed('DCAP_', 'outdated'))).toEqual([
+      'DcapModuleLevelNotFound',
+      'DcapQeLevelNotFound',
+      'DcapTcbLevelNotFound',
+      'DcapTcbStatusNotAccepted',
+    ])
   })
 
   test('security: what is missing or lapsed never ends a provider, whatever a new row says', () => {
@@ -71,7 +77,13 @@ describe('what invalidate makes of the errors of the verifiers', () => {
   test('the deployment gives the module of a kind the lists of its own area', () => {
     expect(moduleSetting('Tdx', `0x${'11'.repeat(20)}`)).toMatchObject({
       kind: 1,
-      inconclusiveErrors: [...errorsWeighed('DCAP_', 'inconclusive'), ...errorsWeighed('CRYPTO_', 'inconclusive')],
+      inconclusiveErrors: [
+        ...errorsWeighed('DCAP_', 'inconclusive'),
+        ...errorsWeighed('CRYPTO_', 'inconclusive'),
+        // Panic and Error are faults of the verifier.
+        '0x4e487b71',
+        '0x08c379a0',
+      ],
       outdatedErrors: errorsWeighed('DCAP_', 'outdated'),
     })
     expect(moduleSetting('Nitro', `0x${'11'.repeat(20)}`).outdatedErrors).toEqual(errorsWeighed('NITRO_', 'outdated'))
@@ -87,11 +99,11 @@ describe('what invalidate makes of the errors of the verifiers', () => {
 })
 
 describe('the appraisal policy of a deployment', () => {
-  test('denies debugging for every kind, and accepts no AMD line without a minimum', () => {
+  test('denies debugging for every kind, accepts no AMD line without a minimum, and no switch as a GPU', () => {
     for (const { policy } of kindRules({})) expect(policy.deniedFlags & 1).toBe(1)
     expect(kindRules({})[2]).toMatchObject({ kind: 3, policy: { defaultTier: 0, deniedFlags: 0b10000010010111 } })
-    expect(productRules({})).toEqual([])
-    expect(productRules({ snpMinTcb: { Milan: '0x0a0000000000180c' } })).toMatchObject([
+    expect(productRules({})).toMatchObject([{ kind: 6, policy: { tier: 0, refused: true } }])
+    expect(productRules({ snpMinTcb: { Milan: '0x0a0000000000180c' } }).slice(0, 1)).toMatchObject([
       { product: `0x4d696c616e${'00'.repeat(27)}`, policy: { tier: 2, minTcb: '0x0a0000000000180c' } },
     ])
   })

@@ -22,13 +22,11 @@ import {
 } from './evidence.ts'
 import { kindRules, moduleSetting, type PolicyOptions, productRules } from './policy.ts'
 
-/** Contracts of a world, in the order of their deployment. `TestToken` only in dev mode. */
+/** Contracts of every world, in the order of their deployment. */
 export type ContractName = Exclude<DeployableName, 'ReplayPriceFeed' | 'TestToken' | EvidenceContract>
-export type DeployedWorld = Readonly<Record<ContractName, Address>> & {
-  readonly TestToken?: Address
-  /** Stores and verifiers of the kinds beside Intel's, and their cryptography: as many as were asked for. */
-  readonly evidence: Readonly<Partial<Record<EvidenceContract, Address>>>
-}
+/** `TestToken` only in dev mode; of the contracts for kinds beside Intel's as many as were asked for. */
+export type DeployedWorld = Readonly<Record<ContractName, Address>> &
+  Readonly<Partial<Record<EvidenceContract | 'TestToken', Address>>>
 
 /** viem clients over any RPC; the account signs every transaction. */
 export interface DeployClients {
@@ -165,7 +163,7 @@ export async function deployWorld(options: DeployOptions): Promise<DeployedWorld
     Ledger,
     ChannelEscrow,
     ...(TestToken === undefined ? {} : { TestToken }),
-    evidence,
+    ...evidence,
   }
 }
 

@@ -73,6 +73,9 @@ export function errorsWeighed(area: string, invalidation: Invalidation): readonl
     .map((error) => toFunctionSelector(`${error.name}(${error.inputs.map((input) => input.type).join(',')})`))
 }
 
+/** Panic(uint256) and Error(string): a fault of the verifier, which says nothing about the evidence. */
+const COMPILER_ERRORS = ['0x4e487b71', '0x08c379a0'] as const satisfies readonly Hex[]
+
 /**
  * First version of a kind's module, with what its errors mean to the registry.
  *
@@ -89,7 +92,11 @@ export function moduleSetting(kind: Exclude<TeeKind, 'None'>, verifier: Address)
     kind: enumNumber(TEE_KINDS, kind),
     verifier,
     verificationKgas: VERIFICATION_KGAS,
-    inconclusiveErrors: [...errorsWeighed(AREAS[kind], 'inconclusive'), ...errorsWeighed('CRYPTO_', 'inconclusive')],
+    inconclusiveErrors: [
+      ...errorsWeighed(AREAS[kind], 'inconclusive'),
+      ...errorsWeighed('CRYPTO_', 'inconclusive'),
+      ...COMPILER_ERRORS,
+    ],
     outdatedErrors: errorsWeighed(AREAS[kind], 'outdated'),
   }
 }
@@ -123,12 +130,16 @@ export function kindRules(options: PolicyOptions) {
   ]
 }
 
-/** Rules per product: AMD's lines for which a minimum TCB is given. */
+/** Rules per product: AMD's lines for which a minimum TCB is given; an NVSwitch is no GPU. */
 export function productRules({ snpMinTcb = {} }: PolicyOptions) {
-  return SNP_PRODUCTS.flatMap((product) => {
-    const minTcb = snpMinTcb[product]
-    if (minTcb === undefined) return []
-    const policy = { tier: tier(SNP_TIERS[product]), refused: false, allowListOnly: false, minTcb }
-    return [{ kind: enumNumber(TEE_KINDS, 'SevSnp'), product: stringToHex(product, { size: 32 }), policy }]
+  const rule = (kind: 'SevSnp' | 'NvidiaGpu', product: string, policy: { tier: TrustTierName; minTcb: Hex }) => ({
+    kind: enumNumber(TEE_KINDS, kind),
+    product: stringToHex(product, { size: 32 }),
+    policy: { tier: tier(policy.tier), refused: policy.tier === 'None', allowListOnly: false, minTcb: policy.minTcb },
   })
+  const lines = SNP_PRODUCTS.flatMap((product) => {
+    const minTcb = snpMinTcb[product]
+    return minTcb === undefined ? [] : [rule('SevSnp', product, { tier: SNP_TIERS[product], minTcb })]
+  })
+  return [...lines, rule('NvidiaGpu', 'LS10', { tier: 'None', minTcb: '0x0000000000000000' })]
 }

@@ -258,6 +258,22 @@ export const evidenceRouterAbi = [
   {
     "inputs": [
       {
+        "internalType": "uint256",
+        "name": "lengthBytes",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "maxBytes",
+        "type": "uint256"
+      }
+    ],
+    "name": "RegistryEvidenceTooLong",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "enum TeeKind",
         "name": "kind",
         "type": "uint8"
@@ -795,6 +811,19 @@ export const evidenceRouterAbi = [
     ],
     "name": "ProductPolicySet",
     "type": "event"
+  },
+  {
+    "inputs": [],
+    "name": "MAX_EVIDENCE_BYTES",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
   },
   {
     "inputs": [],

@@ -3243,6 +3243,22 @@ export const allErrorsAbi = [
   {
     "inputs": [
       {
+        "internalType": "uint256",
+        "name": "lengthBytes",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "maxBytes",
+        "type": "uint256"
+      }
+    ],
+    "name": "RegistryEvidenceTooLong",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "bytes32",
         "name": "got",
         "type": "bytes32"

@@ -321,7 +321,7 @@ export const DCAP_REASONS = {
     what: 'The platform is older than every listed TCB level.',
     action: 'Update the platform firmware.',
     retry: 'never',
-    invalidation: 'conclusive',
+    invalidation: 'outdated',
   },
   DCAP_MODULE_IDENTITY_MISSING: {
     what: 'The TCB info has no identity for this TDX module.',
@@ -337,13 +337,13 @@ export const DCAP_REASONS = {
     what: 'The TDX module is older than every listed module level.',
     action: 'Update the TDX module.',
     retry: 'never',
-    invalidation: 'conclusive',
+    invalidation: 'outdated',
   },
   DCAP_QE_LEVEL_NOT_FOUND: {
     what: 'The QE is older than every listed QE level.',
     action: 'Update the quoting enclave.',
     retry: 'never',
-    invalidation: 'conclusive',
+    invalidation: 'outdated',
   },
   DCAP_TD_DEBUG: { what: 'The TD runs in debug mode.', ...NOT_GENUINE, invalidation: 'conclusive' },
   DCAP_TD_ATTRIBUTES_RESERVED: {

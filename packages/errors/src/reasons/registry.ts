@@ -153,6 +153,11 @@ export const REGISTRY_REASONS = {
     action: 'Upload the endorsements that are missing, then try again.',
     retry: 'later',
   },
+  REGISTRY_EVIDENCE_TOO_LONG: {
+    what: 'The evidence is longer than what can be judged again in one transaction.',
+    action: 'Leave out what is not signed, and encode the evidence with packages/abi.',
+    retry: 'never',
+  },
   REGISTRY_GAS_TOO_LOW: {
     what: 'The transaction has too little gas for the verifier to judge fairly.',
     action: 'Send at least the gas named in the error.',

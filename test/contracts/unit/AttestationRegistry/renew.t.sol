@@ -61,6 +61,21 @@ contract RenewTest is MarketWorld {
         );
     }
 
+    function test_renew_StrangerTakesNoTime() public {
+        // Evidence of the same keyset that ends before the record does: an older document, replayed.
+        _claims.earliestExpiry = LATER + 1 days;
+        verifier.setClaims(_claims);
+        address operator = registry.recordOf(providerId).operator;
+        vm.expectRevert(
+            abi.encodeWithSelector(IAttestationRegistry.RegistryCallerNotAllowed.selector, STRANGER, OWNER, operator)
+        );
+        vm.prank(STRANGER);
+        registry.renew(providerId, "fresh evidence", _block);
+        vm.prank(OWNER);
+        registry.renew(providerId, "fresh evidence", _block);
+        assertEq(registry.recordOf(providerId).activeUntil, LATER + 1 days, "the owner may");
+    }
+
     function test_renew_NotBeyondTheKeyset() public {
         vm.warp(START + 365 days - 1);
         // The record has ended long before.

@@ -41,6 +41,24 @@ contract ModulesTest is MarketWorld {
         newRouter(timelock, devMode);
     }
 
+    function test_appraise_RevertsWhen_EvidenceTooLong() public {
+        uint256 most = router.MAX_EVIDENCE_BYTES();
+        vm.expectRevert(abi.encodeWithSelector(IEvidenceRouter.RegistryEvidenceTooLong.selector, most + 1, most));
+        router.appraise(TeeKind.Tdx, new bytes(most + 1));
+        router.appraise(TeeKind.Tdx, new bytes(most));
+    }
+
+    /// What costs more to verify than recheck will give could never be judged again.
+    function test_appraise_GivesLessGasThanRecheck() public {
+        verifier.setMode(ScriptedVerifier.Mode.BurnGas);
+        uint256 given = uint256(moduleSetting(TeeKind.Tdx, verifier).verificationKgas) * 1_000;
+        uint256 before = gasleft();
+        vm.expectRevert(bytes(""));
+        router.appraise(TeeKind.Tdx, "evidence");
+        uint256 used = before - gasleft();
+        assertTrue(used > given / 2 && used < given * 4 / 5, "three quarters");
+    }
+
     function test_governanceAlone() public {
         bytes memory refused = abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, STRANGER);
         vm.startPrank(STRANGER);
