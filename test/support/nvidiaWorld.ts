@@ -2,7 +2,6 @@
 import {
   decodeContractError,
   encodeNvidiaEvidence,
-  type NvidiaProofPath,
   type NvidiaRimParts,
   type NvidiaUpload,
   nvidiaDeviceUploads,
@@ -12,6 +11,7 @@ import {
   nvidiaRimUploads,
   nvidiaVerifierAbi,
   P384_GENERATOR,
+  type P384Path,
   p384TableHints,
   p384TablesAbi,
 } from '@spartan/abi'
@@ -194,7 +194,7 @@ async function deployNvidia(
     return nvidiaRimId(parts)
   }
   const verify = (evidence: Hex) => client.readContract({ ...contract, functionName: 'verify', args: [evidence] })
-  const evidenceOf = ({ report, certificates, driverRim, vbiosRim }: NvidiaCase, path?: NvidiaProofPath) => {
+  const evidenceOf = ({ report, certificates, driverRim, vbiosRim }: NvidiaCase, path?: P384Path) => {
     const ids = { driverRim: driverRim && nvidiaRimId(driverRim), vbiosRim: vbiosRim && nvidiaRimId(vbiosRim) }
     return encodeNvidiaEvidence({ report, certificates, ...ids }, path)
   }

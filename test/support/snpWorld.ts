@@ -3,11 +3,11 @@ import {
   decodeContractError,
   encodeSnpEvidence,
   P384_GENERATOR,
+  type P384Path,
   p384TableHints,
   p384TablesAbi,
   type SnpEndorsementUpload,
   type SnpOnchainEndorsements,
-  type SnpProofPath,
   snpCertificateIds,
   snpEndorsementsAbi,
   snpEndorsementUploads,
@@ -225,7 +225,7 @@ async function deploySnp(chain: Chain, crypto: Awaited<ReturnType<typeof deployC
     register,
     parse,
     verify,
-    verifyReport: async (report: Uint8Array, endorsements: SnpOnchainEndorsements, path?: SnpProofPath) =>
+    verifyReport: async (report: Uint8Array, endorsements: SnpOnchainEndorsements, path?: P384Path) =>
       verify(await encodeSnpEvidence(report, endorsements, path)),
     /** Gas of a transaction that only verifies, base included. */
     gasOfVerify: (evidence: Hex) => send({ ...contract, functionName: 'verify', args: [evidence] }),

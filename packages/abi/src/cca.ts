@@ -8,7 +8,7 @@ import {
   stringToBytes,
   zeroHash,
 } from 'viem'
-import { p384Hints, p384HintsForTable } from './p384/hints.ts'
+import { p384ProofOf } from './p384Proof.ts'
 
 /** A signed token; the same shape as `CoseSign1` of `@spartan/attestation`. */
 export interface CcaSignedMessage {
@@ -37,8 +37,6 @@ export interface CcaEvidenceParts {
   readonly hasTable?: boolean
 }
 
-/** How the contract is to verify a P-384 signature: the first byte of a proof (contracts/attestation/libraries/P384Signature.sol). */
-const PATH = { anyKey: '0x00', table: '0x01' } as const
 const P384_CURVE = 'P-384'
 /** Points end a SubjectPublicKeyInfo, behind 0x04. */
 const POINT_BYTES = new Map([
@@ -85,9 +83,7 @@ async function proofOf(
   hasTable: boolean,
 ): Promise<Hex> {
   if (algorithm.curve !== P384_CURVE) return '0x'
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-384', Uint8Array.from(toBeSigned)))
-  const hints = (hasTable ? p384HintsForTable : p384Hints)({ publicKey, digest, signature })
-  return concatHex([hasTable ? PATH.table : PATH.anyKey, bytesToHex(hints ?? new Uint8Array())])
+  return p384ProofOf(toBeSigned, signature, publicKey, { path: hasTable ? 'table' : 'key' })
 }
 
 /** Claims that `Claims.measurement` covers; `CcaClaims` of `@spartan/attestation` has this shape. */

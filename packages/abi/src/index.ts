@@ -62,7 +62,6 @@ export {
   encodeNvidiaEvidence,
   type NvidiaEvidenceParts,
   type NvidiaMeasured,
-  type NvidiaProofPath,
   type NvidiaRimParts,
   type NvidiaUpload,
   nvidiaDeviceUploads,
@@ -74,11 +73,11 @@ export {
 } from './nvidia.ts'
 export { combTable as p384CombTable, P384_GENERATOR, p384TableHints } from './p384/comb.ts'
 export { type P384Signature, p384Hints, p384HintsForTable } from './p384/hints.ts'
+export type { P384Path } from './p384Proof.ts'
 export {
   encodeSnpEvidence,
   type SnpEndorsementUpload,
   type SnpOnchainEndorsements,
-  type SnpProofPath,
   snpCertificateIds,
   snpEndorsementUploads,
   snpMeasurement,

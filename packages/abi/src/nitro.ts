@@ -1,6 +1,7 @@
 import { bytesToHex, concatHex, type Hex, keccak256, zeroHash } from 'viem'
 import { nitroCertificates, openNitroMessage, sigStructure } from './nitroMessage.ts'
-import { openSignedDer, p384CertificateProof, p384KeyOf, p384ProofOf } from './p384Certificate.ts'
+import { openSignedDer, p384CertificateProof, p384KeyOf } from './p384Certificate.ts'
+import { p384ProofOf } from './p384Proof.ts'
 
 /** Evidence for `NitroVerifier.verify`. */
 export interface NitroOnchainEvidence {
@@ -42,7 +43,7 @@ export async function encodeNitroEvidence(document: Uint8Array, unhinted = 0): P
   const certificates = nitroCertificates(message.payload) ?? []
   const certificateId = nitroCertificateIds(certificates).at(-1) ?? zeroHash
   const signer = certificates.at(-1)
-  const proof = await p384ProofOf(signed, signature, signer && p384KeyOf(signer), unhinted)
+  const proof = await p384ProofOf(signed, signature, signer && p384KeyOf(signer), { unhinted })
   return { evidence: concatHex([certificateId, bytesToHex(signature), bytesToHex(signed), proof]), certificateId }
 }
 

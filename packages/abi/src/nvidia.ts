@@ -11,8 +11,8 @@ import {
   zeroHash,
 } from 'viem'
 import { certificateNames, openOcspResponse } from './nvidiaCertificate.ts'
-import { p384HintsForTable } from './p384/hints.ts'
-import { openSignedDer, p384CertificateProof, p384KeyOf, p384ProofOf } from './p384Certificate.ts'
+import { openSignedDer, p384CertificateProof, p384KeyOf } from './p384Certificate.ts'
+import { type P384Path, p384ProofOf } from './p384Proof.ts'
 
 /** A reference integrity manifest taken apart: `readNvidiaRim` of `@spartan/attestation` gives it. */
 export interface NvidiaRimParts {
@@ -51,9 +51,6 @@ export interface NvidiaUpload {
   readonly args: readonly Hex[]
 }
 
-/** How the contract is to verify the report: any key, or the comb table of the attestation key, which `P384Tables` must have. */
-export type NvidiaProofPath = 'key' | 'table'
-
 /** Request of GET_MEASUREMENTS, head of the response, block, nonce, signature (docs/specs/onchain-attestation.md). */
 const SIZES = { request: 37, responseHead: 8, nonce: 32, signature: 96 } as const
 
@@ -88,23 +85,20 @@ export function nvidiaRimId({ certificates, digest }: NvidiaRimParts): Hex {
  *
  * Proves nothing. Where the signature is not valid, the proof is left out: the contract says what is wrong.
  */
-export async function encodeNvidiaEvidence(parts: NvidiaEvidenceParts, path: NvidiaProofPath = 'key'): Promise<Hex> {
+export async function encodeNvidiaEvidence(parts: NvidiaEvidenceParts, path: P384Path = 'key'): Promise<Hex> {
   const { report, certificates, driverRim = zeroHash, vbiosRim = zeroHash } = parts
   const [akId = zeroHash] = nvidiaKeyIds(certificates)
   const size = toHex(report.length, { size: 4 })
   return concatHex([akId, driverRim, vbiosRim, size, bytesToHex(report), await reportProof(parts, path)])
 }
 
-async function reportProof({ report, certificates }: NvidiaEvidenceParts, path: NvidiaProofPath): Promise<Hex> {
+async function reportProof({ report, certificates }: NvidiaEvidenceParts, path: P384Path): Promise<Hex> {
   const end = signedSize(report)
   const publicKey = certificates[0] && p384KeyOf(certificates[0])
   if (end === undefined || !publicKey) return '0x'
-  const signed = Uint8Array.from(report.subarray(0, end))
+  const signed = report.subarray(0, end)
   const signature = report.subarray(end, end + SIZES.signature)
-  if (path === 'key') return p384ProofOf(signed, signature, publicKey)
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-384', signed))
-  const hints = p384HintsForTable({ publicKey, signature, digest })
-  return hints ? concatHex(['0x01', bytesToHex(hints)]) : '0x'
+  return p384ProofOf(signed, signature, publicKey, { path })
 }
 
 /** Where the signature begins; undefined when the lengths do not fit. */

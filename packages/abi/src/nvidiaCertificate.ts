@@ -1,26 +1,9 @@
 import { bytesToHex } from 'viem'
-
-/** Content of a DER element: [start, stop). */
-export interface DerPlace {
-  readonly tag: number
-  readonly start: number
-  readonly stop: number
-}
+import { derAt } from './der.ts'
 
 const COMMON_NAME = '0603550403'
 /** OBJECT IDENTIFIER id-pkix-ocsp-basic; the response follows in an OCTET STRING. */
 const BASIC_OCSP = '06092b0601050507300101'
-
-/** The element at `at`; undefined where none fits. Read no further than hints need: the contracts parse properly. */
-export function derAt(der: Uint8Array, at: number): DerPlace | undefined {
-  const [tag, first] = [der[at], der[at + 1]]
-  if (tag === undefined || first === undefined) return undefined
-  const size = first > 0x7f ? first & 0x7f : 0
-  if (size > 3) return undefined
-  const start = at + 2 + size
-  const length = size === 0 ? first : der.subarray(at + 2, start).reduce((sum, byte) => sum * 256 + byte, 0)
-  return start + length > der.length ? undefined : { tag, start, stop: start + length }
-}
 
 /** What uploads need of a certificate, as DER: INTEGER of the serial number, names; common name of the subject as text. */
 export interface CertificateNames {

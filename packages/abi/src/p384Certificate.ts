@@ -1,5 +1,6 @@
-import { bytesToHex, concatHex, type Hex } from 'viem'
-import { p384Hints } from './p384/hints.ts'
+import { bytesToHex, type Hex } from 'viem'
+import { type DerPlace, derAt } from './der.ts'
+import { p384ProofOf } from './p384Proof.ts'
 
 /** What certificates and CRLs have in common: SEQUENCE { to be signed, AlgorithmIdentifier, BIT STRING }. */
 export interface SignedDer {
@@ -9,12 +10,6 @@ export interface SignedDer {
   readonly signature: Uint8Array | undefined
 }
 
-interface Element {
-  readonly tag: number
-  readonly start: number
-  readonly stop: number
-}
-
 const SEQUENCE = 0x30
 const INTEGER = 0x02
 const BIT_STRING = 0x03
@@ -22,9 +17,6 @@ const BIT_STRING = 0x03
 const KEY_HEAD = '3076301006072a8648ce3d020106052b8104002203620004'
 const INTEGER_BYTES = 48
 const KEY_BYTES = 96
-/** `P384Signature.ANY_KEY`. */
-const ANY_KEY = '0x00'
-
 /** Takes a certificate or CRL apart, no further than hints need; undefined where the DER is another. The store parses properly. */
 export function openSignedDer(der: Uint8Array): SignedDer | undefined {
   const outer = elementAt(der, 0, SEQUENCE)
@@ -44,28 +36,10 @@ export function p384KeyOf(der: Uint8Array): Uint8Array | undefined {
   return at < 0 || start + KEY_BYTES > der.length ? undefined : der.subarray(start, start + KEY_BYTES)
 }
 
-/**
- * Proof of an ECDSA signature with SHA-384 for `P384Signature`: the path for any key, then its hints.
- *
- * @param unhinted - Windows without slopes, for `P384Sparse`: see `p384Hints`.
- * @returns Empty, which proves nothing, where there is no valid signature: the contract is to say what is wrong.
- */
-export async function p384ProofOf(
-  message: Uint8Array,
-  signature: Uint8Array | undefined,
-  publicKey: Uint8Array | undefined,
-  unhinted = 0,
-): Promise<Hex> {
-  if (!signature || !publicKey) return '0x'
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-384', Uint8Array.from(message)))
-  const hints = p384Hints({ publicKey, signature, digest }, unhinted)
-  return hints ? concatHex([ANY_KEY, bytesToHex(hints)]) : '0x'
-}
-
 /** Proof of the signature of a certificate or CRL by its issuer's key. */
 export async function p384CertificateProof(der: Uint8Array, issuer: Uint8Array, unhinted = 0): Promise<Hex> {
   const signed = openSignedDer(der)
-  return signed ? p384ProofOf(signed.toBeSigned, signed.signature, p384KeyOf(issuer), unhinted) : '0x'
+  return signed ? p384ProofOf(signed.toBeSigned, signed.signature, p384KeyOf(issuer), { unhinted }) : '0x'
 }
 
 /** SEQUENCE { r, s }: integers shorter than 48 bytes are padded. */
@@ -84,12 +58,7 @@ function signatureAt(der: Uint8Array, at: number): Uint8Array | undefined {
   return signature
 }
 
-function elementAt(der: Uint8Array, at: number, wanted: number): Element | undefined {
-  const [tag, first] = [der[at], der[at + 1]]
-  if (tag !== wanted || first === undefined) return undefined
-  const size = first > 0x7f ? first & 0x7f : 0
-  if (size > 3) return undefined
-  const start = at + 2 + size
-  const length = size === 0 ? first : der.subarray(at + 2, start).reduce((sum, byte) => sum * 256 + byte, 0)
-  return start + length > der.length ? undefined : { tag, start, stop: start + length }
+function elementAt(der: Uint8Array, at: number, wanted: number): DerPlace | undefined {
+  const found = derAt(der, at)
+  return found?.tag === wanted ? found : undefined
 }

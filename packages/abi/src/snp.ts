@@ -1,7 +1,7 @@
 import { BaseError, type ReasonCode } from '@spartan/errors'
 import { bytesToHex, concatHex, type Hex, keccak256, padHex, sliceHex, stringToHex, zeroHash } from 'viem'
-import { p384Hints, p384HintsForTable } from './p384/hints.ts'
 import { openSignedDer, p384KeyOf } from './p384Certificate.ts'
+import { type P384Path, p384ProofOf } from './p384Proof.ts'
 
 /** Endorsements of SEV-SNP, DER; the same shape as in `@spartan/attestation`. */
 export interface SnpOnchainEndorsements {
@@ -20,9 +20,6 @@ export interface SnpEndorsementUpload {
   readonly functionName: 'registerRoot' | 'registerIntermediate' | 'registerVek' | 'uploadCrl'
   readonly args: readonly (Hex | bigint)[]
 }
-
-/** Which path the verifier takes through P-384: any key, or its comb table, which `P384Tables` must have. */
-export type SnpProofPath = 'key' | 'table'
 
 const REPORT_SIZE = 0x4a0
 const SIGNED_SIZE = 0x2a0
@@ -52,18 +49,14 @@ function refuse(code: ReasonCode, line: string): BaseError {
 export async function encodeSnpEvidence(
   report: Uint8Array,
   endorsements: Pick<SnpOnchainEndorsements, 'vek' | 'intermediate' | 'root'>,
-  path: SnpProofPath = 'key',
+  path: P384Path = 'key',
   unhinted = 0,
 ): Promise<Hex> {
   if (report.length !== REPORT_SIZE) throw refuse('SNP_REPORT_MALFORMED', `${report.length} bytes`)
   if (report.subarray(SIGNATURE_END).some((byte) => byte !== 0)) throw refuse('SNP_UNSIGNED_BYTES_NONZERO', 'not zero')
   const { vekId } = snpCertificateIds(endorsements)
   const publicKey = snpVekKey(endorsements.vek)
-  const signed = Uint8Array.from(report.subarray(0, SIGNED_SIZE))
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-384', signed))
-  const input = publicKey && { publicKey, digest, signature: signatureOf(report) }
-  const hints = input && (path === 'table' ? p384HintsForTable(input, undefined, unhinted) : p384Hints(input, unhinted))
-  const proof = hints ? concatHex([path === 'table' ? '0x01' : '0x00', bytesToHex(hints)]) : '0x'
+  const proof = await p384ProofOf(report.subarray(0, SIGNED_SIZE), signatureOf(report), publicKey, { path, unhinted })
   return concatHex([vekId, bytesToHex(report.subarray(0, SIGNATURE_END)), proof])
 }
 
