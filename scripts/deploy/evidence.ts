@@ -15,8 +15,8 @@ export interface EvidenceOptions {
   /** Kinds beside Intel's. Default: all outside dev mode, none in it: a local world simulates TDX. */
   readonly tees?: readonly MoreTee[] | undefined
   /**
-   * Back-end of P-384. `P384`: a hint for each step, the least execution. `P384Sparse`: takes fewer hints, for chains whose
-   * calldata is dear (EIP-7976); the encoders of CCA and NVIDIA make no such hints yet. Default `P384`.
+   * Back-end of P-384. `P384`: a hint for each step, the least execution. `P384Sparse`: fewer hints (`P384ProofOptions.unhinted`
+   * of the encoders), for chains whose calldata is dear (EIP-7976). Default `P384`.
    */
   readonly p384?: 'P384' | 'P384Sparse' | undefined
 }
@@ -61,20 +61,11 @@ export function countOfEvidenceContracts(tees: readonly MoreTee[]): number {
   return shared + tees.reduce((sum, tee) => sum + own[tee], 0)
 }
 
-/**
- * Deploys stores and verifiers of the kinds asked for; answers the modules for the router.
- *
- * @throws {BaseError} `DEPLOY_OPTIONS_INVALID` for a back-end of P-384 that a kind's encoder has no hints for.
- */
+/** Deploys stores and verifiers of the kinds asked for; answers the modules for the router. */
 export async function deployEvidence(given: Place, { tees = [], p384 = 'P384' }: EvidenceOptions) {
   const contracts: Partial<Record<EvidenceContract, Address>> = {}
   const modules: ReturnType<typeof moduleSetting>[] = []
   if (tees.length === 0) return { modules, contracts }
-  if (p384 === 'P384Sparse' && tees.some((tee) => tee === 'Cca' || tee === 'NvidiaGpu')) {
-    throw new BaseError('DEPLOY_OPTIONS_INVALID', {
-      metaMessages: ['P384Sparse refuses complete hints, and packages/abi makes no others for CCA and NVIDIA'],
-    })
-  }
   const deploy: Deploy = async (name, args) => {
     const address = await given.deploy(name, args)
     contracts[name] = address

@@ -1,4 +1,4 @@
-import { ccaEndorsementsAbi, ccaTrustAnchorId } from '@spartan/abi'
+import { ccaEndorsementsAbi, ccaTrustAnchorId, ccaVerifierAbi } from '@spartan/abi'
 import { type CcaTrustAnchor, parseCca } from '@spartan/attestation'
 import {
   type CborKey,
@@ -179,16 +179,39 @@ describe('CcaVerifier', () => {
     const { trustAnchor, key } = P384_PLATFORM
     await world.createTable(key.point)
     const token = await issue({ realmAlgorithm: 'ecdsa-p384' }, P384_PLATFORM)
-    const [direct, table] = [await evidenceOf(token, trustAnchor), await evidenceOf(token, trustAnchor, true)]
+    const [direct, table] = [
+      await evidenceOf(token, trustAnchor),
+      await evidenceOf(token, trustAnchor, { path: 'table' }),
+    ]
     expect(await world.judgeEvidence(table)).toEqual(await judgeInTypeScript(token, [trustAnchor]))
     expect(await world.gasOf(direct)).toBeLessThan(2_200_000n)
     expect(await world.gasOf(table)).toBeLessThan(1_750_000n)
   })
 
+  test('a deployment for dear calldata: fewer slopes for both signatures, by key and by table', async () => {
+    const { trustAnchor } = P384_PLATFORM
+    const [store, sha512, , tables] = world.parts
+    const { address } = await world.viem.deployContract('CcaVerifier', [store, sha512, world.sparse.address, tables])
+    const judge = (evidence: Hex) =>
+      codeOf(world.client.readContract({ address, abi: ccaVerifierAbi, functionName: 'verify', args: [evidence] }))
+    await world.createTable(P384_PLATFORM.key.point)
+    const token = await issue({ realmAlgorithm: 'ecdsa-p384' }, P384_PLATFORM)
+    const dense = await evidenceOf(token, trustAnchor)
+    for (const options of [{ unhinted: 95 }, { unhinted: 40, path: 'table' }] as const) {
+      const evidence = await evidenceOf(token, trustAnchor, options)
+      expect(evidence.length, JSON.stringify(options)).toBeLessThan(dense.length / 2)
+      expect(await judge(evidence)).toBe('accepted')
+      expect(await judge(concatHex([slice(evidence, 0, size(evidence) - 1), '0x00']))).toBe(
+        'CCA_REALM_SIGNATURE_INVALID',
+      )
+      expect(await world.judgeEvidence(evidence)).toEqual({ code: 'CCA_PLATFORM_SIGNATURE_INVALID' })
+    }
+  })
+
   test('a table that nobody has made proves nothing', async () => {
     const platform = await createCcaPlatform()
     await world.propose(platform.trustAnchor)
-    const evidence = await evidenceOf(await issue({}, platform), platform.trustAnchor, true)
+    const evidence = await evidenceOf(await issue({}, platform), platform.trustAnchor, { path: 'table' })
     expect(await world.judgeEvidence(evidence)).toEqual({ code: 'CRYPTO_TABLE_MISSING' })
   })
 

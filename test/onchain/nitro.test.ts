@@ -33,7 +33,7 @@ const ORDER = 0xffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf
 const NO_POLICY = appraised({ debug: 'accept', maxDocumentAgeSeconds: 'any', maxEndorsementAgeSeconds: 'any' })
 const DEBUG = 1
 /** No slopes for any window: see `p384Hints`. */
-const ALL_UNHINTED = 95
+const ALL_UNHINTED = { unhinted: 95 }
 const FUZZ_CASES = Number(process.env.FUZZ_CASES ?? 40)
 
 let chain: NitroChain

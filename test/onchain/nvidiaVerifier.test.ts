@@ -90,11 +90,29 @@ describe('accepted', () => {
   })
 
   test('by the comb table of its key, which has to be there', async () => {
-    const evidence = await stores.evidenceOf(gpu, 'table')
+    const evidence = await stores.evidenceOf(gpu, { path: 'table' })
     expect(await nvidiaOutcome(stores.verify(evidence))).toBe('CRYPTO_TABLE_MISSING')
     const [ak] = gpu.device.chain
     await chain.createTable(ak?.key.point ?? new Uint8Array())
     expect(await nvidiaOutcome(stores.verify(evidence))).toBe('accepted')
+  })
+
+  test('a deployment for dear calldata: fewer slopes for every signature, by key and by table', async () => {
+    const sparse = await chain.deploy({
+      ...REAL,
+      simulation: simulationRoots(gpu.simulation),
+      p384: 'P384Sparse',
+    })
+    await sparse.upload(gpu, { unhinted: 95 })
+    await chain.createTable(gpu.device.chain[0]?.key.point ?? new Uint8Array())
+    const dense = await stores.evidenceOf(gpu)
+    const claims = await stores.verify(dense)
+    for (const options of [{ unhinted: 95 }, { unhinted: 40, path: 'table' }] as const) {
+      const evidence = await sparse.evidenceOf(gpu, options)
+      expect(evidence.length, JSON.stringify(options)).toBeLessThan(dense.length / 2)
+      expect(await sparse.verify(evidence)).toEqual(claims)
+      expect(await nvidiaOutcome(stores.verify(evidence))).toBe('NVIDIA_REPORT_SIGNATURE_INVALID')
+    }
   })
 
   test('Blackwell, an old driver, the switch; a family with the chip that the report names', async () => {

@@ -105,9 +105,9 @@ describe('reports', () => {
       reportDataHigh: bytesToHex(fields.reportData.subarray(0, 32)),
       reportDataLow: bytesToHex(fields.reportData.subarray(32)),
     })
-    expect(await snpOutcome(store.verifyReport(report, genuine, 'table'))).toBe('CRYPTO_TABLE_MISSING')
+    expect(await snpOutcome(store.verifyReport(report, genuine, { path: 'table' }))).toBe('CRYPTO_TABLE_MISSING')
     await chain.createTable(snpVekKey(genuine.vek) ?? new Uint8Array())
-    expect(await store.verifyReport(report, genuine, 'table')).toEqual(claims)
+    expect(await store.verifyReport(report, genuine, { path: 'table' })).toEqual(claims)
   })
 
   test.each(SNP_REPORT_CASES)('%s (%#)', async (code, fields) => {
@@ -189,7 +189,7 @@ describe('the proof of the signature', () => {
       const own = await sparse.deploy({ simulationRoots: [world.genoa.ark.certificate] })
       await own.register(genuine)
       const report = await world.machine.issueReport()
-      const evidence = await encodeSnpEvidence(report, genuine, 'key', 95)
+      const evidence = await encodeSnpEvidence(report, genuine, { unhinted: 95 })
       expect(evidence.length).toBeLessThan(2 * 1_700)
       expect(await snpOutcome(own.verify(evidence))).toBe('accepted')
       // Neither back-end takes the other's hints.

@@ -8,6 +8,7 @@ import {
   decodeContractError,
   encodeCcaEvidence,
   governanceAbi,
+  type P384ProofOptions,
 } from '@spartan/abi'
 import {
   type CcaClaims,
@@ -84,13 +85,11 @@ export function parsedOf(token: Uint8Array) {
 }
 
 /** Evidence with the key of an anchor. */
-export const evidenceOf = (token: Uint8Array, { publicKey }: Pick<CcaTrustAnchor, 'publicKey'>, hasTable = false) =>
-  encodeCcaEvidence({
-    token,
-    parsed: parsedOf(token),
-    platformKey: ccaPointOf(publicKey) ?? publicKey,
-    hasTable,
-  })
+export const evidenceOf = (
+  token: Uint8Array,
+  { publicKey }: Pick<CcaTrustAnchor, 'publicKey'>,
+  options?: P384ProofOptions,
+) => encodeCcaEvidence({ token, parsed: parsedOf(token), platformKey: ccaPointOf(publicKey) ?? publicKey }, options)
 
 /** Code of what a call throws; anything but a revert of ours is thrown on. */
 export async function codeOf(call: Promise<unknown>): Promise<string> {

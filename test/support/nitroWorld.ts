@@ -8,6 +8,7 @@ import {
   nitroUploads,
   nitroVerifierAbi,
   P384_GENERATOR,
+  type P384Density,
   p384TableHints,
   p384TablesAbi,
 } from '@spartan/abi'
@@ -128,9 +129,9 @@ async function deployNitro(
   const upload = ({ functionName, args }: NitroUpload): Promise<bigint> =>
     send({ address: store.address, abi: nitroEndorsementsAbi, functionName, args })
   /** Gas of each upload, in order. */
-  const register = async (files: NitroChainFiles, unhinted = 0): Promise<bigint[]> => {
+  const register = async (files: NitroChainFiles, options?: P384Density): Promise<bigint[]> => {
     const gas: bigint[] = []
-    for (const call of await nitroUploads(files, { unhinted })) gas.push(await upload(call))
+    for (const call of await nitroUploads(files, options)) gas.push(await upload(call))
     return gas
   }
   const parse = (evidence: Hex) => client.readContract({ ...contract, functionName: 'parse', args: [evidence] })

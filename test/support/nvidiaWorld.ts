@@ -11,7 +11,8 @@ import {
   nvidiaRimUploads,
   nvidiaVerifierAbi,
   P384_GENERATOR,
-  type P384Path,
+  type P384Density,
+  type P384ProofOptions,
   p384TableHints,
   p384TablesAbi,
 } from '@spartan/abi'
@@ -32,6 +33,8 @@ export interface NvidiaSetup {
   readonly devMode?: boolean
   readonly dangerouslySkipRevocation?: boolean
   readonly dangerouslySkipRims?: boolean
+  /** Default `P384`. */
+  readonly p384?: 'P384' | 'P384Sparse'
 }
 
 /** Everything one verification needs. */
@@ -114,6 +117,7 @@ async function deployGround(chain: Chain) {
     args: [keccak256(P384_GENERATOR)],
   })
   const p384 = await viem.deployContract('P384', [generator])
+  const sparse = await viem.deployContract('P384Sparse', [generator])
   const sha384 = await viem.deployContract('Sha512')
   const rsaPss = await viem.deployContract('RsaPss', [sha384.address])
   const parser = await viem.deployContract('ChainParser')
@@ -125,7 +129,7 @@ async function deployGround(chain: Chain) {
     rsaPss: rsaPss.address,
     parser: parser.address,
   }
-  return { crypto, nvidiaParser: nvidiaParser.address }
+  return { crypto, sparse: sparse.address, nvidiaParser: nvidiaParser.address }
 }
 
 type Ground = Awaited<ReturnType<typeof deployGround>>
@@ -159,9 +163,10 @@ export async function startNvidia(time: number) {
 
 async function deployNvidia(
   { viem, client, send, sendOnce }: Chain,
-  { crypto, nvidiaParser }: Ground,
+  { crypto: dense, sparse, nvidiaParser }: Ground,
   setup: NvidiaSetup,
 ) {
+  const crypto = setup.p384 === 'P384Sparse' ? { ...dense, p384: sparse } : dense
   const { simulation, dangerouslySkipRevocation = false, dangerouslySkipRims = false } = setup
   const devMode = setup.devMode ?? (simulation !== undefined || dangerouslySkipRevocation)
   const storeArgs = (role: 'deviceRoot' | 'rimRoot') => ({
@@ -186,17 +191,21 @@ async function deployNvidia(
   const rimCall = ({ functionName, args: words }: NvidiaUpload): Call => {
     return { ...manifests, abi: manifests.abi as Abi, functionName, args: words }
   }
-  const uploadDevice = async (certificates: readonly Uint8Array[], ocsp: readonly Uint8Array[]): Promise<void> => {
-    for (const call of await nvidiaDeviceUploads(certificates, ocsp)) await sendOnce(deviceCall(call))
+  const uploadDevice = async (
+    certificates: readonly Uint8Array[],
+    ocsp: readonly Uint8Array[],
+    density?: P384Density,
+  ): Promise<void> => {
+    for (const call of await nvidiaDeviceUploads(certificates, ocsp, density)) await sendOnce(deviceCall(call))
   }
-  const uploadRim = async (parts: NvidiaRimParts, ocsp: readonly Uint8Array[]): Promise<Hex> => {
-    for (const call of await nvidiaRimUploads(parts, ocsp)) await sendOnce(rimCall(call))
+  const uploadRim = async (parts: NvidiaRimParts, ocsp: readonly Uint8Array[], density?: P384Density): Promise<Hex> => {
+    for (const call of await nvidiaRimUploads(parts, ocsp, density)) await sendOnce(rimCall(call))
     return nvidiaRimId(parts)
   }
   const verify = (evidence: Hex) => client.readContract({ ...contract, functionName: 'verify', args: [evidence] })
-  const evidenceOf = ({ report, certificates, driverRim, vbiosRim }: NvidiaCase, path?: P384Path) => {
+  const evidenceOf = ({ report, certificates, driverRim, vbiosRim }: NvidiaCase, options?: P384ProofOptions) => {
     const ids = { driverRim: driverRim && nvidiaRimId(driverRim), vbiosRim: vbiosRim && nvidiaRimId(vbiosRim) }
-    return encodeNvidiaEvidence({ report, certificates, ...ids }, path)
+    return encodeNvidiaEvidence({ report, certificates, ...ids }, options)
   }
   return {
     keyOf: (akId: Hex) => client.readContract({ ...store, functionName: 'attestationKeyOf', args: [akId] }),
@@ -210,10 +219,10 @@ async function deployNvidia(
     verify,
     evidenceOf,
     /** Uploads everything that a case needs. */
-    upload: async (given: NvidiaCase): Promise<void> => {
-      await uploadDevice(given.certificates, given.ocsp)
-      if (given.driverRim) await uploadRim(given.driverRim, given.rimOcsp)
-      if (given.vbiosRim) await uploadRim(given.vbiosRim, given.rimOcsp)
+    upload: async (given: NvidiaCase, density?: P384Density): Promise<void> => {
+      await uploadDevice(given.certificates, given.ocsp, density)
+      if (given.driverRim) await uploadRim(given.driverRim, given.rimOcsp, density)
+      if (given.vbiosRim) await uploadRim(given.vbiosRim, given.rimOcsp, density)
     },
     /** Gas of a transaction that only verifies, base included. */
     gasOfVerify: (evidence: Hex) =>

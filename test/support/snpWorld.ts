@@ -3,7 +3,7 @@ import {
   decodeContractError,
   encodeSnpEvidence,
   P384_GENERATOR,
-  type P384Path,
+  type P384ProofOptions,
   p384TableHints,
   p384TablesAbi,
   type SnpEndorsementUpload,
@@ -225,8 +225,8 @@ async function deploySnp(chain: Chain, crypto: Awaited<ReturnType<typeof deployC
     register,
     parse,
     verify,
-    verifyReport: async (report: Uint8Array, endorsements: SnpOnchainEndorsements, path?: P384Path) =>
-      verify(await encodeSnpEvidence(report, endorsements, path)),
+    verifyReport: async (report: Uint8Array, endorsements: SnpOnchainEndorsements, options?: P384ProofOptions) =>
+      verify(await encodeSnpEvidence(report, endorsements, options)),
     /** Gas of a transaction that only verifies, base included. */
     gasOfVerify: (evidence: Hex) => send({ ...contract, functionName: 'verify', args: [evidence] }),
   }

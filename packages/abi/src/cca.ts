@@ -8,7 +8,7 @@ import {
   stringToBytes,
   zeroHash,
 } from 'viem'
-import { p384ProofOf } from './p384Proof.ts'
+import { type P384ProofOptions, p384ProofOf } from './p384Proof.ts'
 
 /** A signed token; the same shape as `CoseSign1` of `@spartan/attestation`. */
 export interface CcaSignedMessage {
@@ -33,8 +33,6 @@ export interface CcaEvidenceParts {
   readonly parsed: CcaParsedToken | undefined
   /** Platform attestation key, x ‖ y, 64 or 96 bytes. */
   readonly platformKey: Uint8Array
-  /** Whether `P384Tables` holds the table of the platform key. */
-  readonly hasTable?: boolean
 }
 
 const P384_CURVE = 'P-384'
@@ -59,13 +57,15 @@ export function ccaPointOf(publicKey: Uint8Array): Uint8Array | undefined {
  * Evidence for `CcaVerifier.verify`: the token with the id of its platform's key and a proof of each signature.
  *
  * Proves nothing: the contract checks all of it. An invalid signature gets a proof that the contract refuses.
+ *
+ * @param options - For both signatures, but `path` for the platform's alone: a realm's key is new at each boot.
  */
-export async function encodeCcaEvidence(parts: CcaEvidenceParts): Promise<Hex> {
-  const { token, parsed, platformKey, hasTable = false } = parts
+export async function encodeCcaEvidence(parts: CcaEvidenceParts, options: P384ProofOptions = {}): Promise<Hex> {
+  const { token, parsed, platformKey } = parts
   const platform = parsed?.platform.message
   const realm = parsed?.realm
-  const platformProof = platform ? await proofOf(platform, platformKey, hasTable) : '0x'
-  const realmProof = realm ? await proofOf(realm.message, realm.key.point, false) : '0x'
+  const platformProof = platform ? await proofOf(platform, platformKey, options) : '0x'
+  const realmProof = realm ? await proofOf(realm.message, realm.key.point, { ...options, path: 'key' }) : '0x'
   return concatHex([
     ccaTrustAnchorId(platformKey),
     sized(bytesToHex(token)),
@@ -80,10 +80,9 @@ const sized = (content: Hex): Hex => concatHex([numberToHex((content.length - 2)
 async function proofOf(
   { algorithm, toBeSigned, signature }: CcaSignedMessage,
   publicKey: Uint8Array,
-  hasTable: boolean,
+  options: P384ProofOptions,
 ): Promise<Hex> {
-  if (algorithm.curve !== P384_CURVE) return '0x'
-  return p384ProofOf(toBeSigned, signature, publicKey, { path: hasTable ? 'table' : 'key' })
+  return algorithm.curve === P384_CURVE ? p384ProofOf(toBeSigned, signature, publicKey, options) : '0x'
 }
 
 /** Claims that `Claims.measurement` covers; `CcaClaims` of `@spartan/attestation` has this shape. */

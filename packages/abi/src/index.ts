@@ -73,7 +73,7 @@ export {
 } from './nvidia.ts'
 export { combTable as p384CombTable, P384_GENERATOR, p384TableHints } from './p384/comb.ts'
 export { type P384Signature, p384Hints, p384HintsForTable } from './p384/hints.ts'
-export type { P384Path } from './p384Proof.ts'
+export type { P384Density, P384Path, P384ProofOptions } from './p384Proof.ts'
 export {
   encodeSnpEvidence,
   type SnpEndorsementUpload,

@@ -1,7 +1,7 @@
 import { bytesToHex, concatHex, type Hex, keccak256, zeroHash } from 'viem'
 import { nitroCertificates, openNitroMessage, sigStructure } from './nitroMessage.ts'
 import { openSignedDer, p384CertificateProof, p384KeyOf } from './p384Certificate.ts'
-import { p384ProofOf } from './p384Proof.ts'
+import { type P384Density, type P384ProofOptions, p384ProofOf } from './p384Proof.ts'
 
 /** Evidence for `NitroVerifier.verify`. */
 export interface NitroOnchainEvidence {
@@ -33,28 +33,28 @@ const ALL = 2n ** 64n
  *
  * The framing, which is not signed and not sent, is checked here; everything else is for the contract to check. Proves nothing
  * about the document. Fails with NITRO_DOCUMENT_MALFORMED, NITRO_TRAILING_BYTES, NITRO_ALGORITHM_UNSUPPORTED.
- *
- * @param unhinted - Windows without slopes, where the verifier's back-end is `P384Sparse`: see `p384Hints`.
  */
-export async function encodeNitroEvidence(document: Uint8Array, unhinted = 0): Promise<NitroOnchainEvidence> {
+export async function encodeNitroEvidence(
+  document: Uint8Array,
+  options: P384ProofOptions = {},
+): Promise<NitroOnchainEvidence> {
   const message = openNitroMessage(document)
   const { signature } = message
   const signed = sigStructure(message)
   const certificates = nitroCertificates(message.payload) ?? []
   const certificateId = nitroCertificateIds(certificates).at(-1) ?? zeroHash
   const signer = certificates.at(-1)
-  const proof = await p384ProofOf(signed, signature, signer && p384KeyOf(signer), { unhinted })
+  const proof = await p384ProofOf(signed, signature, signer && p384KeyOf(signer), options)
   return { evidence: concatHex([certificateId, bytesToHex(signature), bytesToHex(signed), proof]), certificateId }
 }
 
 /**
  * The calls that bring `NitroEndorsements` all it needs for a document, in order; each may be left out when the store already
- * holds the same. Anyone may send them. The last certificate signs documents, unless `isBundle`. `unhinted`: see
- * {@link encodeNitroEvidence}.
+ * holds the same. Anyone may send them. The last certificate signs documents, unless `isBundle`.
  */
 export async function nitroUploads(
   { certificates, crls }: NitroChainFiles,
-  { isBundle = false, unhinted = 0 }: { readonly isBundle?: boolean; readonly unhinted?: number } = {},
+  { isBundle = false, ...options }: P384Density & { readonly isBundle?: boolean } = {},
 ): Promise<readonly NitroUpload[]> {
   const ids = nitroCertificateIds(certificates)
   const uploads: NitroUpload[] = []
@@ -66,12 +66,12 @@ export async function nitroUploads(
     }
     const isLeaf = index === certificates.length - 1 && !isBundle
     const functionName = isLeaf ? ('registerCertificate' as const) : ('registerCa' as const)
-    uploads.push({ functionName, args: [parentId, bytesToHex(der), await p384CertificateProof(der, issuer, unhinted)] })
+    uploads.push({ functionName, args: [parentId, bytesToHex(der), await p384CertificateProof(der, issuer, options)] })
   }
   for (const [index, crl] of crls) {
     const [issuer, issuerId] = [certificates[index], ids[index]]
     if (!issuer || !issuerId) continue
-    const proof = await p384CertificateProof(crl, issuer, unhinted)
+    const proof = await p384CertificateProof(crl, issuer, options)
     uploads.push({ functionName: 'uploadCrl', args: [issuerId, bytesToHex(crl), proof, ALL] })
   }
   return uploads

@@ -12,7 +12,7 @@ import {
 } from 'viem'
 import { certificateNames, openOcspResponse } from './nvidiaCertificate.ts'
 import { openSignedDer, p384CertificateProof, p384KeyOf } from './p384Certificate.ts'
-import { type P384Path, p384ProofOf } from './p384Proof.ts'
+import { type P384Density, type P384ProofOptions, p384ProofOf } from './p384Proof.ts'
 
 /** A reference integrity manifest taken apart: `readNvidiaRim` of `@spartan/attestation` gives it. */
 export interface NvidiaRimParts {
@@ -85,20 +85,20 @@ export function nvidiaRimId({ certificates, digest }: NvidiaRimParts): Hex {
  *
  * Proves nothing. Where the signature is not valid, the proof is left out: the contract says what is wrong.
  */
-export async function encodeNvidiaEvidence(parts: NvidiaEvidenceParts, path: P384Path = 'key'): Promise<Hex> {
+export async function encodeNvidiaEvidence(parts: NvidiaEvidenceParts, options: P384ProofOptions = {}): Promise<Hex> {
   const { report, certificates, driverRim = zeroHash, vbiosRim = zeroHash } = parts
   const [akId = zeroHash] = nvidiaKeyIds(certificates)
   const size = toHex(report.length, { size: 4 })
-  return concatHex([akId, driverRim, vbiosRim, size, bytesToHex(report), await reportProof(parts, path)])
+  return concatHex([akId, driverRim, vbiosRim, size, bytesToHex(report), await reportProof(parts, options)])
 }
 
-async function reportProof({ report, certificates }: NvidiaEvidenceParts, path: P384Path): Promise<Hex> {
+async function reportProof({ report, certificates }: NvidiaEvidenceParts, options: P384ProofOptions): Promise<Hex> {
   const end = signedSize(report)
   const publicKey = certificates[0] && p384KeyOf(certificates[0])
   if (end === undefined || !publicKey) return '0x'
   const signed = report.subarray(0, end)
   const signature = report.subarray(end, end + SIZES.signature)
-  return p384ProofOf(signed, signature, publicKey, { path })
+  return p384ProofOf(signed, signature, publicKey, options)
 }
 
 /** Where the signature begins; undefined when the lengths do not fit. */
@@ -123,19 +123,24 @@ function signedSize(report: Uint8Array): number | undefined {
 export async function nvidiaDeviceUploads(
   certificates: readonly Uint8Array[],
   ocsp: readonly Uint8Array[] = [],
+  options: P384Density = {},
 ): Promise<readonly NvidiaUpload[]> {
   const model = certificates[1] && certificateNames(certificates[1])?.commonName
   const leaf = (parent: Hex, der: Hex, proof: Hex): NvidiaUpload => {
     return { functionName: 'registerAttestationKey', args: [parent, der, bytesToHex(model ?? new Uint8Array()), proof] }
   }
   const ids = nvidiaKeyIds(certificates)
-  return [...(await chainUploads(certificates, ids, leaf)), ...(await ocspUploads(certificates, ids, ocsp))]
+  return [
+    ...(await chainUploads(certificates, ids, leaf, options)),
+    ...(await ocspUploads(certificates, ids, ocsp, options)),
+  ]
 }
 
 /** The calls that bring `NvidiaRims` a manifest with the chain of its signer; see {@link nvidiaDeviceUploads}. */
 export async function nvidiaRimUploads(
   rim: NvidiaRimParts,
   ocsp: readonly Uint8Array[] = [],
+  options: P384Density = {},
 ): Promise<readonly NvidiaUpload[]> {
   const { certificates, signedContent, signedInfo, digest, signature } = rim
   const ids = nvidiaKeyIds(certificates, 'NVIDIA_RIM_CERTIFICATE_MALFORMED')
@@ -143,11 +148,11 @@ export async function nvidiaRimUploads(
     return { functionName: 'registerSigner', args: [parent, der, proof] }
   }
   const [signer] = certificates
-  const proof = await p384ProofOf(signedInfo, signature, signer && p384KeyOf(signer))
+  const proof = await p384ProofOf(signedInfo, signature, signer && p384KeyOf(signer), options)
   const args = [ids[0] ?? zeroHash, ...[signedContent, digest, signature].map((bytes) => bytesToHex(bytes)), proof]
   return [
-    ...(await chainUploads(certificates, ids, leaf)),
-    ...(await ocspUploads(certificates, ids, ocsp)),
+    ...(await chainUploads(certificates, ids, leaf, options)),
+    ...(await ocspUploads(certificates, ids, ocsp, options)),
     { functionName: 'uploadRim', args },
   ]
 }
@@ -157,6 +162,7 @@ async function chainUploads(
   certificates: readonly Uint8Array[],
   ids: readonly Hex[],
   leaf: (parent: Hex, der: Hex, proof: Hex) => NvidiaUpload,
+  options: P384Density,
 ): Promise<readonly NvidiaUpload[]> {
   const uploads: NvidiaUpload[] = []
   for (let place = certificates.length - 1; place >= 0; place--) {
@@ -166,7 +172,7 @@ async function chainUploads(
       uploads.push({ functionName: 'registerRoot', args: [bytesToHex(der)] })
       continue
     }
-    const proof = await p384CertificateProof(der, issuer)
+    const proof = await p384CertificateProof(der, issuer, options)
     const ca = { functionName: 'registerCa', args: [parent, bytesToHex(der), proof] } as const
     uploads.push(place > 0 ? ca : leaf(parent, bytesToHex(der), proof))
   }
@@ -180,21 +186,23 @@ async function chainUploads(
 export function nvidiaOcspUploads(
   certificates: readonly Uint8Array[],
   responses: readonly Uint8Array[],
+  options: P384Density = {},
 ): Promise<readonly NvidiaUpload[]> {
-  return ocspUploads(certificates, nvidiaKeyIds(certificates), responses)
+  return ocspUploads(certificates, nvidiaKeyIds(certificates), responses, options)
 }
 
 async function ocspUploads(
   certificates: readonly Uint8Array[],
   ids: readonly Hex[],
   responses: readonly Uint8Array[],
+  options: P384Density,
 ): Promise<readonly NvidiaUpload[]> {
   const uploads: NvidiaUpload[] = []
   for (const [place, der] of certificates.entries()) {
     const [issuer, id, names] = [certificates[place + 1], ids[place], certificateNames(der)]
     if (!issuer || !id || !names) continue
     for (const response of responses.filter((candidate) => concerns(candidate, names.serial))) {
-      const { proof, responderProof } = await ocspProofs(response, issuer)
+      const { proof, responderProof } = await ocspProofs(response, issuer, options)
       const args = [id, bytesToHex(names.issuer), bytesToHex(response), proof, responderProof]
       uploads.push({ functionName: 'uploadOcsp', args })
     }
@@ -210,15 +218,19 @@ function concerns(response: Uint8Array, serial: Uint8Array): boolean {
 }
 
 /** By the issuer's key, or by that of a certificate that came along. */
-async function ocspProofs(response: Uint8Array, issuer: Uint8Array): Promise<{ proof: Hex; responderProof: Hex }> {
+async function ocspProofs(
+  response: Uint8Array,
+  issuer: Uint8Array,
+  options: P384Density,
+): Promise<{ proof: Hex; responderProof: Hex }> {
   const opened = openOcspResponse(response)
   const signed = opened && openSignedDer(opened.basic)
   if (!opened || !signed) return { proof: '0x', responderProof: '0x' }
   const [responder] = opened.certificates
-  const byIssuer = await p384ProofOf(signed.toBeSigned, signed.signature, p384KeyOf(issuer))
+  const byIssuer = await p384ProofOf(signed.toBeSigned, signed.signature, p384KeyOf(issuer), options)
   if (byIssuer !== '0x' || !responder) return { proof: byIssuer, responderProof: '0x' }
-  const proof = await p384ProofOf(signed.toBeSigned, signed.signature, p384KeyOf(responder))
-  return { proof, responderProof: await p384CertificateProof(responder, issuer) }
+  const proof = await p384ProofOf(signed.toBeSigned, signed.signature, p384KeyOf(responder), options)
+  return { proof, responderProof: await p384CertificateProof(responder, issuer, options) }
 }
 
 /** Confidential-computing modes in the order of the feature flag; the names are those of the claims in `@spartan/attestation`. */

@@ -1,6 +1,6 @@
 import { bytesToHex, type Hex } from 'viem'
 import { type DerPlace, derAt } from './der.ts'
-import { p384ProofOf } from './p384Proof.ts'
+import { type P384Density, p384ProofOf } from './p384Proof.ts'
 
 /** What certificates and CRLs have in common: SEQUENCE { to be signed, AlgorithmIdentifier, BIT STRING }. */
 export interface SignedDer {
@@ -17,6 +17,7 @@ const BIT_STRING = 0x03
 const KEY_HEAD = '3076301006072a8648ce3d020106052b8104002203620004'
 const INTEGER_BYTES = 48
 const KEY_BYTES = 96
+
 /** Takes a certificate or CRL apart, no further than hints need; undefined where the DER is another. The store parses properly. */
 export function openSignedDer(der: Uint8Array): SignedDer | undefined {
   const outer = elementAt(der, 0, SEQUENCE)
@@ -37,9 +38,13 @@ export function p384KeyOf(der: Uint8Array): Uint8Array | undefined {
 }
 
 /** Proof of the signature of a certificate or CRL by its issuer's key. */
-export async function p384CertificateProof(der: Uint8Array, issuer: Uint8Array, unhinted = 0): Promise<Hex> {
+export async function p384CertificateProof(
+  der: Uint8Array,
+  issuer: Uint8Array,
+  options: P384Density = {},
+): Promise<Hex> {
   const signed = openSignedDer(der)
-  return signed ? p384ProofOf(signed.toBeSigned, signed.signature, p384KeyOf(issuer), { unhinted }) : '0x'
+  return signed ? p384ProofOf(signed.toBeSigned, signed.signature, p384KeyOf(issuer), options) : '0x'
 }
 
 /** SEQUENCE { r, s }: integers shorter than 48 bytes are padded. */

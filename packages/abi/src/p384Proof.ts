@@ -4,12 +4,16 @@ import { p384Hints, p384HintsForTable } from './p384/hints.ts'
 /** How a signature is proven: for any key, or with the comb table that somebody has made for this one (`P384Tables`). */
 export type P384Path = 'key' | 'table'
 
-/** Choice of path and back-end. */
-export interface P384ProofOptions {
-  /** Default `key`. */
-  readonly path?: P384Path
+/** Choice of the back-end. */
+export interface P384Density {
   /** Windows or columns without slopes, where the verifier's back-end is `P384Sparse`: see `p384Hints`. Default 0. */
-  readonly unhinted?: number
+  readonly unhinted?: number | undefined
+}
+
+/** Choice of path and back-end. */
+export interface P384ProofOptions extends P384Density {
+  /** Default `key`. */
+  readonly path?: P384Path | undefined
 }
 
 /** First byte of a proof: `ANY_KEY` and `TABLE` of the library P384Signature. */

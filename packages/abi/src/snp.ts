@@ -1,7 +1,7 @@
 import { BaseError, type ReasonCode } from '@spartan/errors'
 import { bytesToHex, concatHex, type Hex, keccak256, padHex, sliceHex, stringToHex, zeroHash } from 'viem'
 import { openSignedDer, p384KeyOf } from './p384Certificate.ts'
-import { type P384Path, p384ProofOf } from './p384Proof.ts'
+import { type P384ProofOptions, p384ProofOf } from './p384Proof.ts'
 
 /** Endorsements of SEV-SNP, DER; the same shape as in `@spartan/attestation`. */
 export interface SnpOnchainEndorsements {
@@ -42,21 +42,19 @@ function refuse(code: ReasonCode, line: string): BaseError {
  *
  * @param report - Exactly one report: Azure's HCL wrapper and the certificate table of an extended report are cut off before.
  * @param endorsements - The chain of the endorsement key; only its ids and the key are used.
- * @param unhinted - Windows or columns without slopes, where the verifier's back-end is `P384Sparse`: see `p384Hints`.
- * @throws {BaseError} SNP_REPORT_MALFORMED for another size, SNP_UNSIGNED_BYTES_NONZERO when something stands behind the signature, SNP_ROOT_MALFORMED, SNP_INTERMEDIATE_MALFORMED, SNP_VEK_MALFORMED when
- * not even the outer DER can be read.
+ * @throws {BaseError} SNP_REPORT_MALFORMED for another size, SNP_UNSIGNED_BYTES_NONZERO when something stands behind the signature,
+ * SNP_ROOT_MALFORMED, SNP_INTERMEDIATE_MALFORMED, SNP_VEK_MALFORMED when not even the outer DER can be read.
  */
 export async function encodeSnpEvidence(
   report: Uint8Array,
   endorsements: Pick<SnpOnchainEndorsements, 'vek' | 'intermediate' | 'root'>,
-  path: P384Path = 'key',
-  unhinted = 0,
+  options: P384ProofOptions = {},
 ): Promise<Hex> {
   if (report.length !== REPORT_SIZE) throw refuse('SNP_REPORT_MALFORMED', `${report.length} bytes`)
   if (report.subarray(SIGNATURE_END).some((byte) => byte !== 0)) throw refuse('SNP_UNSIGNED_BYTES_NONZERO', 'not zero')
   const { vekId } = snpCertificateIds(endorsements)
   const publicKey = snpVekKey(endorsements.vek)
-  const proof = await p384ProofOf(report.subarray(0, SIGNED_SIZE), signatureOf(report), publicKey, { path, unhinted })
+  const proof = await p384ProofOf(report.subarray(0, SIGNED_SIZE), signatureOf(report), publicKey, options)
   return concatHex([vekId, bytesToHex(report.subarray(0, SIGNATURE_END)), proof])
 }
 

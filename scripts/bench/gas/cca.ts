@@ -18,7 +18,11 @@ async function dearest(world: CcaWorld, platform: Algorithm, realm: Algorithm, h
   for (let index = 0; index < TOKENS; index++) {
     const challenge = new Uint8Array(64).fill(0xa0 + index)
     const token = await machine.issueToken({ challenge, realmAlgorithm: realm })
-    most = Math.max(most, Number(await world.gasOf(await evidenceOf(token, machine.trustAnchor, hasTable))) - BASE)
+    most = Math.max(
+      most,
+      Number(await world.gasOf(await evidenceOf(token, machine.trustAnchor, { path: hasTable ? 'table' : 'key' }))) -
+        BASE,
+    )
   }
   return most
 }

@@ -107,7 +107,7 @@ async function dearestReport(stores: NvidiaStores, gpu: SimulatedNvidiaCase, pat
   let most = 0
   for (let round = 0; round < REPORTS; round++) {
     const { report } = await gpu.device.issueEvidence({ nonce: NONCE, opaque: filler })
-    const evidence = await stores.evidenceOf({ ...gpu, report }, path)
+    const evidence = await stores.evidenceOf({ ...gpu, report }, { path })
     await stores.verify(evidence)
     most = Math.max(most, Number(await stores.gasOfVerify(evidence)) - BASE)
   }

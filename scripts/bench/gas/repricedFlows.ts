@@ -39,8 +39,8 @@ async function snpFlows(): Promise<BenchRow[]> {
     await chain.createTable(snpVekKey(endorsements.vek) ?? new Uint8Array())
     const report = await machine.issueReport({ reportData: new Uint8Array(64).fill(0xa5) })
     const [key, table] = [
-      await encodeSnpEvidence(report, endorsements, 'key'),
-      await encodeSnpEvidence(report, endorsements, 'table'),
+      await encodeSnpEvidence(report, endorsements),
+      await encodeSnpEvidence(report, endorsements, { path: 'table' }),
     ]
     return [
       flowRow('SNP report, chip key cached', Number(await store.gasOfVerify(key)), key, 1_400_000),

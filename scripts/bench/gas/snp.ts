@@ -68,7 +68,7 @@ async function dearestReport(
       authorKeyDigest: filled(48),
       reportId: filled(32),
     })
-    const evidence = await encodeSnpEvidence(report, endorsements, path)
+    const evidence = await encodeSnpEvidence(report, endorsements, { path })
     most = Math.max(most, Number(await store.gasOfVerify(evidence)) - BASE)
   }
   return most
