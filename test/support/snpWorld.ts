@@ -2,6 +2,7 @@
 import {
   decodeContractError,
   encodeSnpEvidence,
+  evidenceRouterAbi,
   P384_GENERATOR,
   type P384ProofOptions,
   p384TableHints,
@@ -101,6 +102,17 @@ export async function startSnp(time: number, backend: 'P384' | 'P384Sparse' = 'P
   return {
     deploy: (options: SnpStoreOptions = {}) => deploySnp(chain, crypto, options),
     createTable: (publicKey: Uint8Array) => createTable(chain, crypto.tables, publicKey),
+    /** Code of what a router with these rules has against claims; undefined where it accepts them. */
+    appraise: async (
+      claims: SnpOnchainClaims,
+      kindRules: readonly unknown[],
+      productRules: readonly unknown[],
+    ): Promise<string | undefined> => {
+      const args = [crypto.p384, 0n, true, [], kindRules, productRules] as never
+      const { address } = await chain.viem.deployContract('EvidenceRouter', args)
+      const call = { address, abi: evidenceRouterAbi, functionName: 'tierOf', args: [claims] } as const
+      return chain.client.readContract(call).then(() => undefined, snpCodeOf)
+    },
     /** Mines a block at a later time, Unix seconds. */
     travelTo: async (seconds: number): Promise<void> => {
       await test.setNextBlockTimestamp({ timestamp: BigInt(seconds) })

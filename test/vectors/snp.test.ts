@@ -1,60 +1,23 @@
 import type { AttestationResult } from '@spartan/attestation'
 import {
-  ANY_SNP_PRODUCT,
   parseSnpReport,
   prepareSnpChain,
   type SnpClaims,
   type SnpPolicy,
-  type SnpTcb,
-  vectorsSnpPolicy,
   verifySnpEvidence,
 } from '@spartan/attestation/snp'
 import { describe, expect, test } from 'vitest'
 import { SNP_VECTOR_REASONS } from '../../apps/node/src/commands/evidence/vectors/reasons/snp.ts'
 import { hasVectors } from './support/manifest.ts'
+import { snpPolicyOf } from './support/snpPolicy.ts'
 import { type SnpVector, snpVectors } from './support/snpVectors.ts'
 
 const toHex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
 
-/** The `vectors` preset with what the entry's own policy replaces. An unknown key fails the test. */
-function policyOf(vector: SnpVector): SnpPolicy {
-  const {
-    allow_debug: allowDebug,
-    allow_migrate_ma: allowMigration,
-    allow_vlek: allowVlek,
-    csp_ids: cspIds,
-    max_vmpl: maxVmpl,
-    min_tcb: minTcb,
-    require_alias_check: requireAliasCheck,
-    // A CRL that is given is always checked; no entry asks for one and lacks it.
-    require_fresh_crl: _requireFreshCrl,
-    ...unknown
-  } = vector.expected.policy ?? {}
-  expect(unknown, 'policy keys without a meaning here').toEqual({})
-  return {
-    ...vectorsSnpPolicy({ measurements: 'any', reportData: 'any', minTcb: ANY_SNP_PRODUCT, vtpm: 'any' }),
-    dangerouslySkip: vector.endorsements.crl ? [] : ['crl'],
-    ...(allowDebug === true && { debug: 'accept' as const }),
-    ...(allowMigration === false && { migrationAgent: 'refuse' as const }),
-    ...(allowVlek === false && { vlek: 'refuse' as const }),
-    ...(Array.isArray(cspIds) && { vlek: { cspIds: cspIds as readonly string[] } }),
-    ...(typeof maxVmpl === 'number' && { maxVmpl }),
-    ...(requireAliasCheck === true && { aliasCheck: 'require' as const }),
-    ...(minTcb !== undefined && { minTcb: perProduct(minTcb as Readonly<Record<string, number>>) }),
-  }
-}
-
-function perProduct(minimum: Readonly<Record<string, number>>): SnpPolicy['minTcb'] {
-  const { bl = 0, tee = 0, snp = 0, ucode = 0, fmc = 0, ...unknown } = minimum
-  expect(unknown).toEqual({})
-  const tcb: SnpTcb = { bootLoader: bl, tee, snp, microcode: ucode, fmc }
-  return { Milan: tcb, Genoa: tcb, Turin: tcb }
-}
-
 /** Judges a vector with exactly the endorsements it carries; what it lacks is skipped by name and listed as such. */
 async function judge(vector: SnpVector, evidence = vector.report): Promise<AttestationResult<SnpClaims>> {
   const { endorsements, trustAnchors, at, vtpmQuote } = vector
-  const policy = policyOf(vector)
+  const policy = snpPolicyOf(vector)
   const quote = evidence === vector.hcl ? vtpmQuote : undefined
   const result = await verifySnpEvidence({ evidence, endorsements, trustAnchors, at, policy, vtpmQuote: quote })
   for (const id of policy.dangerouslySkip) {
@@ -131,7 +94,7 @@ describe.skipIf(!hasVectors)('SEV-SNP vectors', () => {
   })
 
   test.each(good.map((vector) => [vector.id, vector] as const))('%s under a prepared chain', async (_, vector) => {
-    const policy = policyOf(vector)
+    const policy = snpPolicyOf(vector)
     const { report: evidence, at } = vector
     const chain = await prepareSnpChain({ ...vector, dangerouslySkip: policy.dangerouslySkip })
     const result = await verifySnpEvidence({ evidence, chain, at, policy })
@@ -174,7 +137,10 @@ describe.skipIf(!hasVectors)('SEV-SNP vectors', () => {
       '%s: the challenge is compared',
       async (_, vector) => {
         const { vtpmQuote, hcl = vector.report } = vector
-        const policy: SnpPolicy = { ...policyOf(vector), vtpm: { challenge: toHex(Buffer.from('another')), pcrs: {} } }
+        const policy: SnpPolicy = {
+          ...snpPolicyOf(vector),
+          vtpm: { challenge: toHex(Buffer.from('another')), pcrs: {} },
+        }
         const result = await verifySnpEvidence({ ...vector, evidence: hcl, policy, vtpmQuote })
         expect(result).toMatchObject({ verdict: 'refused', reasonCode: 'SNP_VTPM_CHALLENGE_MISMATCH' })
       },

@@ -72,7 +72,7 @@ export function agreementPage(found: readonly Agreement[]): string {
     '# Contract and library on the published evidence',
     '',
     'Written by `npm run vectors:onchain`: every published entry that carries what a contract needs, judged by `packages/attestation` and by',
-    'the contracts at the time that the entry names. "Same" asks for the same verdict, the same reason code and the same claims, and that',
+    'the contracts at the time that the entry names; of AMD and Intel with the appraisal policy of the entry on both sides. "Same" asks for the same verdict, the same reason code and the same claims, and that',
     'nothing published as wrong is accepted.',
     '',
     `${judged.length} judged, ${judged.filter(({ ok }) => ok).length} the same; ${others.length} are nothing that a contract is given.`,

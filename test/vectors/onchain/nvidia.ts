@@ -23,6 +23,8 @@ const DIGEST_BYTES = 48
 interface World {
   readonly chain: NvidiaChain
   readonly stores: NvidiaStores
+  /** Time of the chain's last block, Unix seconds. */
+  now: number
 }
 
 let world: Promise<World> | undefined
@@ -33,7 +35,7 @@ async function startWorld(): Promise<World> {
   const roots = { deviceRoot: NVIDIA_DEVICE_ROOT.certificate, rimRoot: NVIDIA_RIM_ROOT.certificate }
   const stores = await chain.deploy({ ...roots, dangerouslySkipRevocation: true, dangerouslySkipRims: true })
   await chain.keep()
-  return { chain, stores }
+  return { chain, stores, now: BEFORE_ALL }
 }
 
 /** NVIDIA GPUs and switches: evidence, and reference manifests on their own. */
@@ -44,18 +46,21 @@ export const nvidiaAdapter: OnchainAdapter = {
     const vector = all.find(({ name }) => `nvidia-gpu/${name}` === entry.id)
     if (!vector) return { notApplicable: 'roots alone: there is nothing to verify' }
     world ??= startWorld()
-    const { chain, stores } = await world
-    try {
-      return await judge(vector, all, { chain, stores })
-    } finally {
-      await chain.reset()
-    }
+    return judge(vector, all, await world)
   },
 }
 
-async function judge(vector: NvidiaVector, all: readonly NvidiaVector[], { chain, stores }: World): Promise<Outcome> {
+/** Stores keep what earlier entries uploaded, each under its own hash, until an entry lies before the chain's time. */
+async function travelTo(world: World, at: number): Promise<void> {
+  if (at < world.now) await world.chain.reset()
+  await world.chain.travelTo(at)
+  world.now = at
+}
+
+async function judge(vector: NvidiaVector, all: readonly NvidiaVector[], world: World): Promise<Outcome> {
+  const { stores } = world
   const atTime = async (judged: NvidiaVector, onchain: () => Promise<Verdict>): Promise<Verdict> => {
-    await chain.travelTo(judged.at)
+    await travelTo(world, judged.at)
     return onchain().catch((error) => ({ code: nvidiaCodeOf(error) }))
   }
   const { rim } = vector

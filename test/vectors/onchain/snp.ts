@@ -1,41 +1,20 @@
 import { CLAIM_FLAGS, type ClaimFlag, snpMeasurement, snpPlatformId, snpProductTag } from '@spartan/abi'
-import {
-  ANY_SNP_PRODUCT,
-  type SnpClaims,
-  type SnpPolicy,
-  type SnpTcb,
-  vectorsSnpPolicy,
-  verifySnpEvidence,
-} from '@spartan/attestation/snp'
-import { bytesToHex, type Hex, zeroHash } from 'viem'
-import { SNP_VECTOR_REASONS } from '../../../apps/node/src/commands/evidence/vectors/reasons/snp.ts'
+import { type SnpClaims, type SnpTcb, verifySnpEvidence } from '@spartan/attestation/snp'
+import { bytesToHex, zeroHash } from 'viem'
 import { type SnpChain, type SnpOnchainClaims, startSnp } from '../../support/snpWorld.ts'
-import type { VectorEntry } from '../support/manifest.ts'
+import { snpPolicyOf } from '../support/snpPolicy.ts'
 import { type SnpVector, snpVectors } from '../support/snpVectors.ts'
-import type { OnchainAdapter, Outcome, Verdict } from './types.ts'
+import { snpRulesOf, snpTcbBytes } from './snpRules.ts'
+import type { OnchainAdapter, Verdict } from './types.ts'
 
 /** Before every entry's time. */
 const CHAIN_START = Date.UTC(2020, 0, 1) / 1000
-const NO_POLICY: SnpPolicy = {
-  ...vectorsSnpPolicy({ measurements: 'any', reportData: 'any', minTcb: ANY_SNP_PRODUCT, vtpm: 'any' }),
-  debug: 'accept',
-}
-
-/** Codes that only an appraisal policy gives. */
-const OF_POLICY: ReadonlySet<string> = new Set([
-  'SNP_ALIAS_CHECK_INCOMPLETE',
-  'SNP_CSP_NOT_ALLOWED',
-  'SNP_DEBUG_ALLOWED',
-  'SNP_MIGRATION_AGENT_ALLOWED',
-  'SNP_TCB_BELOW_MINIMUM',
-  'SNP_VMPL_TOO_HIGH',
-])
 
 let started: Promise<SnpChain> | undefined
 let vectors: ReadonlyMap<string, SnpVector> | undefined
 
 /**
- * AMD SEV-SNP: whole reports. Azure's HCL wrapper and vTPM quotes are not carried on-chain: of those entries the report inside is
+ * AMD SEV-SNP: whole reports, verified and judged by an EvidenceRouter whose rules are the entry's own policy. Azure's HCL wrapper and vTPM quotes are not carried on-chain: of those entries the report inside is
  * judged. Entries come without AMD's CRL, which both sides then pass over by name; the contract calls that simulated.
  */
 export const snpAdapter: OnchainAdapter = {
@@ -45,30 +24,20 @@ export const snpAdapter: OnchainAdapter = {
     const vector = vectors.get(entry.id)
     if (vector === undefined) return { notApplicable: 'no report' }
     started ??= startSnp(CHAIN_START)
-    return judgeSnpVector(await started, entry, vector)
+    return { library: await libraryOf(vector), contract: await contractOf(await started, vector) }
   },
-}
-
-/** An entry that only the appraisal policy refuses is left to it: its claims are right, and both sides say the same ones. */
-async function judgeSnpVector(chain: SnpChain, { expected }: VectorEntry, vector: SnpVector): Promise<Outcome> {
-  const outcome = { library: await libraryOf(vector), contract: await contractOf(chain, vector) }
-  const same = JSON.stringify(outcome.library) === JSON.stringify(outcome.contract)
-  const ofPolicy = OF_POLICY.has(SNP_VECTOR_REASONS[expected.reason ?? ''] ?? '')
-  return same && ofPolicy && outcome.library.claims
-    ? { notApplicable: `both sides accept it and claim the same; the appraisal policy refuses it: ${expected.reason}` }
-    : outcome
 }
 
 async function libraryOf(vector: SnpVector): Promise<Verdict> {
   const { report: evidence, endorsements, trustAnchors, at } = vector
-  const policy: SnpPolicy = { ...NO_POLICY, dangerouslySkip: endorsements.crl ? [] : ['crl'] }
-  const result = await verifySnpEvidence({ evidence, endorsements, trustAnchors, at, policy })
+  const result = await verifySnpEvidence({ evidence, endorsements, trustAnchors, at, policy: snpPolicyOf(vector) })
   return result.verdict === 'refused'
     ? { code: result.reasonCode }
     : { claims: textOf(claimsOf(result.claims, vector)) }
 }
 
-async function contractOf(chain: SnpChain, { report, endorsements, trustAnchors, at }: SnpVector): Promise<Verdict> {
+async function contractOf(chain: SnpChain, vector: SnpVector): Promise<Verdict> {
+  const { report, endorsements, trustAnchors, at } = vector
   await chain.reset()
   await chain.travelTo(at)
   const store = await chain.deploy({
@@ -76,7 +45,10 @@ async function contractOf(chain: SnpChain, { report, endorsements, trustAnchors,
     dangerouslySkipCrl: endorsements.crl === undefined,
   })
   const { code, claims } = await store.judge(report, endorsements)
-  return claims ? { claims: textOf(claims) } : { code: code ?? 'none' }
+  if (!claims) return { code: code ?? 'none' }
+  const { kindRule, productRules } = snpRulesOf(snpPolicyOf(vector))
+  const refusal = await chain.appraise(claims, [kindRule], productRules)
+  return refusal === undefined ? { claims: textOf(claims) } : { code: refusal }
 }
 
 /** What the contract has to claim, from the library's claims. */
@@ -89,7 +61,7 @@ function claimsOf(claims: SnpClaims, { report, endorsements }: SnpVector): SnpOn
     tcbEvaluationNumber: 0,
     flags: flagsOf(claims),
     earliestExpiry: BigInt(claims.earliestExpiry),
-    tcb: tcbOf(claims.tcbs.reported, productLine),
+    tcb: snpTcbBytes(claims.tcbs.reported, productLine),
     product: snpProductTag(productLine, cspId),
     platformId: platformId ? snpPlatformId(platformId) : zeroHash,
     measurement: snpMeasurement(report),
@@ -123,15 +95,6 @@ function flagsOf(claims: SnpClaims): number {
     LOW_PRIVILEGE: claims.vmpl > 0,
   }
   return CLAIM_FLAGS.reduce((bits, name, index) => bits | (set[name] ? 1 << index : 0), 0)
-}
-
-/** TCB_VERSION in the wire order of the product. */
-function tcbOf({ bootLoader, tee, snp, microcode, fmc }: SnpTcb, product: SnpClaims['productLine']): Hex {
-  const bytes =
-    product === 'Turin'
-      ? [fmc, bootLoader, tee, snp, 0, 0, 0, microcode]
-      : [bootLoader, tee, 0, 0, 0, 0, snp, microcode]
-  return bytesToHex(Uint8Array.from(bytes))
 }
 
 const textOf = (claims: SnpOnchainClaims) =>
