@@ -3,13 +3,16 @@ pragma solidity ^0.8.30;
 
 import {INitroEndorsements} from "../interfaces/INitroEndorsements.sol";
 import {INitroErrors} from "../interfaces/INitroErrors.sol";
+import {DeviceChains} from "./DeviceChains.sol";
+import {DeviceCrls} from "./DeviceCrls.sol";
 import {DeviceKeys} from "./DeviceKeys.sol";
+import {DeviceEntry} from "./libraries/DeviceEntries.sol";
 import {Fail} from "./libraries/Fail.sol";
 import {X509Chain} from "./libraries/X509Chain.sol";
 
 /// @title Store of AWS's certificates and CRLs for Nitro Enclaves
 /// @notice See INitroEndorsements.
-contract NitroEndorsements is DeviceKeys, INitroEndorsements, INitroErrors {
+contract NitroEndorsements is DeviceChains, DeviceCrls, INitroEndorsements, INitroErrors {
     // Roles.
     uint8 private constant ROOT = 0;
     uint8 private constant CA = 1;
@@ -24,33 +27,26 @@ contract NitroEndorsements is DeviceKeys, INitroEndorsements, INitroErrors {
     /// @dev False wherever evidence is worth something. True only to replay published documents, which come without CRLs.
     bool public immutable dangerouslySkipRevocation;
 
-    /// @param testChain True only on test chains: allows the next two.
-    /// @param simulationRoot keccak256 of the DER of a simulation root; zero for none.
-    constructor(Crypto memory crypto, bool testChain, bytes32 simulationRoot, bool dangerouslySkipRevocation_)
-        DeviceKeys(crypto, _pins(simulationRoot))
+    /// @param crypto The cryptographic contracts of this chain.
+    /// @param devMode True only on test chains: allows the next two.
+    /// @param simulationRoots keccak256 of the DER of simulated roots; none in production.
+    constructor(Crypto memory crypto, bool devMode, bytes32[] memory simulationRoots, bool dangerouslySkipRevocation_)
+        DeviceKeys(crypto, _pinned(), simulationRoots)
     {
-        if (!testChain && (simulationRoot != 0 || dangerouslySkipRevocation_)) revert NitroTestChainOnly();
+        if (!devMode && (simulationRoots.length != 0 || dangerouslySkipRevocation_)) revert NitroTestChainOnly();
         dangerouslySkipRevocation = dangerouslySkipRevocation_;
     }
 
     /// @inheritdoc INitroEndorsements
     function registerRoot(bytes calldata certificate) external returns (bytes32 rootId) {
-        (bool pinned, bool simulated) = _isPinned(certificate);
+        bool simulated = _expectPinned(certificate, NitroRootNotPinned.selector);
         rootId = keccak256(certificate);
-        if (!pinned) revert NitroRootNotPinned(rootId);
-        X509Chain.Certificate memory c = _parse(certificate, NitroRootMalformed.selector);
-        _expectCa(c, NitroRootMalformed.selector);
-        Entry memory none;
-        Entry memory own;
-        (own.role, own.simulated) = (ROOT, simulated);
-        _keep(rootId, 0, none, c, own);
+        _keepRoot(rootId, _parseCa(certificate, NitroRootMalformed.selector), ROOT, simulated, "");
     }
 
     /// @inheritdoc INitroEndorsements
     function registerCa(bytes32 parentId, bytes calldata certificate, bytes calldata proof) external returns (bytes32) {
-        X509Chain.Certificate memory c = _parse(certificate, NitroCaMalformed.selector);
-        _expectCa(c, NitroCaMalformed.selector);
-        return _register(parentId, certificate, c, proof, CA);
+        return _registerBelow(parentId, certificate, _parseCa(certificate, NitroCaMalformed.selector), proof, CA);
     }
 
     /// @inheritdoc INitroEndorsements
@@ -60,12 +56,12 @@ contract NitroEndorsements is DeviceKeys, INitroEndorsements, INitroErrors {
     {
         X509Chain.Certificate memory c = _parse(certificate, NitroCertificateMalformed.selector);
         if (c.isCa || c.keyUsage & X509Chain.DIGITAL_SIGNATURE == 0) revert NitroCertificateMalformed(0);
-        return _register(parentId, certificate, c, proof, SIGNER);
+        return _registerBelow(parentId, certificate, c, proof, SIGNER);
     }
 
     /// @inheritdoc INitroEndorsements
     function uploadCrl(bytes32 caId, bytes calldata crl, bytes calldata proof, uint256 count) external {
-        Entry memory issuer = _entryOf(caId, NitroCaMissing.selector);
+        DeviceEntry memory issuer = _entryOf(caId, NitroCaMissing.selector);
         // Whatever a leaf says about its use of keys, it issues nothing.
         if (!issuer.isCa) revert NitroCrlIssuerMismatch();
         _uploadCrl(issuer, crl, proof, count);
@@ -73,16 +69,14 @@ contract NitroEndorsements is DeviceKeys, INitroEndorsements, INitroErrors {
 
     /// @inheritdoc INitroEndorsements
     function signingKeyOf(bytes32 certificateId) external view returns (SigningKey memory) {
-        Entry[] memory chain = _chainOf(certificateId, NitroCertificateMissing.selector);
-        if (chain[0].role != SIGNER) revert NitroCertificateMissing(certificateId);
-        uint64 earliestExpiry = _checkCurrent(chain);
-        return SigningKey({key: chain[0].key, simulated: chain[0].simulated, earliestExpiry: earliestExpiry});
+        DeviceEntry memory signer = _entryOf(certificateId, NitroCertificateMissing.selector);
+        if (signer.role != SIGNER) revert NitroCertificateMissing(certificateId);
+        return SigningKey({key: signer.key, simulated: signer.simulated, earliestExpiry: _checkCurrent(signer)});
     }
 
-    function _pins(bytes32 simulationRoot) private pure returns (Pin[] memory pins) {
-        pins = new Pin[](simulationRoot == 0 ? 1 : 2);
-        pins[0] = Pin({certificateHash: AWS_ROOT_G1, simulated: false});
-        if (simulationRoot != 0) pins[1] = Pin({certificateHash: simulationRoot, simulated: true});
+    function _pinned() private pure returns (bytes32[] memory pinned) {
+        pinned = new bytes32[](1);
+        pinned[0] = AWS_ROOT_G1;
     }
 
     /// @dev P-384 and ECDSA with SHA-384 only.
@@ -92,24 +86,38 @@ contract NitroEndorsements is DeviceKeys, INitroEndorsements, INitroErrors {
         Fail.word(malformed, 0);
     }
 
-    function _expectCa(X509Chain.Certificate memory c, bytes4 malformed) private pure {
-        if (!c.isCa || c.keyUsage & X509Chain.SIGNS_CERTIFICATES == 0) Fail.word(malformed, 0);
+    function _parseCa(bytes calldata der, bytes4 malformed) private view returns (X509Chain.Certificate memory c) {
+        c = _parse(der, malformed);
+        if (!X509Chain.isCaThat(c, X509Chain.SIGNS_CERTIFICATES)) Fail.word(malformed, 0);
     }
 
-    function _register(
+    function _registerBelow(
         bytes32 parentId,
         bytes calldata der,
         X509Chain.Certificate memory c,
         bytes calldata proof,
         uint8 role
     ) private returns (bytes32 keyId) {
-        Entry memory parent = _entryOf(parentId, NitroCaMissing.selector);
-        _checkIssued(der, c, parent, proof, _errors(role));
-        keyId = _keyIdOf(parentId, der, c.signed);
-        Entry memory own;
-        (own.role, own.simulated) = (role, parent.simulated);
-        own.needsCrl = !dangerouslySkipRevocation && _namesCrl(der, c);
-        _keep(keyId, parentId, parent, c, own);
+        DeviceEntry memory parent = _entryOf(parentId, NitroCaMissing.selector);
+        DeviceEntry memory own;
+        own.role = role;
+        bool needsCrl = !dangerouslySkipRevocation && _namesCrl(der, c);
+        keyId = _register(parentId, parent, der, c, proof, own, needsCrl);
+        _refuseRevoked(parent.issuerId, c.serial, _errors(role).revoked);
+    }
+
+    /// @inheritdoc DeviceChains
+    function _statusEnd(bytes32 issuerId, bool isDue) internal view override returns (uint64) {
+        Crl memory crl = _crls[issuerId];
+        if (crl.hasRevoked) return 0;
+        if (!isDue) return type(uint64).max;
+        return block.timestamp >= crl.thisUpdate && block.timestamp <= crl.nextUpdate ? crl.nextUpdate : 0;
+    }
+
+    /// @inheritdoc DeviceChains
+    function _checkStatus(bytes32 issuerId, DeviceEntry memory entry) internal view override returns (uint64 end) {
+        end = entry.statusDue & 1 == 1 ? _currentCrl(issuerId).nextUpdate : type(uint64).max;
+        _refuseRevoked(issuerId, entry.serial, _errors(entry.role).revoked);
     }
 
     /// @dev A certificate without distribution points is on no CRL: AWS lets it live hours instead.

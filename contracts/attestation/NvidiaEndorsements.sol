@@ -3,13 +3,24 @@ pragma solidity ^0.8.30;
 
 import {INvidiaEndorsements} from "../interfaces/INvidiaEndorsements.sol";
 import {NvidiaKeys} from "./NvidiaKeys.sol";
+import {NvidiaParser} from "./NvidiaParser.sol";
+import {DeviceEntry} from "./libraries/DeviceEntries.sol";
 import {NvidiaChip} from "./libraries/NvidiaChip.sol";
 import {X509Chain} from "./libraries/X509Chain.sol";
 
 /// @title Store of the certificates of NVIDIA's devices
 /// @notice See INvidiaEndorsements.
 contract NvidiaEndorsements is NvidiaKeys, INvidiaEndorsements {
-    constructor(Setup memory setup) NvidiaKeys(setup) {}
+    /// @notice keccak256 of the DER of "NVIDIA Device Identity CA" (SHA-256 102bf659d5419614c9d8e6aecebc80454eb26b1df6a769ac720b9a690b167b48).
+    bytes32 public constant NVIDIA_DEVICE_ROOT = 0xb0825ee3e68af4eefdd13c8168d52b7dfe6ebb4ff178b601ecb8aa78ba034408;
+
+    constructor(
+        Crypto memory crypto,
+        NvidiaParser parser,
+        bool devMode,
+        bytes32[] memory simulationRoots,
+        bool dangerouslySkipRevocation_
+    ) NvidiaKeys(crypto, parser, NVIDIA_DEVICE_ROOT, devMode, simulationRoots, dangerouslySkipRevocation_) {}
 
     /// @inheritdoc INvidiaEndorsements
     function registerAttestationKey(
@@ -24,16 +35,15 @@ contract NvidiaEndorsements is NvidiaKeys, INvidiaEndorsements {
             _chip(parentId, hardwareModel),
             keccak256(_minimal(c.serial))
         );
-        return _register(parentId, certificate, c, LEAF, facts, proof);
+        return _registerBelow(parentId, certificate, c, proof, LEAF, facts);
     }
 
     /// @inheritdoc INvidiaEndorsements
     function attestationKeyOf(bytes32 akId) external view returns (AttestationKey memory ak) {
-        Entry[] memory chain;
-        (chain, ak.earliestExpiry) = _currentChain(akId);
-        ak.key = chain[0].key;
-        ak.simulated = chain[0].simulated;
-        (ak.fwid, ak.chip, ak.platformId) = abi.decode(chain[0].facts, (bytes, bytes32, bytes32));
+        DeviceEntry memory leaf = _leafOf(akId);
+        ak.earliestExpiry = _checkCurrent(leaf);
+        (ak.key, ak.simulated) = (leaf.key, leaf.simulated);
+        (ak.fwid, ak.chip, ak.platformId) = abi.decode(leaf.facts, (bytes, bytes32, bytes32));
     }
 
     /// @dev The boot ROM's certificate names the chip; other roles have no facts, or the name of no chip.

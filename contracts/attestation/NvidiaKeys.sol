@@ -4,33 +4,22 @@ pragma solidity ^0.8.30;
 import {Sha512} from "../crypto/Sha512.sol";
 import {INvidiaErrors} from "../interfaces/INvidiaErrors.sol";
 import {INvidiaKeys} from "../interfaces/INvidiaKeys.sol";
+import {DeviceChains} from "./DeviceChains.sol";
 import {DeviceKeys} from "./DeviceKeys.sol";
 import {NvidiaParser} from "./NvidiaParser.sol";
+import {DeviceEntry} from "./libraries/DeviceEntries.sol";
 import {Fail} from "./libraries/Fail.sol";
 import {NvidiaOcsp} from "./libraries/NvidiaOcsp.sol";
 import {X509Chain} from "./libraries/X509Chain.sol";
 
 /// @title What NVIDIA's two stores share: certificates below a pinned root, revocation by OCSP
 /// @notice See INvidiaKeys.
-abstract contract NvidiaKeys is DeviceKeys, INvidiaKeys, INvidiaErrors {
+abstract contract NvidiaKeys is DeviceChains, INvidiaKeys, INvidiaErrors {
     /// One slot.
     struct Answer {
         NvidiaOcsp.Status status;
         uint64 thisUpdate;
         uint64 nextUpdate;
-    }
-
-    /// @dev How a store is deployed.
-    struct Setup {
-        Crypto crypto;
-        NvidiaParser parser;
-        /// keccak256 of the DER of the vendor's root.
-        bytes32 rootHash;
-        /// The same of a simulation's; zero for none.
-        bytes32 simulationRootHash;
-        /// True only on test chains: allows a simulation root, and to skip revocation.
-        bool devMode;
-        bool dangerouslySkipRevocation;
     }
 
     /// Errors that device and manifest have each of their own, beside Errors.
@@ -54,17 +43,27 @@ abstract contract NvidiaKeys is DeviceKeys, INvidiaKeys, INvidiaErrors {
     NvidiaParser internal immutable NVIDIA;
     mapping(bytes32 keyId => Answer) private _answers;
 
-    constructor(Setup memory setup) DeviceKeys(setup.crypto, _pinsOf(setup)) {
-        dangerouslySkipRevocation = setup.dangerouslySkipRevocation;
-        NVIDIA = setup.parser;
+    /// @param crypto The cryptographic contracts of this chain.
+    /// @param parser Of NVIDIA's own formats.
+    /// @param root keccak256 of the DER of the vendor's root.
+    /// @param devMode True only on test chains: allows the next two.
+    /// @param simulationRoots keccak256 of the DER of simulated roots; none in production.
+    constructor(
+        Crypto memory crypto,
+        NvidiaParser parser,
+        bytes32 root,
+        bool devMode,
+        bytes32[] memory simulationRoots,
+        bool dangerouslySkipRevocation_
+    ) DeviceKeys(crypto, _only(root), simulationRoots) {
+        if (!devMode && (simulationRoots.length != 0 || dangerouslySkipRevocation_)) revert NvidiaDevModeRequired();
+        dangerouslySkipRevocation = dangerouslySkipRevocation_;
+        NVIDIA = parser;
     }
 
-    function _pinsOf(Setup memory setup) private pure returns (Pin[] memory pins) {
-        bool simulation = setup.simulationRootHash != 0;
-        if (!setup.devMode && (simulation || setup.dangerouslySkipRevocation)) revert NvidiaDevModeRequired();
-        pins = new Pin[](simulation ? 2 : 1);
-        pins[0] = Pin(setup.rootHash, false);
-        if (simulation) pins[1] = Pin(setup.simulationRootHash, true);
+    function _only(bytes32 root) private pure returns (bytes32[] memory pinned) {
+        pinned = new bytes32[](1);
+        pinned[0] = root;
     }
 
     function _ocspErrors() internal pure virtual returns (OcspErrors memory);
@@ -83,27 +82,23 @@ abstract contract NvidiaKeys is DeviceKeys, INvidiaKeys, INvidiaErrors {
 
     /// @inheritdoc INvidiaKeys
     function registerRoot(bytes calldata certificate) external returns (bytes32 keyId) {
-        (bool pinned, bool simulated) = _isPinned(certificate);
-        if (!pinned) Fail.word(_ocspErrors().rootNotPinned, uint256(keccak256(certificate)));
+        bool simulated = _expectPinned(certificate, _ocspErrors().rootNotPinned);
         Errors memory errors = _errors(ROOT);
         X509Chain.Certificate memory c = _parsedCa(certificate, errors);
         Fail.unlessNow(errors.expired, c.notBefore, c.notAfter);
         keyId = _keyIdOf(0, certificate, c.signed);
-        Entry memory none;
-        Entry memory own;
-        (own.role, own.simulated) = (ROOT, simulated);
-        _keep(keyId, 0, none, c, own);
+        _keepRoot(keyId, c, ROOT, simulated, "");
     }
 
     /// @inheritdoc INvidiaKeys
     function registerCa(bytes32 parentId, bytes calldata certificate, bytes calldata proof) external returns (bytes32) {
         X509Chain.Certificate memory c = _parsedCa(certificate, _errors(CA));
-        return _register(parentId, certificate, c, CA, _factsOfCa(c), proof);
+        return _registerBelow(parentId, certificate, c, proof, CA, _factsOfCa(c));
     }
 
     function _parsedCa(bytes calldata der, Errors memory errors) private view returns (X509Chain.Certificate memory c) {
         c = PARSER.certificate(der, errors.malformed);
-        if (!c.isCa || c.keyUsage & X509Chain.SIGNS_CERTIFICATES == 0) Fail.bare(errors.issuerNotCa);
+        if (!X509Chain.isCaThat(c, X509Chain.SIGNS_CERTIFICATES)) Fail.bare(errors.issuerNotCa);
     }
 
     function _parsedLeaf(bytes calldata der) internal view returns (X509Chain.Certificate memory c) {
@@ -112,48 +107,49 @@ abstract contract NvidiaKeys is DeviceKeys, INvidiaKeys, INvidiaErrors {
         if (!signs) Fail.word(_ocspErrors().leafMissing, uint256(keccak256(der)));
     }
 
-    function _register(
+    function _registerBelow(
         bytes32 parentId,
         bytes calldata der,
         X509Chain.Certificate memory c,
+        bytes calldata proof,
         uint8 role,
-        bytes memory facts,
-        bytes calldata proof
-    ) internal returns (bytes32 keyId) {
-        Errors memory errors = _errors(role);
-        Entry memory parent = _entryOf(parentId, errors.missing);
-        _checkIssued(der, c, parent, proof, errors);
-        keyId = _keyIdOf(parentId, der, c.signed);
-        Entry memory own;
-        (own.role, own.simulated, own.facts) = (role, parent.simulated, facts);
-        _keep(keyId, parentId, parent, c, own);
+        bytes memory facts
+    ) internal returns (bytes32) {
+        DeviceEntry memory parent = _entryOf(parentId, _errors(role).missing);
+        DeviceEntry memory own;
+        (own.role, own.facts) = (role, facts);
+        bool needsAnswer = !dangerouslySkipRevocation && (role == CA || _leafNeedsAnswer());
+        return _register(parentId, parent, der, c, proof, own, needsAnswer);
     }
 
-    /// @notice The chain of a leaf, the leaf first, checked now: validity, then OCSP.
-    function _currentChain(bytes32 leafId) internal view returns (Entry[] memory chain, uint64 earliestExpiry) {
-        chain = _leafChain(leafId);
-        earliestExpiry = _checkCurrent(chain);
-        bytes32 id = leafId;
-        for (uint256 i = 0; i + 1 < chain.length; ++i) {
-            uint64 end = _checkAnswer(id, i > 0 || _leafNeedsAnswer(), _errors(chain[i].role).revoked);
-            if (end < earliestExpiry) earliestExpiry = end;
-            id = chain[i].parentId;
-        }
+    function _leafOf(bytes32 leafId) internal view returns (DeviceEntry memory leaf) {
+        leaf = _entryOf(leafId, _errors(LEAF).missing);
+        if (leaf.role != LEAF) Fail.word(_ocspErrors().leafMissing, uint256(leafId));
     }
 
-    function _leafChain(bytes32 leafId) internal view returns (Entry[] memory chain) {
-        chain = _chainOf(leafId, _errors(LEAF).missing);
-        if (chain[0].role != LEAF) Fail.word(_ocspErrors().leafMissing, uint256(leafId));
+    /// @inheritdoc DeviceKeys
+    /// @dev OCSP answers are for one certificate.
+    function _statusId(bytes32 keyId, DeviceEntry memory) internal pure override returns (bytes32) {
+        return keyId;
     }
 
-    /// @return end Of the answer's window; the maximum where there is none and none is needed.
-    function _checkAnswer(bytes32 keyId, bool isDue, bytes4 revoked) private view returns (uint64 end) {
+    /// @inheritdoc DeviceChains
+    function _statusEnd(bytes32 keyId, bool isDue) internal view override returns (uint64) {
+        Answer memory answer = _answers[keyId];
+        if (answer.status == NvidiaOcsp.Status.None && !isDue) return type(uint64).max;
+        bool isGood = answer.status == NvidiaOcsp.Status.Good && block.timestamp >= answer.thisUpdate
+            && block.timestamp <= answer.nextUpdate;
+        return isGood ? answer.nextUpdate : 0;
+    }
+
+    /// @inheritdoc DeviceChains
+    function _checkStatus(bytes32 keyId, DeviceEntry memory entry) internal view override returns (uint64) {
         Answer memory answer = _answers[keyId];
         if (answer.status == NvidiaOcsp.Status.None) {
-            if (isDue && !dangerouslySkipRevocation) Fail.word(_ocspErrors().missing, uint256(keyId));
+            if (entry.statusDue & 1 == 1) Fail.word(_ocspErrors().missing, uint256(keyId));
             return type(uint64).max;
         }
-        if (answer.status == NvidiaOcsp.Status.Revoked) Fail.word(revoked, answer.thisUpdate);
+        if (answer.status == NvidiaOcsp.Status.Revoked) Fail.word(_errors(entry.role).revoked, answer.thisUpdate);
         Fail.unlessNow(NvidiaOcspExpired.selector, answer.thisUpdate, answer.nextUpdate);
         if (answer.status == NvidiaOcsp.Status.OnHold) Fail.word(_ocspErrors().onHold, answer.thisUpdate);
         if (answer.status == NvidiaOcsp.Status.Unknown) revert NvidiaCertificateStatusUnknown(answer.thisUpdate);
@@ -169,13 +165,13 @@ abstract contract NvidiaKeys is DeviceKeys, INvidiaKeys, INvidiaErrors {
         bytes calldata responderProof
     ) external {
         bytes4 missing = _errors(CA).missing;
-        Entry memory entry = _entryOf(keyId, missing);
+        DeviceEntry memory entry = _entryOf(keyId, missing);
         // Nobody answers for a root.
-        Entry memory issuer = _entryOf(entry.parentId, missing);
+        DeviceEntry memory issuer = _entryOf(entry.parentId, missing);
         NvidiaOcsp.Response memory r =
             NVIDIA.ocsp(response, NvidiaOcspMalformed.selector, NvidiaOcspUnsuccessful.selector);
         NvidiaOcsp.Single memory found = _singleOf(keyId, entry.serial, issuer, issuerName, response, r);
-        Entry memory signer = _responder(r, issuer, response, responderProof);
+        DeviceEntry memory signer = _responder(r, issuer, response, responderProof);
         X509Chain.Signed memory signed =
             X509Chain.Signed(X509Chain.Scheme.EcdsaSha384, r.signedStart, r.signedStop, r.signature);
         if (!_isSigned(response, signed, signer, proof)) revert NvidiaOcspSignatureInvalid();
@@ -188,7 +184,7 @@ abstract contract NvidiaKeys is DeviceKeys, INvidiaKeys, INvidiaErrors {
     function _singleOf(
         bytes32 keyId,
         uint256 serial,
-        Entry memory issuer,
+        DeviceEntry memory issuer,
         bytes calldata issuerName,
         bytes calldata response,
         NvidiaOcsp.Response memory r
@@ -226,10 +222,10 @@ abstract contract NvidiaKeys is DeviceKeys, INvidiaKeys, INvidiaErrors {
     /// @dev The issuer itself, or the certificate that came along by which it appoints another (RFC 6960, 4.2.2.2).
     function _responder(
         NvidiaOcsp.Response memory r,
-        Entry memory issuer,
+        DeviceEntry memory issuer,
         bytes calldata response,
         bytes calldata responderProof
-    ) private view returns (Entry memory signer) {
+    ) private view returns (DeviceEntry memory signer) {
         if (_isResponder(r, issuer.subject, issuer.key)) return issuer;
         for (uint256 pos = r.certificates; pos < r.certificatesStop;) {
             (X509Chain.Certificate memory c, bool signsOcsp, uint256 next) =
@@ -274,7 +270,4 @@ abstract contract NvidiaKeys is DeviceKeys, INvidiaKeys, INvidiaErrors {
         _answers[keyId] = Answer(found.status, found.thisUpdate, found.nextUpdate);
         emit OcspAnswered(keyId, uint8(found.status), found.thisUpdate, found.nextUpdate);
     }
-
-    /// @dev NVIDIA publishes no CRLs for these chains: none is ever asked for.
-    function _crlErrors() internal pure override returns (CrlErrors memory) {}
 }

@@ -3,7 +3,9 @@ pragma solidity ^0.8.30;
 
 import {INvidiaRims} from "../interfaces/INvidiaRims.sol";
 import {NvidiaKeys} from "./NvidiaKeys.sol";
+import {NvidiaParser} from "./NvidiaParser.sol";
 import {DataContract} from "./libraries/DataContract.sol";
+import {DeviceEntry} from "./libraries/DeviceEntries.sol";
 import {NvidiaRimDocument} from "./libraries/NvidiaRimDocument.sol";
 import {NvidiaRimSignature} from "./libraries/NvidiaRimSignature.sol";
 import {P384Signature} from "./libraries/P384Signature.sol";
@@ -16,11 +18,20 @@ contract NvidiaRims is NvidiaKeys, INvidiaRims {
     /// Data contracts with signer id and Rim, ABI-encoded.
     mapping(bytes32 rimId => address) private _rims;
 
-    constructor(Setup memory setup) NvidiaKeys(setup) {}
+    /// @notice keccak256 of the DER of "NVIDIA CoRIM signing Root CA" (SHA-256 12977b5115acb0381179279fffeb5a8c4d264971ebb32298023a465fa41df5d1).
+    bytes32 public constant NVIDIA_RIM_ROOT = 0x5fabb6ba87f2513a09ec85fab367d2986fe2ed567ec0def48ead120521bf83d9;
+
+    constructor(
+        Crypto memory crypto,
+        NvidiaParser parser,
+        bool devMode,
+        bytes32[] memory simulationRoots,
+        bool dangerouslySkipRevocation_
+    ) NvidiaKeys(crypto, parser, NVIDIA_RIM_ROOT, devMode, simulationRoots, dangerouslySkipRevocation_) {}
 
     /// @inheritdoc INvidiaRims
     function registerSigner(bytes32 parentId, bytes calldata certificate, bytes calldata proof) external returns (bytes32) {
-        return _register(parentId, certificate, _parsedLeaf(certificate), LEAF, "", proof);
+        return _registerBelow(parentId, certificate, _parsedLeaf(certificate), proof, LEAF, "");
     }
 
     /// @inheritdoc INvidiaRims
@@ -32,13 +43,12 @@ contract NvidiaRims is NvidiaKeys, INvidiaRims {
         bytes calldata proof
     ) external returns (bytes32 rimId) {
         NvidiaRimDocument.Rim memory rim = NVIDIA.rim(document);
-        Entry[] memory chain = _leafChain(signerId);
-        _checkCurrent(chain);
-        if (keccak256(digest) != keccak256(_sha384(document))) revert NvidiaRimDigestMismatch();
-        bytes memory signed = _sha384(NvidiaRimSignature.signedInfo(digest));
-        if (!P384Signature.Backend(P384, TABLES).verify(signed, chain[0].key, signature, proof)) {
-            revert NvidiaRimSignatureInvalid();
-        }
+        DeviceEntry memory signer = _leafOf(signerId);
+        _checkValid(signer);
+        (bytes32 high, bytes16 low) = SHA384.sha384(document);
+        if (keccak256(digest) != keccak256(bytes.concat(high, low))) revert NvidiaRimDigestMismatch();
+        (high, low) = SHA384.sha384(NvidiaRimSignature.signedInfo(digest));
+        if (!_backend().verifyDigest(high, low, signer.key, signature, proof)) revert NvidiaRimSignatureInvalid();
         rimId = keccak256(bytes.concat(signerId, digest));
         if (_rims[rimId] == address(0)) _rims[rimId] = DataContract.write(abi.encode(signerId, rim));
         emit RimUploaded(signerId, rimId, rim.version, rim.product, rim.active);
@@ -54,14 +64,8 @@ contract NvidiaRims is NvidiaKeys, INvidiaRims {
         if (stored == address(0)) revert NvidiaRimMissing(rimId);
         bytes32 signerId;
         (signerId, rim) = abi.decode(DataContract.read(stored), (bytes32, NvidiaRimDocument.Rim));
-        Entry[] memory chain;
-        (chain, earliestExpiry) = _currentChain(signerId);
-        simulated = chain[0].simulated;
-    }
-
-    function _sha384(bytes memory message) private view returns (bytes memory) {
-        (bytes32 high, bytes16 low) = SHA384.sha384(message);
-        return bytes.concat(high, low);
+        DeviceEntry memory signer = _leafOf(signerId);
+        (simulated, earliestExpiry) = (signer.simulated, _checkCurrent(signer));
     }
 
     function _leafNeedsAnswer() internal pure override returns (bool) {

@@ -3,8 +3,10 @@ pragma solidity ^0.8.30;
 
 import {ISnpEndorsements} from "../interfaces/ISnpEndorsements.sol";
 import {ISnpErrors} from "../interfaces/ISnpErrors.sol";
+import {DeviceCrls} from "./DeviceCrls.sol";
 import {DeviceKeys} from "./DeviceKeys.sol";
 import {DataContract} from "./libraries/DataContract.sol";
+import {DeviceEntry} from "./libraries/DeviceEntries.sol";
 import {Fail} from "./libraries/Fail.sol";
 import {SnpProducts} from "./libraries/SnpProducts.sol";
 import {SnpVek} from "./libraries/SnpVek.sol";
@@ -12,8 +14,8 @@ import {X509Chain} from "./libraries/X509Chain.sol";
 
 /// @title Store of AMD's endorsements
 /// @notice See ISnpEndorsements. Order and codes are those of packages/attestation/src/snp/chain.ts.
-contract SnpEndorsements is DeviceKeys, ISnpEndorsements, ISnpErrors {
-    /// @dev An endorsement key: packed, and kept as code. Nothing is issued below it, so it needs no Entry.
+contract SnpEndorsements is DeviceCrls, ISnpEndorsements, ISnpErrors {
+    /// @dev An endorsement key: packed, and kept as code. Nothing is issued below it, so it needs no DeviceEntry.
     struct VekRecord {
         bytes32[3] key;
         /// product 5 ‖ TCB 8 ‖ notBefore 8 ‖ notAfter 8 of the whole chain ‖ isVlek 1 ‖ simulated 1 ‖ zero 1.
@@ -47,9 +49,9 @@ contract SnpEndorsements is DeviceKeys, ISnpEndorsements, ISnpErrors {
     /// @param simulationRoots keccak256 of the DER of simulated ARKs; none in production.
     /// @param dangerouslySkipCrl_ Whether a root needs no CRL; where there is one it counts. Dev mode only.
     constructor(Crypto memory crypto, bool devMode, bytes32[] memory simulationRoots, bool dangerouslySkipCrl_)
-        DeviceKeys(crypto, _pinsOf(devMode, simulationRoots))
+        DeviceKeys(crypto, _pinned(), simulationRoots)
     {
-        if (dangerouslySkipCrl_ && !devMode) revert SnpSimulationRootForbidden();
+        if (!devMode && (simulationRoots.length != 0 || dangerouslySkipCrl_)) revert SnpSimulationRootForbidden();
         dangerouslySkipCrl = dangerouslySkipCrl_;
     }
 
@@ -59,42 +61,37 @@ contract SnpEndorsements is DeviceKeys, ISnpEndorsements, ISnpErrors {
         _expectCa(c, X509Chain.SIGNS_CERTIFICATES | X509Chain.SIGNS_CRLS, SnpRootMalformed.selector);
         // The ASK is a CA below it.
         if (c.pathLength == 0) revert SnpRootMalformed(0);
-        (bool isPinned, bool simulated) = _isPinned(certificate);
-        if (!isPinned) revert SnpRootNotPinned(keccak256(certificate));
+        bool simulated = _expectPinned(certificate, SnpRootNotPinned.selector);
         bytes32 product = _productNamed("ARK-", c.commonName);
         if (product == 0) revert SnpProductUnknown(0);
         rootId = _keyIdOf(0, certificate, c.signed);
-        Entry memory none;
-        Entry memory own;
-        (own.role, own.simulated, own.facts) = (ROOT, simulated, bytes.concat(product));
-        _keep(rootId, 0, none, c, own);
+        _keepRoot(rootId, c, ROOT, simulated, bytes.concat(product));
     }
 
     /// @inheritdoc ISnpEndorsements
     function registerIntermediate(bytes32 rootId, bytes calldata certificate) external returns (bytes32 intermediateId) {
-        Entry memory root = _rootOf(rootId);
+        DeviceEntry memory root = _rootOf(rootId);
         X509Chain.Certificate memory c = _parsed(
             certificate, root, SnpIntermediateMalformed.selector, SnpIntermediateSignatureInvalid.selector
         );
         _expectCa(c, X509Chain.SIGNS_CERTIFICATES, SnpIntermediateMalformed.selector);
         if (c.issuer != root.subject) revert SnpIntermediateIssuerMismatch();
         if (!_isSigned(certificate, c.signed, root, certificate[:0])) revert SnpIntermediateSignatureInvalid();
-        Entry memory own;
+        DeviceEntry memory own;
         bytes32 product = bytes32(root.facts);
         if (_productNamed("SEV-", c.commonName) == product) own.role = ASK;
         else if (_productNamed("SEV-VLEK-", c.commonName) == product) own.role = ASVK;
         else revert SnpIntermediateWrong();
         // AMD has six of them, which do not change: what else a root of AMD's signs is none.
-        (bool isPinned,) = _isPinned(certificate);
-        if (!isPinned && !root.simulated) revert SnpIntermediateWrong();
+        if (!root.simulated && !_isPinned(certificate)) revert SnpIntermediateWrong();
         intermediateId = _keyIdOf(rootId, certificate, c.signed);
-        (own.simulated, own.needsCrl, own.facts) = (root.simulated, true, root.facts);
-        _keep(intermediateId, rootId, root, c, own);
+        (own.simulated, own.facts) = (root.simulated, root.facts);
+        _keep(intermediateId, rootId, root, c, own, true);
     }
 
     /// @inheritdoc ISnpEndorsements
     function registerVek(bytes32 intermediateId, bytes calldata certificate) external returns (bytes32 vekId) {
-        Entry memory issuer = _entryOf(intermediateId, SnpIntermediateMissing.selector);
+        DeviceEntry memory issuer = _entryOf(intermediateId, SnpIntermediateMissing.selector);
         if (issuer.role == ROOT) revert SnpIntermediateMissing(intermediateId);
         X509Chain.Certificate memory c = _parsedVek(certificate, issuer);
         bool isVlek = c.commonName == VLEK_NAME;
@@ -132,22 +129,6 @@ contract SnpEndorsements is DeviceKeys, ISnpEndorsements, ISnpErrors {
         if (vek.earliestExpiry == 0) vek.earliestExpiry = until;
     }
 
-    function _errors(uint8 role) internal pure override returns (Errors memory e) {
-        if (role == ROOT) {
-            (e.malformed, e.expired) = (SnpRootMalformed.selector, SnpRootExpired.selector);
-            e.missing = SnpRootMissing.selector;
-        } else if (role == ENDORSEMENT_KEY) {
-            (e.malformed, e.issuerMismatch) = (SnpVekMalformed.selector, SnpVekIssuerMismatch.selector);
-            (e.signatureInvalid, e.expired) = (SnpVekSignatureInvalid.selector, SnpVekExpired.selector);
-            (e.revoked, e.missing) = (SnpVekRevoked.selector, SnpVekMissing.selector);
-        } else {
-            (e.malformed, e.issuerMismatch) = (SnpIntermediateMalformed.selector, SnpIntermediateIssuerMismatch.selector);
-            (e.signatureInvalid, e.expired) = (SnpIntermediateSignatureInvalid.selector, SnpIntermediateExpired.selector);
-            (e.revoked, e.missing) = (SnpIntermediateRevoked.selector, SnpIntermediateMissing.selector);
-        }
-        (e.issuerNotCa, e.pathLengthExceeded) = (SnpIntermediateWrong.selector, SnpIntermediateWrong.selector);
-    }
-
     function _crlErrors() internal pure override returns (CrlErrors memory) {
         return CrlErrors({
             missing: SnpCrlMissing.selector,
@@ -160,8 +141,7 @@ contract SnpEndorsements is DeviceKeys, ISnpEndorsements, ISnpErrors {
     }
 
     /// @dev keccak256 of the DER as AMD's KDS publishes it: ARK, ASK, ASVK of Milan, Genoa, Turin (docs/specs/onchain-attestation.md).
-    function _pinsOf(bool devMode, bytes32[] memory simulationRoots) private pure returns (Pin[] memory pins) {
-        if (!devMode && simulationRoots.length != 0) revert SnpSimulationRootForbidden();
+    function _pinned() private pure returns (bytes32[] memory pinned) {
         bytes32[9] memory amd = [
             bytes32(0x631fd564035c8ccf97866e09d5dbda438859755418716a746f7598a268fc23bd),
             0xf0339b7ca1121c3791d5c4b567c9eff93d6d8bc2940d6dd4de0886cb689b5d9e,
@@ -173,14 +153,11 @@ contract SnpEndorsements is DeviceKeys, ISnpEndorsements, ISnpErrors {
             0x48d68e564c570c2fb89e5f5c3627264881f5f39fecc909d3b3f9ccab00c4ea01,
             0x9496ec5f1f4e086c6820c36ba5f55d580363ff6a239e8dfcea0f83ca624fa9f9
         ];
-        pins = new Pin[](amd.length + simulationRoots.length);
-        for (uint256 i = 0; i < pins.length; ++i) {
-            bool simulated = i >= amd.length;
-            pins[i] = Pin(simulated ? simulationRoots[i - amd.length] : amd[i], simulated);
-        }
+        pinned = new bytes32[](amd.length);
+        for (uint256 i = 0; i < amd.length; ++i) pinned[i] = amd[i];
     }
 
-    function _rootOf(bytes32 rootId) private view returns (Entry memory root) {
+    function _rootOf(bytes32 rootId) private view returns (DeviceEntry memory root) {
         root = _entryOf(rootId, SnpRootMissing.selector);
         if (root.role != ROOT) revert SnpRootMissing(rootId);
     }
@@ -195,11 +172,11 @@ contract SnpEndorsements is DeviceKeys, ISnpEndorsements, ISnpErrors {
     }
 
     function _expectCa(X509Chain.Certificate memory c, uint8 uses, bytes4 malformed) private pure {
-        if (!c.isCa || c.keyUsage & uses != uses) Fail.word(malformed, 0);
+        if (!X509Chain.isCaThat(c, uses)) Fail.word(malformed, 0);
     }
 
     /// @dev Parses a certificate. One that does not parse because it was changed after signing is refused for its signature.
-    function _parsed(bytes calldata der, Entry memory issuer, bytes4 malformed, bytes4 signatureInvalid)
+    function _parsed(bytes calldata der, DeviceEntry memory issuer, bytes4 malformed, bytes4 signatureInvalid)
         private
         view
         returns (X509Chain.Certificate memory c)
@@ -216,7 +193,7 @@ contract SnpEndorsements is DeviceKeys, ISnpEndorsements, ISnpErrors {
     }
 
     /// @dev A leaf for signing with a P-384 key and one of the two common names.
-    function _parsedVek(bytes calldata der, Entry memory issuer) private view returns (X509Chain.Certificate memory c) {
+    function _parsedVek(bytes calldata der, DeviceEntry memory issuer) private view returns (X509Chain.Certificate memory c) {
         c = _parsed(der, issuer, SnpVekMalformed.selector, SnpVekSignatureInvalid.selector);
         bool isNamed = c.commonName == VCEK_NAME || c.commonName == VLEK_NAME;
         bool isLeaf = !c.isCa && (!c.hasKeyUsage || c.keyUsage & X509Chain.DIGITAL_SIGNATURE != 0);
@@ -228,22 +205,19 @@ contract SnpEndorsements is DeviceKeys, ISnpEndorsements, ISnpErrors {
     function _keepVek(
         bytes32 vekId,
         bytes32 intermediateId,
-        Entry memory issuer,
+        DeviceEntry memory issuer,
         X509Chain.Certificate memory c,
         SnpVek.Facts memory facts,
         bool isVlek
     ) private {
-        Entry memory root = _entryOf(issuer.parentId, SnpRootMissing.selector);
-        (uint64 from, uint64 until) = (c.notBefore, c.notAfter);
-        if (issuer.notBefore > from) from = issuer.notBefore;
-        if (root.notBefore > from) from = root.notBefore;
-        if (issuer.notAfter < until) until = issuer.notAfter;
-        if (root.notAfter < until) until = root.notAfter;
+        uint64 from = c.notBefore > issuer.chainNotBefore ? c.notBefore : issuer.chainNotBefore;
+        uint64 until = c.notAfter < issuer.chainNotAfter ? c.notAfter : issuer.chainNotAfter;
+        bytes32 rootIssuerId = issuer.statusIds[0];
         bytes memory head = abi.encodePacked(
             bytes5(facts.product), facts.tcb, from, until, isVlek, issuer.simulated, bytes1(0)
         );
         _veks[vekId] = DataContract.write(
-            abi.encodePacked(c.key, head, facts.identity, root.issuerId, intermediateId, c.serial, issuer.serial)
+            abi.encodePacked(c.key, head, facts.identity, rootIssuerId, intermediateId, c.serial, issuer.serial)
         );
     }
 
@@ -267,8 +241,8 @@ contract SnpEndorsements is DeviceKeys, ISnpEndorsements, ISnpErrors {
 
     /// @dev The root's end counts before the intermediate's, that before the endorsement key's.
     function _refuseExpired(bytes32 intermediateId, uint64 from, uint64 until) private view {
-        Entry memory issuer = _entryOf(intermediateId, SnpIntermediateMissing.selector);
-        Entry memory root = _entryOf(issuer.parentId, SnpRootMissing.selector);
+        DeviceEntry memory issuer = _entryOf(intermediateId, SnpIntermediateMissing.selector);
+        DeviceEntry memory root = _entryOf(issuer.parentId, SnpRootMissing.selector);
         Fail.unlessNow(SnpRootExpired.selector, root.notBefore, root.notAfter);
         Fail.unlessNow(SnpIntermediateExpired.selector, issuer.notBefore, issuer.notAfter);
         revert SnpVekExpired(from, until);

@@ -1,7 +1,6 @@
 import { P384_GENERATOR, p384TableHints, p384TablesAbi, type TeeKind } from '@spartan/abi'
-import { NVIDIA_DEVICE_ROOT, NVIDIA_RIM_ROOT } from '@spartan/attestation/nvidia'
 import { BaseError } from '@spartan/errors'
-import { type Address, bytesToHex, keccak256, zeroAddress, zeroHash } from 'viem'
+import { type Address, bytesToHex, keccak256, zeroAddress } from 'viem'
 import type { DeployableName } from './artifacts.ts'
 import type { DeployClients } from './deploy.ts'
 import { moduleSetting } from './policy.ts'
@@ -83,7 +82,7 @@ const VERIFIERS: Readonly<Record<MoreTee, (place: Place, crypto: Crypto) => Prom
     return deploy('SnpVerifier', [store, crypto.sha384, crypto.p384, crypto.tables])
   },
   Nitro: async ({ deploy, devMode }, crypto) => {
-    const store = await deploy('NitroEndorsements', [crypto, devMode, zeroHash, false])
+    const store = await deploy('NitroEndorsements', [crypto, devMode, [], false])
     return deploy('NitroVerifier', [store, crypto.sha384, crypto.p384, crypto.tables])
   },
   Cca: async ({ deploy, devMode, governance, timelock }, { sha384, p384, tables }) => {
@@ -92,16 +91,8 @@ const VERIFIERS: Readonly<Record<MoreTee, (place: Place, crypto: Crypto) => Prom
   },
   NvidiaGpu: async ({ deploy, devMode }, crypto) => {
     const parser = await deploy('NvidiaParser', [])
-    const setup = (root: Uint8Array) => ({
-      crypto,
-      parser,
-      rootHash: keccak256(root),
-      simulationRootHash: zeroHash,
-      devMode,
-      dangerouslySkipRevocation: false,
-    })
-    const devices = await deploy('NvidiaEndorsements', [setup(NVIDIA_DEVICE_ROOT.certificate)])
-    const rims = await deploy('NvidiaRims', [setup(NVIDIA_RIM_ROOT.certificate)])
+    const devices = await deploy('NvidiaEndorsements', [crypto, parser, devMode, [], false])
+    const rims = await deploy('NvidiaRims', [crypto, parser, devMode, [], false])
     return deploy('NvidiaVerifier', [devices, rims, crypto.sha384, crypto.p384, crypto.tables, false])
   },
 }

@@ -238,7 +238,7 @@ describe('NitroEndorsements', () => {
   test('error: a simulation root or skipped revocation outside of test chains', async () => {
     const root = await createNitroRoot({ now: NOW })
     for (const options of [{ simulationRoot: root.certificate }, { dangerouslySkipRevocation: true }]) {
-      expect(await nitroOutcome(chain.deploy({ ...options, testChain: false }))).toBe('NITRO_TEST_CHAIN_ONLY')
+      expect(await nitroOutcome(chain.deploy({ ...options, devMode: false }))).toBe('NITRO_TEST_CHAIN_ONLY')
     }
     const production = await chain.deploy({})
     const skips = {

@@ -36,7 +36,7 @@ beforeAll(async () => {
   if (!first || !second || !third || !fourth) throw new Error('a chain of at least four')
   ;[ak, bootRom, issuer, above] = [first, second, third, fourth]
   akId = nvidiaKeyIds(gpu.certificates)[0] ?? zeroHash
-  stores = await chain.deploy({ ...REAL, simulation: simulationRoots(gpu.simulation) })
+  stores = await chain.deploy({ simulation: simulationRoots(gpu.simulation) })
   await stores.uploadDevice(gpu.certificates, gpu.ocsp)
   await chain.keep()
 })
@@ -116,7 +116,7 @@ describe('certificates', () => {
     }
     expect(await nvidiaOutcome(stores.rim(root(REAL.deviceRoot)))).toBe('NVIDIA_RIM_ROOT_NOT_PINNED')
     expect(await nvidiaOutcome(stores.rim(root(REAL.rimRoot)))).toBe('accepted')
-    const production = await chain.deploy(REAL)
+    const production = await chain.deploy()
     const simulated = root(simulationRoots(gpu.simulation).deviceRoot)
     expect(await nvidiaOutcome(production.device(simulated))).toBe('NVIDIA_ROOT_NOT_PINNED')
   })
@@ -253,7 +253,7 @@ describe('OCSP', () => {
   })
 
   test('every certificate above the leaf needs an answer, the leaf and the root none', async () => {
-    const fresh = await chain.deploy({ ...REAL, simulation: simulationRoots(gpu.simulation) })
+    const fresh = await chain.deploy({ simulation: simulationRoots(gpu.simulation) })
     await fresh.uploadDevice(gpu.certificates, [])
     for (const call of await nvidiaOcspUploads(gpu.certificates, gpu.ocsp)) {
       expect(await keyOutcome(akId, fresh)).toBe('NVIDIA_OCSP_MISSING')

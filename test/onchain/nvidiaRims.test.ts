@@ -6,7 +6,7 @@ import {
   nvidiaRimId,
   nvidiaRimUploads,
 } from '@spartan/abi'
-import { NVIDIA_DEVICE_ROOT, NVIDIA_RIM_ROOT, readNvidiaRim } from '@spartan/attestation'
+import { readNvidiaRim } from '@spartan/attestation'
 import {
   createNvidiaAuthority,
   createNvidiaSimulation,
@@ -21,7 +21,6 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { AT, rimParts, simulationRoots, VBIOS_VERSION, WINDOW } from '../support/nvidiaCase.ts'
 import { type NvidiaChain, type NvidiaStores, nvidiaOutcome, startNvidia } from '../support/nvidiaWorld.ts'
 
-const REAL = { deviceRoot: NVIDIA_DEVICE_ROOT.certificate, rimRoot: NVIDIA_RIM_ROOT.certificate }
 const value = (byte: number) => new Uint8Array(48).fill(byte)
 const FIELDS: NvidiaRimFields = {
   edition: 'GPU',
@@ -49,7 +48,7 @@ beforeAll(async () => {
   chain = await startNvidia(AT)
   simulation = await createNvidiaSimulation({ now: AT })
   parts = await rimParts(simulation, FIELDS)
-  stores = await chain.deploy({ ...REAL, simulation: simulationRoots(simulation) })
+  stores = await chain.deploy({ simulation: simulationRoots(simulation) })
   await stores.uploadRim(parts, await simulation.issueOcsp(simulation.rimChain, WINDOW))
   await chain.keep()
 })

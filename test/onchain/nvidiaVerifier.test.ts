@@ -1,11 +1,5 @@
 import { type NvidiaRimParts, nvidiaMeasurement, nvidiaRimId, nvidiaRimUploads } from '@spartan/abi'
-import {
-  NVIDIA_DEVICE_ROOT,
-  NVIDIA_RIM_ROOT,
-  type NvidiaTrustAnchor,
-  vectorsNvidiaPolicy,
-  verifyNvidiaEvidence,
-} from '@spartan/attestation'
+import { type NvidiaTrustAnchor, vectorsNvidiaPolicy, verifyNvidiaEvidence } from '@spartan/attestation'
 import { encodeNvidiaReport, type NvidiaRimFields, nvidiaText, nvidiaVbios, pemChain } from '@spartan/simulator'
 import { bytesToHex, concatHex, type Hex, keccak256, padHex, sliceHex, stringToHex, zeroHash } from 'viem'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -24,7 +18,6 @@ import {
 } from '../support/nvidiaCase.ts'
 import { type NvidiaChain, type NvidiaStores, nvidiaOutcome, startNvidia } from '../support/nvidiaWorld.ts'
 
-const REAL = { deviceRoot: NVIDIA_DEVICE_ROOT.certificate, rimRoot: NVIDIA_RIM_ROOT.certificate }
 const DEBUG = 1
 /** Where the parts of a simulated GPU report lie: request, head of the response, 64 blocks, nonce, opaque fields. */
 const BLOCKS = 37 + 8
@@ -36,7 +29,7 @@ let gpu: SimulatedNvidiaCase
 beforeAll(async () => {
   chain = await startNvidia(AT)
   gpu = await simulatedNvidia()
-  stores = await chain.deploy({ ...REAL, simulation: simulationRoots(gpu.simulation) })
+  stores = await chain.deploy({ simulation: simulationRoots(gpu.simulation) })
   await stores.upload(gpu)
 })
 afterAll(() => chain.close())
@@ -142,7 +135,6 @@ describe('accepted', () => {
 
   test('a manifest may be left out only where that is switched on, and then nothing excludes debugging', async () => {
     const skipping = await chain.deploy({
-      ...REAL,
       simulation: simulationRoots(gpu.simulation),
       dangerouslySkipRevocation: true,
       dangerouslySkipRims: true,
@@ -156,8 +148,8 @@ describe('accepted', () => {
     const half = await skipping.verify(await skipping.evidenceOf({ ...gpu, driverRim: undefined }))
     expect(half.flags).toBe(DEBUG)
     expect((await skipping.verify(await skipping.evidenceOf(gpu))).flags).toBe(0)
-    expect(await nvidiaOutcome(chain.deploy({ ...REAL, dangerouslySkipRims: true }))).toBe('NVIDIA_DEV_MODE_REQUIRED')
-    const production = { ...REAL, devMode: false }
+    expect(await nvidiaOutcome(chain.deploy({ dangerouslySkipRims: true }))).toBe('NVIDIA_DEV_MODE_REQUIRED')
+    const production = { devMode: false }
     expect(await nvidiaOutcome(chain.deploy({ ...production, dangerouslySkipRevocation: true }))).toBe(
       'NVIDIA_DEV_MODE_REQUIRED',
     )

@@ -14,7 +14,7 @@ import {
 } from '@spartan/abi'
 import { BaseError } from '@spartan/errors'
 import { network } from 'hardhat'
-import { type Address, bytesToHex, type Hex, keccak256, zeroAddress, zeroHash } from 'viem'
+import { type Address, bytesToHex, type Hex, keccak256, zeroAddress } from 'viem'
 
 /** Below the cap of a transaction (EIP-7825). */
 const GAS = 16_000_000n
@@ -24,8 +24,8 @@ export interface NitroStoreOptions {
   /** DER of a simulation root; none when left out. */
   readonly simulationRoot?: Uint8Array | undefined
   readonly dangerouslySkipRevocation?: boolean
-  /** Left out: as much of a test chain as the other two need. */
-  readonly testChain?: boolean
+  /** Left out: as the other two need it. */
+  readonly devMode?: boolean
 }
 
 /** Code of an error of the encoder or of a contract; anything else is thrown on. */
@@ -114,12 +114,12 @@ export async function startNitro(time: number, backend: P384Backend = 'P384') {
 async function deployNitro(
   { viem, client, send }: Chain,
   crypto: Awaited<ReturnType<typeof deployCrypto>>,
-  { simulationRoot, dangerouslySkipRevocation = false, testChain }: NitroStoreOptions,
+  { simulationRoot, dangerouslySkipRevocation = false, devMode }: NitroStoreOptions,
 ) {
   const store = await viem.deployContract('NitroEndorsements', [
     crypto,
-    testChain ?? (simulationRoot !== undefined || dangerouslySkipRevocation),
-    simulationRoot ? keccak256(simulationRoot) : zeroHash,
+    devMode ?? (simulationRoot !== undefined || dangerouslySkipRevocation),
+    simulationRoot ? [keccak256(simulationRoot)] : [],
     dangerouslySkipRevocation,
   ])
   const { sha384, p384, tables } = crypto

@@ -18,17 +18,14 @@ import {
 } from '@spartan/abi'
 import { BaseError } from '@spartan/errors'
 import { network } from 'hardhat'
-import { type Abi, type Address, bytesToHex, type Hex, keccak256, zeroHash } from 'viem'
+import { type Abi, type Address, bytesToHex, type Hex, keccak256 } from 'viem'
 
 /** Below the cap of a transaction (EIP-7825). */
 const GAS = 16_000_000n
 
 /** What makes the two stores and the verifier. */
 export interface NvidiaSetup {
-  /** DER of the vendor's roots. */
-  readonly deviceRoot: Uint8Array
-  readonly rimRoot: Uint8Array
-  /** DER of a simulation's; none when left out. */
+  /** DER of a simulation's roots; none when left out. */
   readonly simulation?: { readonly deviceRoot: Uint8Array; readonly rimRoot: Uint8Array }
   readonly devMode?: boolean
   readonly dangerouslySkipRevocation?: boolean
@@ -144,7 +141,7 @@ export async function startNvidia(time: number) {
     client: chain.client,
     parser: ground.nvidiaParser,
     createTable: (publicKey: Uint8Array) => createTable(chain, ground.crypto.tables, publicKey),
-    deploy: (setup: NvidiaSetup) => deployNvidia(chain, ground, setup),
+    deploy: (setup: NvidiaSetup = {}) => deployNvidia(chain, ground, setup),
     /** Mines a block at a time, Unix seconds, and stays there. */
     travelTo: chain.stayAt,
     /** What is deployed and registered from here on is gone after the next `reset`. */
@@ -169,16 +166,12 @@ async function deployNvidia(
   const crypto = setup.p384 === 'P384Sparse' ? { ...dense, p384: sparse } : dense
   const { simulation, dangerouslySkipRevocation = false, dangerouslySkipRims = false } = setup
   const devMode = setup.devMode ?? (simulation !== undefined || dangerouslySkipRevocation)
-  const storeArgs = (role: 'deviceRoot' | 'rimRoot') => ({
-    crypto,
-    parser: nvidiaParser,
-    rootHash: keccak256(setup[role]),
-    simulationRootHash: simulation ? keccak256(simulation[role]) : zeroHash,
-    devMode,
-    dangerouslySkipRevocation,
-  })
-  const endorsements = await viem.deployContract('NvidiaEndorsements', [storeArgs('deviceRoot')])
-  const rims = await viem.deployContract('NvidiaRims', [storeArgs('rimRoot')])
+  const storeArgs = (role: 'deviceRoot' | 'rimRoot') => {
+    const simulationRoots = simulation ? [keccak256(simulation[role])] : []
+    return [crypto, nvidiaParser, devMode, simulationRoots, dangerouslySkipRevocation] as const
+  }
+  const endorsements = await viem.deployContract('NvidiaEndorsements', [...storeArgs('deviceRoot')])
+  const rims = await viem.deployContract('NvidiaRims', [...storeArgs('rimRoot')])
   const { sha384, p384, tables } = crypto
   const args = [endorsements.address, rims.address, sha384, p384, tables, dangerouslySkipRims] as const
   const verifier = await viem.deployContract('NvidiaVerifier', [...args])

@@ -38,4 +38,12 @@ library DataContract {
             extcodecopy(pointer, add(data, 0x20), add(start, 1), size)
         }
     }
+
+    /// @notice Like readSlice, `count` words.
+    function readWords(address pointer, uint256 start, uint256 count) internal view returns (bytes32[] memory words) {
+        words = new bytes32[](count);
+        assembly ("memory-safe") {
+            extcodecopy(pointer, add(words, 0x20), add(start, 1), shl(5, count))
+        }
+    }
 }

@@ -87,6 +87,12 @@ library X509Chain {
     bytes3 private constant COMMON_NAME = 0x550403;
     uint256 private constant MAX_EXTENSIONS = 32;
 
+    /// @notice Whether a certificate is that of a CA whose key may be used so.
+    /// @param uses Bits of KeyUsage.
+    function isCaThat(Certificate memory c, uint8 uses) internal pure returns (bool) {
+        return c.isCa && c.keyUsage & uses == uses;
+    }
+
     /// @notice Reads a certificate; reverts with `err` and the place of the fault.
     function parseCertificate(bytes calldata der, bytes4 err) internal pure returns (Certificate memory c) {
         return parseCertificate(der, 0, err);

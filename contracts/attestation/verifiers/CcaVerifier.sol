@@ -3,6 +3,7 @@ pragma solidity ^0.8.30;
 
 import {P256Ecdsa} from "../../crypto/P256Ecdsa.sol";
 import {P384Tables} from "../../crypto/P384Tables.sol";
+import {ISha384} from "../../crypto/RsaPss.sol";
 import {Sha512} from "../../crypto/Sha512.sol";
 import {ICcaEndorsements} from "../../interfaces/ICcaEndorsements.sol";
 import {ICcaErrors} from "../../interfaces/ICcaErrors.sol";
@@ -142,7 +143,7 @@ contract CcaVerifier is IEvidenceVerifier, ICcaErrors {
             return proof.length == 0 && P256Ecdsa.verify(_precompile, sha256(signed), r, s, x, y);
         }
         (bytes32 high, bytes16 low) = SHA512.sha384(signed);
-        return P384Signature.Backend(P384, TABLES).verify(bytes.concat(high, low), key, signature, proof);
+        return P384Signature.Backend(ISha384(address(SHA512)), P384, TABLES).verifyDigest(high, low, key, signature, proof);
     }
 
     function _payload(bytes calldata token, CoseMessage memory message) private pure returns (bytes calldata) {

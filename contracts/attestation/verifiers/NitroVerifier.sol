@@ -75,12 +75,11 @@ contract NitroVerifier is IEvidenceVerifier, INitroErrors {
     }
 
     function _checkSignature(bytes calldata evidence, uint256 signedStop, bytes memory key) private view {
-        (bytes32 high, bytes16 low) = _sha384.sha384(evidence[NitroDocument.SIGNED:signedStop]);
         bytes calldata signature = evidence[NitroDocument.SIGNATURE:NitroDocument.SIGNED];
-        P384Signature.Backend memory backend = P384Signature.Backend(_p384, _tables);
-        if (!backend.verify(bytes.concat(high, low), key, signature, evidence[signedStop:])) {
-            revert NitroDocumentSignatureInvalid();
-        }
+        bool valid = P384Signature.Backend(_sha384, _p384, _tables).verify(
+            evidence[NitroDocument.SIGNED:signedStop], key, signature, evidence[signedStop:]
+        );
+        if (!valid) revert NitroDocumentSignatureInvalid();
     }
 
     /// @dev Id of the signing certificate below its bundle, as NitroEndorsements makes ids: of every signed part, root to leaf.

@@ -90,10 +90,9 @@ contract NvidiaVerifier is IEvidenceVerifier, INvidiaErrors {
     /// @dev The attestation key signs request and response up to the signature.
     function _checkSignature(bytes calldata report, Judged memory judged, bytes calldata proof) private view {
         uint256 end = judged.spdm.signature;
-        (bytes32 high, bytes16 low) = _sha384.sha384(report[:end]);
         bytes calldata signature = report[end:end + NvidiaReport.SIGNATURE];
-        bool valid = P384Signature.Backend(_p384, _tables).verify(
-            bytes.concat(high, low), judged.ak.key, signature, proof
+        bool valid = P384Signature.Backend(_sha384, _p384, _tables).verify(
+            report[:end], judged.ak.key, signature, proof
         );
         if (!valid) revert NvidiaReportSignatureInvalid();
     }

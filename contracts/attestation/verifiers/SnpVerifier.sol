@@ -127,9 +127,9 @@ contract SnpVerifier is ISnpVerifier, ISnpErrors {
         view
         returns (bool)
     {
-        (bytes32 high, bytes16 low) = hasher.sha384(report[:SnpReport.SIGNED_SIZE]);
-        P384Signature.Backend memory backend = P384Signature.Backend(p384, tables);
         bytes memory key = bytes.concat(vek.key[0], vek.key[1], vek.key[2]);
-        return backend.verify(bytes.concat(high, low), key, report.signature(), evidence[PROOF:]);
+        return P384Signature.Backend(hasher, p384, tables).verify(
+            report[:SnpReport.SIGNED_SIZE], key, report.signature(), evidence[PROOF:]
+        );
     }
 }

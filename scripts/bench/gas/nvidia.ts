@@ -1,5 +1,4 @@
 import { nvidiaDeviceUploads, nvidiaRimUploads } from '@spartan/abi'
-import { NVIDIA_DEVICE_ROOT, NVIDIA_RIM_ROOT } from '@spartan/attestation'
 import { createOcspResponder } from '@spartan/simulator'
 import {
   AT,
@@ -31,8 +30,7 @@ export async function nvidiaRows(): Promise<BenchRow[]> {
   const chain = await startNvidia(AT)
   try {
     const gpu = await simulatedNvidia()
-    const roots = { deviceRoot: NVIDIA_DEVICE_ROOT.certificate, rimRoot: NVIDIA_RIM_ROOT.certificate }
-    const stores = await chain.deploy({ ...roots, simulation: simulationRoots(gpu.simulation) })
+    const stores = await chain.deploy({ simulation: simulationRoots(gpu.simulation) })
     const registered = await deviceRows(stores, gpu)
     await stores.upload(gpu)
     const any = await dearestReport(stores, gpu, 'key')

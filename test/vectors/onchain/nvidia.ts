@@ -1,7 +1,6 @@
 import { type NvidiaRimParts, nvidiaMeasurement } from '@spartan/abi'
 import {
   NVIDIA_DEVICE_ROOT,
-  NVIDIA_RIM_ROOT,
   type NvidiaClaims,
   pairRims,
   parseNvidiaEvidence,
@@ -32,8 +31,7 @@ let world: Promise<World> | undefined
 /** One chain for all entries. No entry carries OCSP responses, and most no manifests: both are skipped by name, on both sides. */
 async function startWorld(): Promise<World> {
   const chain = await startNvidia(BEFORE_ALL)
-  const roots = { deviceRoot: NVIDIA_DEVICE_ROOT.certificate, rimRoot: NVIDIA_RIM_ROOT.certificate }
-  const stores = await chain.deploy({ ...roots, dangerouslySkipRevocation: true, dangerouslySkipRims: true })
+  const stores = await chain.deploy({ dangerouslySkipRevocation: true, dangerouslySkipRims: true })
   await chain.keep()
   return { chain, stores, now: BEFORE_ALL }
 }

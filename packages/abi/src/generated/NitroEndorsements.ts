@@ -37,13 +37,13 @@ export const nitroEndorsementsAbi = [
       },
       {
         "internalType": "bool",
-        "name": "testChain",
+        "name": "devMode",
         "type": "bool"
       },
       {
-        "internalType": "bytes32",
-        "name": "simulationRoot",
-        "type": "bytes32"
+        "internalType": "bytes32[]",
+        "name": "simulationRoots",
+        "type": "bytes32[]"
       },
       {
         "internalType": "bool",
@@ -391,6 +391,25 @@ export const nitroEndorsementsAbi = [
     "inputs": [],
     "name": "NitroTestChainOnly",
     "type": "error"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "certificateHash",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "bool",
+        "name": "simulated",
+        "type": "bool"
+      }
+    ],
+    "name": "CertificatePinned",
+    "type": "event"
   },
   {
     "anonymous": false,

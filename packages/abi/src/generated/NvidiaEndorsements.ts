@@ -6,66 +6,54 @@ export const nvidiaEndorsementsAbi = [
       {
         "components": [
           {
-            "components": [
-              {
-                "internalType": "contract ISha384",
-                "name": "sha384",
-                "type": "address"
-              },
-              {
-                "internalType": "contract IP384",
-                "name": "p384",
-                "type": "address"
-              },
-              {
-                "internalType": "contract P384Tables",
-                "name": "tables",
-                "type": "address"
-              },
-              {
-                "internalType": "contract RsaPss",
-                "name": "rsaPss",
-                "type": "address"
-              },
-              {
-                "internalType": "contract ChainParser",
-                "name": "parser",
-                "type": "address"
-              }
-            ],
-            "internalType": "struct DeviceKeys.Crypto",
-            "name": "crypto",
-            "type": "tuple"
-          },
-          {
-            "internalType": "contract NvidiaParser",
-            "name": "parser",
+            "internalType": "contract ISha384",
+            "name": "sha384",
             "type": "address"
           },
           {
-            "internalType": "bytes32",
-            "name": "rootHash",
-            "type": "bytes32"
+            "internalType": "contract IP384",
+            "name": "p384",
+            "type": "address"
           },
           {
-            "internalType": "bytes32",
-            "name": "simulationRootHash",
-            "type": "bytes32"
+            "internalType": "contract P384Tables",
+            "name": "tables",
+            "type": "address"
           },
           {
-            "internalType": "bool",
-            "name": "devMode",
-            "type": "bool"
+            "internalType": "contract RsaPss",
+            "name": "rsaPss",
+            "type": "address"
           },
           {
-            "internalType": "bool",
-            "name": "dangerouslySkipRevocation",
-            "type": "bool"
+            "internalType": "contract ChainParser",
+            "name": "parser",
+            "type": "address"
           }
         ],
-        "internalType": "struct NvidiaKeys.Setup",
-        "name": "setup",
+        "internalType": "struct DeviceKeys.Crypto",
+        "name": "crypto",
         "type": "tuple"
+      },
+      {
+        "internalType": "contract NvidiaParser",
+        "name": "parser",
+        "type": "address"
+      },
+      {
+        "internalType": "bool",
+        "name": "devMode",
+        "type": "bool"
+      },
+      {
+        "internalType": "bytes32[]",
+        "name": "simulationRoots",
+        "type": "bytes32[]"
+      },
+      {
+        "internalType": "bool",
+        "name": "dangerouslySkipRevocation_",
+        "type": "bool"
       }
     ],
     "stateMutability": "nonpayable",
@@ -534,6 +522,25 @@ export const nvidiaEndorsementsAbi = [
       {
         "indexed": true,
         "internalType": "bytes32",
+        "name": "certificateHash",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "bool",
+        "name": "simulated",
+        "type": "bool"
+      }
+    ],
+    "name": "CertificatePinned",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
         "name": "parentId",
         "type": "bytes32"
       },
@@ -571,56 +578,6 @@ export const nvidiaEndorsementsAbi = [
       {
         "indexed": true,
         "internalType": "bytes32",
-        "name": "issuerId",
-        "type": "bytes32"
-      },
-      {
-        "indexed": false,
-        "internalType": "uint256",
-        "name": "serial",
-        "type": "uint256"
-      },
-      {
-        "indexed": false,
-        "internalType": "uint64",
-        "name": "revokedAt",
-        "type": "uint64"
-      }
-    ],
-    "name": "CertificateRevoked",
-    "type": "event"
-  },
-  {
-    "anonymous": false,
-    "inputs": [
-      {
-        "indexed": true,
-        "internalType": "bytes32",
-        "name": "issuerId",
-        "type": "bytes32"
-      },
-      {
-        "indexed": false,
-        "internalType": "uint64",
-        "name": "thisUpdate",
-        "type": "uint64"
-      },
-      {
-        "indexed": false,
-        "internalType": "uint64",
-        "name": "nextUpdate",
-        "type": "uint64"
-      }
-    ],
-    "name": "CrlUploaded",
-    "type": "event"
-  },
-  {
-    "anonymous": false,
-    "inputs": [
-      {
-        "indexed": true,
-        "internalType": "bytes32",
         "name": "keyId",
         "type": "bytes32"
       },
@@ -645,6 +602,19 @@ export const nvidiaEndorsementsAbi = [
     ],
     "name": "OcspAnswered",
     "type": "event"
+  },
+  {
+    "inputs": [],
+    "name": "NVIDIA_DEVICE_ROOT",
+    "outputs": [
+      {
+        "internalType": "bytes32",
+        "name": "",
+        "type": "bytes32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
   },
   {
     "inputs": [
@@ -819,30 +789,6 @@ export const nvidiaEndorsementsAbi = [
       }
     ],
     "stateMutability": "nonpayable",
-    "type": "function"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "bytes32",
-        "name": "issuerId",
-        "type": "bytes32"
-      },
-      {
-        "internalType": "uint256",
-        "name": "serial",
-        "type": "uint256"
-      }
-    ],
-    "name": "revokedAt",
-    "outputs": [
-      {
-        "internalType": "uint64",
-        "name": "",
-        "type": "uint64"
-      }
-    ],
-    "stateMutability": "view",
     "type": "function"
   },
   {

@@ -603,6 +603,25 @@ export const snpEndorsementsAbi = [
       {
         "indexed": true,
         "internalType": "bytes32",
+        "name": "certificateHash",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "bool",
+        "name": "simulated",
+        "type": "bool"
+      }
+    ],
+    "name": "CertificatePinned",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
         "name": "parentId",
         "type": "bytes32"
       },
