@@ -92,7 +92,6 @@ describe('accepted', () => {
 
   test('a deployment for dear calldata: fewer slopes for every signature, by key and by table', async () => {
     const sparse = await chain.deploy({
-      ...REAL,
       simulation: simulationRoots(gpu.simulation),
       p384: 'P384Sparse',
     })
