@@ -71,7 +71,7 @@ describe('provider node', () => {
 
   test('the broker releases nothing under another root', async () => {
     const args = ['--simulation-root', `0x04${'11'.repeat(64)}`]
-    node.renew()
+    node.registerAnew()
     await until('new epoch', async () => lines.some((line) => line.includes('"epoch":"2"')))
     const { decisions } = JSON.parse((await brokerOnce(world, ...args)).out)
     expect(decisions).toMatchObject([{ outcome: 'refused' }])

@@ -13,7 +13,7 @@ import {
   settleOneUnit,
   type TestChannel,
 } from '../support/nodeCalls.ts'
-import { brokerOnce, createNodeWorld, FEE, type NodeWorld } from '../support/nodeWorld.ts'
+import { brokerOnce, createNodeWorld, FEE, type NodeWorld, spartan } from '../support/nodeWorld.ts'
 import { until } from '../support/wait.ts'
 
 const MAIN = fileURLToPath(new URL('../../apps/node/src/main.ts', import.meta.url))
@@ -76,8 +76,14 @@ describe('a node killed with kill -9 between inference and settlement', () => {
 
   test('nobody is paid twice: killed right after settling, it settles nothing again', async () => {
     const paidBefore = await balances(world)
+    const renew = () => spartan('node', 'renew', '--config', world.configFile)
+    const cutOff = renew()
+    await new Promise((resolve) => setTimeout(resolve, 50))
     await kill('SIGKILL')
+    expect([0, 3, 4]).toContain((await cutOff).code)
     await start()
+    // The keys that were being renewed are gone; the next ones are registered, and the socket of the dead process is in nobody's way.
+    expect((await renew()).err).not.toContain('CLI_NODE_')
     await new Promise((resolve) => setTimeout(resolve, 3000))
     expect(await settlements(world, channel.channelId)).toHaveLength(1)
     expect(await balances(world)).toEqual(paidBefore)

@@ -28,6 +28,14 @@ describe('spartan node register', () => {
     return (await chain().readContract({ ...registry, functionName: 'recordOf', args: [world.providerId] })).epoch
   }
 
+  const serve = () => {
+    child = spawn(process.execPath, [MAIN, 'node', 'serve', '--config', world.configFile], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: { PATH: process.env.PATH },
+    })
+    return child
+  }
+
   beforeAll(async () => {
     world = await createNodeWorld()
   })
@@ -66,10 +74,7 @@ describe('spartan node register', () => {
   })
 
   test('a node runs: it registers anew, and the command waits for the new epoch', async () => {
-    child = spawn(process.execPath, [MAIN, 'node', 'serve', '--config', world.configFile], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-      env: { PATH: process.env.PATH },
-    })
+    const child = serve()
     await until('registered', async () => (await readyz(world)).reasons.includes('NODE_ASSET_KEY_NOT_RELEASED'))
     expect(await epoch()).toBe(1n)
 
@@ -105,10 +110,16 @@ describe('spartan node register', () => {
     }
     const host = { env: {}, stdout: show, stderr: show }
     const asked = runProgram(['node', 'register', '--config', world.configFile], host)
+    const renewed = spartan('node', 'renew', '--config', world.configFile)
     await until('the node was asked', async () => shown.includes('Asked the running node'))
+    await new Promise((resolve) => setTimeout(resolve, 500))
     process.kill(stopped, 'SIGKILL')
     expect(await asked).toBe(4)
     expect(shown).toContain('CLI_REGISTRATION_NOT_SEEN')
+    expect(await renewed).toMatchObject({ code: 4, err: expect.stringContaining('CLI_NODE_UNREACHABLE') })
     expect(await epoch()).toBe(2n)
+    // Its keys are gone, and so is what there was to renew.
+    const again = await spartan('node', 'renew', '--config', world.configFile)
+    expect(again).toMatchObject({ code: 5, err: expect.stringContaining('CLI_NODE_NOT_RUNNING') })
   })
 })

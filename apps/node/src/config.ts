@@ -94,9 +94,9 @@ const configSchema = z.strictObject({
   keys: z
     .strictObject({
       /** notAfter of the keyset = start + this. */
-      lifetimeSeconds: seconds(600, 90 * 86_400).default(7 * 86_400),
-      /** Renews when less than this is left until activeUntil. */
-      renewBeforeSeconds: seconds(30, 7 * 86_400).default(3600),
+      lifetimeSeconds: seconds(600, 90 * 86_400).default(28 * 86_400),
+      /** Renews when less than this is left until activeUntil, and makes new keys when less is left of the keys. */
+      renewBeforeSeconds: seconds(30, 7 * 86_400).default(86_400),
     })
     .prefault({}),
   limits: z

@@ -13,6 +13,7 @@ const commands = {
   init: () => import('./commands/init.ts'),
   doctor: () => import('./commands/doctor.ts'),
   register: () => import('./commands/register.ts'),
+  renew: () => import('./commands/renew.ts'),
   serve: () => import('./commands/serve.ts'),
   status: () => import('./commands/status.ts'),
   broker: () => import('./commands/broker.ts'),
@@ -21,7 +22,7 @@ const commands = {
 } as const
 
 const EXIT_HELP = `
-Exit codes: 0 ok, 2 usage, 3 attestation, 4 chain, 5 configuration, 1 anything else.`
+Exit codes: 0 ok, 2 usage, 3 attestation, 4 chain or node not reached, 5 configuration, 1 anything else.`
 
 const CONFIG_HELP = `
 The configuration is a JSON file (--config, else SPARTAN_CONFIG, else .spartan/node/config.json). These variables win
@@ -98,8 +99,29 @@ Both check first that clients with the default policy would accept this machine.
       ),
     )
   node
+    .command('renew')
+    .description('Have the running node renew its registered result now, under the same keys.')
+    .addOption(configFile())
+    .addOption(dryRun())
+    .addOption(json())
+    .addHelpText(
+      'after',
+      `
+The node renews by itself before its result runs out; this does it at once, e.g. after new firmware. It brings newer
+endorsements, makes fresh evidence and pays the gas from the operator account. Keys, epoch and open channels stay, and the node
+goes on serving meanwhile. A renewal that was sent but whose answer was lost is looked for and not sent again.
+Refused when it would change nothing. --dry-run says what it would change.`,
+    )
+    .action(
+      action<Common & { readonly dryRun?: boolean }>(host, async (output, options) =>
+        (await commands.renew()).renewNode(load(options), { dryRun: options.dryRun === true }, output),
+      ),
+    )
+  node
     .command('serve')
-    .description('Make keys, register, load the model and serve until SIGTERM; SIGHUP renews.')
+    .description(
+      'Make keys, register, load the model and serve until SIGTERM; renews by itself; SIGHUP makes new keys.',
+    )
     .addOption(configFile())
     .addOption(json())
     .addHelpText('after', CONFIG_HELP)

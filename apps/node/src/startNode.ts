@@ -3,10 +3,12 @@ import type { Hex } from 'viem'
 import { createFetchBytes } from './adapters/asset/fetchBytes.ts'
 import { createChain } from './adapters/chain/chain.ts'
 import { connectChain } from './adapters/chain/clients.ts'
+import { listenControl } from './adapters/control/socket.ts'
 import { loadOnnxModel } from './adapters/engine/onnx.ts'
 import { openJournal } from './adapters/store/open.ts'
 import { createAttester } from './adapters/tee/attester.ts'
 import { configDigest, type NodeConfig, publicUrlOf, readKeyFile } from './config.ts'
+import { createControlApp } from './routes/control/control.ts'
 import { createNodeApp, type Listening, listen } from './server.ts'
 import { createAdmissions } from './services/admission.ts'
 import { createChannelReader } from './services/channels.ts'
@@ -16,6 +18,7 @@ import { createInference } from './services/inference.ts'
 import { createOneAtATime } from './services/oneAtATime.ts'
 import type { Attester, Chain, Journal } from './services/ports.ts'
 import { createReadiness, type Readiness } from './services/readiness.ts'
+import type { Renewed } from './services/renewal.ts'
 import { createSettler, type SettleRound, type Settler, startSettling } from './services/settler.ts'
 import { createSupervisor, type Supervisor } from './services/supervisor.ts'
 import { createLog, failureFields, type Log } from './telemetry/log.ts'
@@ -35,7 +38,9 @@ export interface RunningNode {
   /** Reason codes why it does not serve now. */
   objections(): readonly string[]
   /** New keys and registration at the next look. */
-  renew(): void
+  registerAnew(): void
+  /** The same keys, for longer: see `Supervisor.renew`. */
+  renew(): Promise<Renewed>
   /** Settles everything now. */
   settle(): Promise<SettleRound>
   /** Takes no new requests, finishes, settles, closes. */
@@ -69,7 +74,14 @@ export async function startNode(config: NodeConfig, options: StartOptions = {}):
     const behind = await parts.settler.reconcile()
     if (behind.length > 0) parts.readiness.set('NODE_JOURNAL_BEHIND_CHAIN', true)
     const listening = await listen(parts.app, config.listen.host, config.listen.port, config.limits.requestSeconds)
-    return await run(config, { ...parts, journal, log, providerId, listening }, options)
+    const serving = { ...parts, journal, log, providerId, listening }
+    try {
+      const control = await listenControl(config.dataDir, createControlApp({ ...parts, log }))
+      return await run(config, { ...serving, control }, options)
+    } catch (error) {
+      await listening.close()
+      throw error
+    }
   } catch (error) {
     await journal.close()
     throw error
@@ -154,10 +166,11 @@ interface Parts {
   readonly log: Log
   readonly providerId: Hex
   readonly listening: Listening
+  readonly control: { readonly close: () => Promise<void> }
 }
 
 async function run(config: NodeConfig, parts: Parts, options: StartOptions): Promise<RunningNode> {
-  const { supervisor, readiness, settler, listening, log, journal } = parts
+  const { supervisor, readiness, settler, listening, control, log, journal } = parts
   let stopped = false
   let wake: () => void = () => undefined
   const stopSettling = startSettling(settler, log, config.settlement.pollSeconds)
@@ -179,6 +192,7 @@ async function run(config: NodeConfig, parts: Parts, options: StartOptions): Pro
     wake()
     readiness.set('NODE_DRAINING', true)
     stopSettling()
+    await control.close()
     const deadline = new Promise<void>((resolve) => setTimeout(resolve, config.drainSeconds * 1000).unref())
     await Promise.race([listening.close(), deadline])
     await settler.settle(true).catch((error) => log.error('settlement failed', failureFields(error)))
@@ -191,7 +205,7 @@ async function run(config: NodeConfig, parts: Parts, options: StartOptions): Pro
     await supervisor.tick()
   } catch (error) {
     stopSettling()
-    await listening.close()
+    await control.close()
     throw error
   }
   const done = loop().catch(async (error) => {
@@ -206,8 +220,9 @@ async function run(config: NodeConfig, parts: Parts, options: StartOptions): Pro
     port: listening.port,
     providerId: parts.providerId,
     objections: readiness.objections,
-    renew: () => {
-      supervisor.renewSoon()
+    renew: supervisor.renew,
+    registerAnew: () => {
+      supervisor.registerSoon()
       wake()
     },
     settle: () => settler.settle(true),

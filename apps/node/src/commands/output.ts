@@ -37,6 +37,10 @@ export function createOutput(json: boolean, stdout: (text: string) => void, stde
   }
 }
 
+const ATTESTATION =
+  /^(DCAP|SNP|CCA|NITRO|NVIDIA|CRYPTO|APPRAISAL|REGISTRY|EVIDENCE|POLICY|NODE_TEE|NODE_ENDORSEMENTS|NODE_WORKLOAD|NODE_RENEWAL|NODE_GPU)_/
+const CHAIN = /^(NODE_CHAIN|NODE_NOT_READY|CLI_REGISTRATION|CLI_NODE|CHANNEL|LEDGER|ASSET|NODE_OPERATOR)(_|$)/
+
 /** Exit code of a failure. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError) return EXIT_CODES.usage
@@ -46,7 +50,7 @@ export function exitCodeOf(error: unknown): number {
     return error.code === 'NODE_JOURNAL_BEHIND_CHAIN' ? EXIT_CODES.chain : EXIT_CODES.config
   if (error instanceof AssetError) return EXIT_CODES.chain
   if (!(error instanceof BaseError)) return EXIT_CODES.unexpected
-  if (/^(DCAP|REGISTRY|EVIDENCE|POLICY)_/.test(error.code)) return EXIT_CODES.attestation
-  if (/^(NODE_CHAIN|CLI_REGISTRATION|CHANNEL|LEDGER|ASSET|NODE_OPERATOR)_/.test(error.code)) return EXIT_CODES.chain
+  if (ATTESTATION.test(error.code)) return EXIT_CODES.attestation
+  if (CHAIN.test(error.code)) return EXIT_CODES.chain
   return EXIT_CODES.unexpected
 }

@@ -2,8 +2,8 @@ import type { NodeConfig } from '../config.ts'
 import { startNode } from '../startNode.ts'
 
 /**
- * `spartan node serve`: runs until SIGTERM or SIGINT, then drains. A second signal stops at once. SIGHUP renews keys and
- * registration.
+ * `spartan node serve`: runs until SIGTERM or SIGINT, then drains. A second signal stops at once. SIGHUP makes new
+ * keys and registers them.
  *
  * @returns When the node has stopped; rejects with what ended it.
  */
@@ -16,7 +16,7 @@ export async function serveNode(config: NodeConfig): Promise<void> {
   // Before anything else: while the node starts, and so registers anyway, the signal must not end the process.
   process.on('SIGHUP', () => renew())
   const node = await startNode(config, { onFailure: fail })
-  renew = node.renew
+  renew = node.registerAnew
   const stopped = new Promise<void>((resolve, reject) => {
     let signals = 0
     const stop = () => {

@@ -39,6 +39,15 @@ export interface KeysetOptions {
   readonly lifetimeSeconds: number
 }
 
+/** A registration or renewal names a block hash, which the chain knows for 256 blocks. */
+export const CHALLENGE_BLOCKS = 256n
+
+/** Refusals by code come from the simulation before anything is sent; these may also follow a transaction. */
+export function mayHaveBeenSent(error: unknown): boolean {
+  if (!(error instanceof BaseError)) return true
+  return error.code === 'NODE_CHAIN_UNREACHABLE' || error.code === 'NODE_CHAIN_TRANSACTION_REVERTED'
+}
+
 /** Epoch of the newest record; zero when there is none. */
 export async function currentEpoch(chain: Chain, providerId: Hex): Promise<bigint> {
   try {

@@ -1,4 +1,5 @@
 import type { ChannelStatus, ProviderStatus } from '@spartan/abi'
+import type { ReasonCode } from '@spartan/errors'
 import type { Keyset, Receipt, Voucher } from '@spartan/protocol'
 import type { Address, Hex } from 'viem'
 import type { EndorsementsJson } from './endorsements.ts'
@@ -45,6 +46,14 @@ export interface ProviderRecord {
   readonly hpkeKeyDigest: Hex
   readonly receiptSigner: Hex
   readonly endpoint: string
+  readonly draining: boolean
+  /** Numbers of the wire; names by `TRUST_TIERS` and `TCB_STATUSES` of packages/abi. */
+  readonly tier: number
+  readonly tcbStatus: number
+  /** Version of the module that verified it. */
+  readonly moduleVersion: number
+  /** End of the keyset, Unix seconds. */
+  readonly notAfter: number
 }
 
 /** A payment channel as the chain has it. Amounts in token base units, instants in Unix seconds. */
@@ -101,6 +110,32 @@ export interface RegistrationCall {
   readonly endpoint: string
 }
 
+/** Newer evidence of the registered keyset, as `AttestationRegistry.renew` takes it. */
+export interface RenewalCall {
+  readonly providerId: Hex
+  readonly quote: Uint8Array
+  readonly challengeBlock: bigint
+}
+
+/** A GPU or switch that the registry has for the current epoch. */
+export interface BoundGpu {
+  readonly platformId: Hex
+  readonly evidenceHash: Hex
+  /** Unix seconds. Without grace. */
+  readonly validUntil: number
+  readonly tier: number
+  readonly simulated: boolean
+}
+
+/** What the registry would make of evidence now. */
+export interface RenewalPreview {
+  /** Unix seconds. */
+  readonly activeUntil: number
+  readonly tier: number
+  readonly tcbStatus: number
+  readonly moduleVersion: number
+}
+
 /** The contracts, as the node uses them. Every failure is a {@link BaseError}: `NODE_CHAIN_…` or the contract's own code. */
 export interface Chain {
   readonly chainId: bigint
@@ -116,6 +151,26 @@ export interface Chain {
   register(call: RegistrationCall): Promise<Hex>
   /** Throws the reason why `register` would fail; sends nothing. */
   simulateRegister(call: RegistrationCall): Promise<void>
+  /** GPUs of the current epoch, with their ends as they hold now. */
+  gpus(providerId: Hex): Promise<readonly BoundGpu[]>
+  /** Why the registry would not let a provider serve an asset now; undefined when it would. */
+  objectionTo(providerId: Hex, assetId: bigint, version: number): Promise<ReasonCode | undefined>
+  /**
+   * Products of a provider's platform and GPUs by platform id, in words: from the events of the epoch. Empty where the endpoint does not
+   * search events that far back.
+   */
+  products(providerId: Hex, record: Pick<ProviderRecord, 'epoch' | 'teeKind'>): Promise<ReadonlyMap<Hex, string>>
+  /** keccak256 of the evidence that the registry has accepted last for an epoch. */
+  evidenceHash(providerId: Hex, epoch: bigint): Promise<Hex>
+  /** Sends what makes the store's endorsements of this quote last until `until` (Unix seconds), as far as the given ones do. */
+  refreshEndorsements(quote: Uint8Array, endorsements: EndorsementsJson, until: number): Promise<readonly Hex[]>
+  /** Longest time for which one result counts, seconds. */
+  attestationTtlSeconds(): Promise<number>
+  /** Throws the reason why `renew` would fail; sends nothing. */
+  previewRenewal(call: RenewalCall, notAfter: bigint): Promise<RenewalPreview>
+  renew(call: RenewalCall): Promise<Hex>
+  /** Whether the operator's account has sent transactions that no block has yet. */
+  hasUnmined(): Promise<boolean>
   assetVersion(assetId: bigint, version: number): Promise<AssetVersion>
   /** Undefined when nothing was released to this keyset. */
   sealedKey(assetId: bigint, keyEpoch: number, keysetDigest: Hex): Promise<Uint8Array | undefined>

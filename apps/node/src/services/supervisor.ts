@@ -1,6 +1,6 @@
 import { BaseError } from '@spartan/errors'
-import type { Hex } from 'viem'
-import { failureFields, type Log } from '../telemetry/log.ts'
+import { RequestError } from '../errors.ts'
+import { failureFields } from '../telemetry/log.ts'
 import {
   type FetchBytes,
   fetchSealedAsset,
@@ -9,27 +9,18 @@ import {
   type SealedAsset,
 } from './assetLoader.ts'
 import type { ServingState } from './inference.ts'
-import {
-  type ActiveKeyset,
-  createKeyset,
-  currentEpoch,
-  type KeysetOptions,
-  measuredWorkload,
-  registrationCall,
-} from './keysets.ts'
-import type { Journal, ProviderRecord, ServedModel } from './ports.ts'
-import type { Readiness } from './readiness.ts'
+import type { ActiveKeyset } from './keysets.ts'
+import type { Journal, RenewalPreview, ServedModel } from './ports.ts'
+import { createRegistration, type RegistrationOptions } from './registration.ts'
+import { createRenewal, needsNewKeys, nextStep, type Renewed } from './renewal.ts'
 
-export interface SupervisorOptions extends KeysetOptions {
-  readonly endpoint: string
+export interface SupervisorOptions extends RegistrationOptions {
   readonly asset: { readonly id: bigint; readonly version: number }
   readonly maxAssetBytes: number
   readonly renewBeforeSeconds: number
   readonly fetchBytes: FetchBytes
   readonly loadModel: (sealed: SealedAsset, files: Awaited<ReturnType<typeof openSealedAsset>>) => Promise<ServedModel>
   readonly journal: Journal
-  readonly readiness: Readiness
-  readonly log: Log
   /** Unix seconds, chain time. */
   readonly nowSeconds: () => number
 }
@@ -43,7 +34,11 @@ export interface Supervisor {
   /** One look at everything. Throws only for what no later look can mend. */
   tick(): Promise<void>
   /** New keys and a new registration at the next tick, e.g. on SIGHUP. */
-  renewSoon(): void
+  registerSoon(): void
+  /** Renews the registered result now, under the same keys. Fails like `Renewal.attempt`; `NODE_NOT_READY` before the first registration. */
+  renew(): Promise<Renewed>
+  /** What {@link Supervisor.renew} would do. Sends nothing. */
+  previewRenewal(): Promise<RenewalPreview>
   close(): Promise<void>
 }
 
@@ -55,88 +50,133 @@ function mayPass(error: unknown): boolean {
 /**
  * Makes the supervisor. Keys are born here, in memory, and die with the process.
  *
- * Each tick: look at registry and chain; register when there is no valid record of our keys or it runs out soon; fetch,
- * check and decrypt the asset once its key is released. What fails is tried again at a later tick.
+ * Each tick: look at registry and chain; register when there is no valid record of our keys or the keys end soon; renew when the
+ * result ends soon; fetch, check and decrypt the asset once its key is released. What fails is tried again at a later tick. A
+ * renewal never takes the node out of service: the keys stay, and so does the result until its own end.
  */
 export function createSupervisor(options: SupervisorOptions): Supervisor {
-  const { chain, readiness, log } = options
+  const { readiness } = options
+  const attestation = createAttestation(options)
+  const asset = createAssetKeeper(options)
+  const exclusive = createQueue()
+  return {
+    active: attestation.active,
+    registering: attestation.registering,
+    serving: () => asset.serving(attestation.active()),
+    tick: () =>
+      exclusive(async () => {
+        await readiness.check(attestation.active())
+        await attestation.keep()
+        await asset.keep(attestation.active())
+      }),
+    registerSoon: attestation.registerSoon,
+    renew: () => exclusive(attestation.renew),
+    previewRenewal: () => exclusive(attestation.previewRenewal),
+    close: asset.close,
+  }
+}
+
+/** Runs work in the order in which it was asked for, one piece at a time. */
+function createQueue(): <T>(run: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve()
+  return (run) => {
+    const next = last.then(run, run)
+    last = next
+    return next
+  }
+}
+
+/** Seconds: while there is no valid record every one counts; before a result runs out there is time. */
+const LONGEST_PAUSE = { register: 64, renew: 900 } as const
+
+/** Keys, registration and renewal. */
+function createAttestation(options: SupervisorOptions) {
+  const { readiness, log, renewBeforeSeconds } = options
+  const registration = createRegistration(options)
+  const renewal = createRenewal(options)
   let active: ActiveKeyset | undefined
-  /** Sent, or about to be: its keys are kept until the chain has decided. */
-  let pending: { readonly next: ActiveKeyset; maybeSent: boolean } | undefined
-  let workloadId: Hex | undefined
-  let sealed: SealedAsset | undefined
-  let model: ServedModel | undefined
-  let renewNow = false
-  let notBefore = 0
-  let failures = 0
+  let newKeys = false
+  let pause = { until: 0, failures: 0 }
+  let end = { activeUntil: 0, seenAt: 0 }
 
-  const makeKeyset = async () => {
-    if (workloadId === undefined) {
-      // Evidence over nothing in particular: it only tells what runs here, and which endorsements the platform needs.
-      const { quote } = await options.attester.issue(new Uint8Array(64))
-      workloadId = await measuredWorkload(chain, quote)
-      const uploads = await chain.uploadEndorsements(quote, await options.attester.endorsements())
-      log.info('endorsements complete', { items: uploads.length })
-    }
-    return createKeyset(options, workloadId, await chain.head())
-  }
-
-  const adopt = async (next: ActiveKeyset) => {
+  const adopt = (next: ActiveKeyset) => {
     active = next
-    pending = undefined
-    renewNow = false
-    failures = 0
+    pause = { until: 0, failures: 0 }
+  }
+  const register = async () => {
+    const next = await registration.attempt(adopt)
+    newKeys = false
     await options.journal.forgetOtherKeysets(next.digest)
-    await readiness.check(active)
+    await readiness.check(next)
     readiness.set('NODE_REGISTERING', false)
-    const { epoch, workloadId: workload } = next.keyset
+    const { epoch, workloadId } = next.keyset
     const { activeUntil } = readiness.record() ?? {}
-    log.info('registered', { epoch, keysetDigest: next.digest, workloadId: workload, activeUntil })
+    log.info('registered', { epoch, keysetDigest: next.digest, workloadId, activeUntil })
   }
-
-  const giveUp = () => {
-    pending = undefined
-    readiness.set('NODE_REGISTERING', false)
+  const registered = (): ActiveKeyset => {
+    if (active === undefined || registration.pending()) throw new RequestError('NODE_NOT_READY')
+    return active
   }
-
-  const registerNext = async () => {
-    const fate = pending === undefined ? 'none' : await fateOf(options, pending.next)
-    if (pending !== undefined && fate === 'registered') return await adopt(pending.next)
-    if (fate === 'lost') giveUp()
-    const sending = pending ?? { next: await makeKeyset(), maybeSent: false }
-    pending = sending
-    // From here on the old epoch may end at any moment, and what is answered under it after that is not paid.
-    readiness.set('NODE_REGISTERING', true)
+  const renew = async (): Promise<Renewed> => {
     try {
-      const transactionHash = await chain.register(await registrationCall(sending.next, options.endpoint))
-      log.info('registration sent', { transactionHash })
+      const renewed = await renewal.attempt(registered())
+      adopt(renewed.active)
+      await readiness.check(active)
+      const { activeUntil } = readiness.record() ?? {}
+      log.info('renewed', {
+        epoch: renewed.active.keyset.epoch,
+        transactionHash: renewed.transactionHash,
+        activeUntil,
+      })
+      return renewed
     } catch (error) {
-      if (sending.maybeSent || mayHaveBeenSent(error)) sending.maybeSent = true
-      else giveUp()
+      newKeys ||= needsNewKeys(error)
       throw error
     }
-    await adopt(sending.next)
+  }
+  const step = (now: number) => {
+    if (registration.pending()) return 'register'
+    const record = readiness.record()
+    // A result's margin is a part of its life, and a renewal begins a new one.
+    if (record !== undefined && record.activeUntil !== end.activeUntil)
+      end = { activeUntil: record.activeUntil, seenAt: now }
+    const { seenAt } = end
+    return nextStep({ active, record, objections: readiness.objections(), newKeys, now, seenAt, renewBeforeSeconds })
   }
 
-  const keepRegistered = async () => {
-    const now = options.nowSeconds()
-    const needed = pending !== undefined || needsRegistration(options, active, readiness.record(), renewNow)
-    if (now < notBefore || !needed) return
-    try {
-      await registerNext()
-    } catch (error) {
-      // Renewed evidence would not help a node that was revoked or never allowed; a first registration says so at once.
-      if (active === undefined && pending === undefined && !mayPass(error)) throw error
-      failures = Math.min(failures + 1, 6)
-      notBefore = now + 2 ** failures
-      // New endorsements may be needed.
-      workloadId = undefined
-      log.warn('registration failed', failureFields(error))
-    }
+  return {
+    active: () => active,
+    registering: registration.pending,
+    registerSoon: () => {
+      newKeys = true
+      pause = { until: 0, failures: 0 }
+    },
+    renew,
+    previewRenewal: async () => renewal.preview(registered()),
+    keep: async () => {
+      const now = options.nowSeconds()
+      const next = step(now)
+      if (next === 'nothing' || now < pause.until) return
+      try {
+        await (next === 'register' ? register() : renew())
+      } catch (error) {
+        // Other evidence would not help a node that was revoked or never allowed; a first registration says so at once.
+        if (active === undefined && !registration.pending() && !mayPass(error)) throw error
+        const failures = pause.failures + 1
+        pause = { until: now + Math.min(2 ** failures, LONGEST_PAUSE[next]), failures }
+        log.warn(next === 'register' ? 'registration failed' : 'renewal failed', failureFields(error))
+      }
+    },
   }
+}
 
-  const keepLoaded = async () => {
-    if (model !== undefined || active === undefined) return
+/** The sealed asset and its model. */
+function createAssetKeeper(options: SupervisorOptions) {
+  const { chain, readiness, log } = options
+  let sealed: SealedAsset | undefined
+  let model: ServedModel | undefined
+
+  const load = async (active: ActiveKeyset) => {
     sealed ??= await fetchSealedAsset(chain, options.fetchBytes, options.asset, options.maxAssetBytes)
     const contentKey = await releasedContentKey(chain, options.asset.id, sealed.manifest, active.digest, active.hpke)
     readiness.set('NODE_ASSET_KEY_NOT_RELEASED', contentKey === undefined)
@@ -149,19 +189,16 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
 
   readiness.set('NODE_NOT_READY', true)
   return {
-    active: () => active,
-    registering: () => pending !== undefined,
-    serving: () => {
+    serving: (active: ActiveKeyset | undefined): ServingState | undefined => {
       if (active === undefined || model === undefined || sealed === undefined) return undefined
       const { contentRoot } = sealed.version
       const { id: assetId, version: assetVersion } = options.asset
       return { active, model, served: { providerId: options.providerId, assetId, assetVersion, contentRoot } }
     },
-    tick: async () => {
-      await readiness.check(active)
-      await keepRegistered()
+    keep: async (active: ActiveKeyset | undefined) => {
+      if (model !== undefined || active === undefined) return
       try {
-        await keepLoaded()
+        await load(active)
       } catch (error) {
         if (!(error instanceof BaseError)) throw error
         log.warn('model not loaded', failureFields(error))
@@ -170,47 +207,8 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
         sealed = undefined
       }
     },
-    renewSoon: () => {
-      renewNow = true
-    },
     close: async () => {
       await model?.close()
     },
   }
-}
-
-/** A registration names a block hash, which the chain knows for 256 blocks. */
-const CHALLENGE_BLOCKS = 256n
-
-/** What the chain has made of a registration that may have been sent. */
-async function fateOf({ chain, providerId }: SupervisorOptions, next: ActiveKeyset) {
-  const epoch = await currentEpoch(chain, providerId)
-  if (epoch >= next.keyset.epoch) {
-    const { keysetDigest } = await chain.providerRecord(providerId)
-    return keysetDigest === next.digest ? 'registered' : 'lost'
-  }
-  const { number } = await chain.head()
-  return number > next.challengeBlock + CHALLENGE_BLOCKS ? 'lost' : 'open'
-}
-
-/** Refusals by code come from the simulation before anything is sent; these may also follow a transaction. */
-function mayHaveBeenSent(error: unknown): boolean {
-  if (!(error instanceof BaseError)) return true
-  return error.code === 'NODE_CHAIN_UNREACHABLE' || error.code === 'NODE_CHAIN_TRANSACTION_REVERTED'
-}
-
-function needsRegistration(
-  options: SupervisorOptions,
-  active: ActiveKeyset | undefined,
-  record: ProviderRecord | undefined,
-  renewNow: boolean,
-): boolean {
-  if (active === undefined || renewNow) return true
-  const objections = options.readiness.objections()
-  // Revoked: by the owner, or because the evidence no longer verifies. An operator decides what follows.
-  if (objections.includes('REGISTRY_PROVIDER_REVOKED') || objections.includes('NODE_CHAIN_UNREACHABLE')) return false
-  if (record === undefined || record.keysetDigest !== active.digest) return true
-  const lifetime = record.activeUntil - record.registeredAt
-  const margin = Math.min(options.renewBeforeSeconds, Math.floor(lifetime / 4))
-  return options.nowSeconds() >= record.activeUntil - margin
 }

@@ -17,6 +17,16 @@ export const CLI_REASONS = {
     action: 'Read the log of the node, which names the reason, and repeat the command.',
     retry: 'later',
   },
+  CLI_NODE_NOT_RUNNING: {
+    what: 'No node runs from this data directory, and the keys of a registration die with the node that made them.',
+    action: 'Start it with `spartan node serve`: it registers by itself.',
+    retry: 'later',
+  },
+  CLI_NODE_UNREACHABLE: {
+    what: 'The running node does not answer on its control socket.',
+    action: 'Run the command as the user of the node, or read the log of the node.',
+    retry: 'later',
+  },
   CLI_OUTPUT_EXISTS: {
     what: 'The output exists already.',
     action: 'Choose another path; nothing was overwritten.',

@@ -142,6 +142,19 @@ export const NODE_REASONS = {
     retry: 'later',
     http: 503,
   },
+  NODE_RENEWAL_NOTHING_GAINED: {
+    what: 'Renewing now would change nothing: the registry would hold the same result until the same time.',
+    action:
+      'Wait until the vendor has issued newer endorsements, or check tee.endorsements when the time named above is near.',
+    retry: 'later',
+    http: 409,
+  },
+  NODE_RENEWAL_PENDING: {
+    what: 'A renewal was sent and is not mined yet.',
+    action: 'Wait; the node looks again by itself and sends no second one meanwhile.',
+    retry: 'later',
+    http: 409,
+  },
   NODE_DRAINING: {
     what: 'The node is stopping and takes no new requests.',
     action: 'Choose another provider.',

@@ -24,7 +24,9 @@ import type {
 } from '../../services/ports.ts'
 import type { ChainClients, ContractWrite } from './clients.ts'
 import { guardedCall } from './contractCall.ts'
-import { uploadEndorsements } from './endorsementUpload.ts'
+import { createEndorsementUploads } from './endorsementUpload.ts'
+import { createRenewals } from './renewals.ts'
+import { createStandingReads } from './standing.ts'
 
 /** The contracts of one deployment, read and written through one RPC endpoint and one operator account. */
 export function createChain(clients: ChainClients, contracts: NodeConfig['chain']['contracts']): Chain {
@@ -40,8 +42,9 @@ export function createChain(clients: ChainClients, contracts: NodeConfig['chain'
       }),
     ...registryReads(clients, contracts),
     ...assetReads(clients, contracts),
-    uploadEndorsements: (quote, endorsements) =>
-      uploadEndorsements(clients, contracts.endorsementStore, quote, endorsements),
+    ...createEndorsementUploads(clients, contracts.endorsementStore),
+    ...createRenewals(clients, contracts.attestationRegistry),
+    ...createStandingReads(clients, contracts.attestationRegistry),
     register: (call) => clients.send('registering', registerWrite(contracts.attestationRegistry, call)),
     simulateRegister: (call) => clients.simulate('registering', registerWrite(contracts.attestationRegistry, call)),
     channel: (channelId) => readChannel(clients, contracts.channelEscrow, channelId),
@@ -83,12 +86,13 @@ function registryReads(
     providerRecord: (providerId) =>
       guardedCall('reading the provider record', async () => {
         const record = await clients.public.readContract({ ...registry, functionName: 'recordOf', args: [providerId] })
-        const { registeredAt, activeUntil, validUntil } = record
+        const { registeredAt, activeUntil, validUntil, notAfter } = record
         return {
           ...record,
           registeredAt: Number(registeredAt),
           activeUntil: Number(activeUntil),
           validUntil: Number(validUntil),
+          notAfter: Number(notAfter),
         } satisfies ProviderRecord
       }),
     workloadOf: (measurement) =>
