@@ -8,6 +8,7 @@ import {
   reportData,
 } from '@spartan/protocol'
 import {
+  attestationRegistryAbi,
   type ChannelStorage,
   createMemoryStorage,
   createSpartanClient,
@@ -18,6 +19,7 @@ import {
 import { JsonRpcProvider, Wallet } from 'ethers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CHAIN_ID, clientsFor, indexOf, worldAccounts } from '../../scripts/demo/chain.ts'
+import { actorOf } from '../support/actor.ts'
 import { addressOf, PRICES, type SdkWorld, startSdkWorld } from '../support/sdkWorld.ts'
 
 const PROBLEM_TYPE = 'application/problem+json'
@@ -63,12 +65,32 @@ describe('SDK against a real node, real contracts, simulated TEE', () => {
     return client.openChannel({ providerId, assetId: world.assetId, deposit: 50n * FEE })
   }
 
+  test('says why a provider takes no new channels, whatever the asset', async () => {
+    const owner = actorOf(world.rpcUrl, 'providerOwnerA')
+    const drain = async (draining: boolean) => {
+      const address = world.contracts.attestationRegistry
+      const args = [world.node.providerId, draining]
+      await owner.send({ address, abi: attestationRegistryAbi, functionName: 'setDraining', args })
+    }
+    const client = clientWith()
+    await drain(true)
+    const { providers } = await client.discover()
+    await drain(false)
+    expect(providers).toMatchObject([{ status: 'Draining', reasonCode: 'REGISTRY_PROVIDER_DRAINING' }])
+    expect((await client.provider(world.node.providerId)).reasonCode).toBeUndefined()
+  })
+
   test('discover, verify, open, infer twice, receipt, close', async () => {
     const spy = networkSpy()
     const client = clientWith({ fetch: spy.fetch })
     const { providers, nextCursor } = await client.discover({ assetId: world.assetId })
     expect(nextCursor).toBeUndefined()
     expect(providers).toMatchObject([{ providerId: world.node.providerId, status: 'Active', canServe: { ok: true } }])
+    const standing = { tee: 'Tdx', tier: 'Simulated', simulated: true, gpus: [], reasonCode: undefined }
+    expect(providers).toMatchObject([{ ...standing, product: expect.stringMatching(/^[0-9A-F]{12}$/) }])
+    expect(providers[0]?.validUntil).toBeGreaterThan(Date.now() / 1000)
+    expect((await client.discover({ minTier: 'Simulated' })).providers).toHaveLength(1)
+    expect((await client.discover({ minTier: 'Low' })).providers).toEqual([])
     expect(await client.assets()).toMatchObject([{ assetId: 1n, name: 'trend', kind: 'model', version: 1 }])
 
     const verification = await client.verifyProvider(world.node.providerId)

@@ -10,7 +10,7 @@ import {
   topUp,
 } from './closeChannel.ts'
 import { closeNow } from './closeNow.ts'
-import { canServe, type DiscoverOptions, discover, listAssets, readAsset, readProvider } from './discovery.ts'
+import { canServe, type DiscoverOptions, describeProvider, discover, listAssets, readAsset } from './discovery.ts'
 import { SdkError } from './errors.ts'
 import { DEFAULT_POLICY, type TrustAnchor, VENDOR_TRUST_ANCHORS, type VerificationPolicy } from './evidence.ts'
 import { type InferContext, type InferOptions, infer, modelMetadata, recoverPending } from './infer.ts'
@@ -73,7 +73,7 @@ export function createSpartanClient(options: SpartanClientOptions) {
     publicClient: context.publicClient,
 
     discover: (query?: DiscoverOptions) => discover(context, query),
-    provider: (providerId: Hex) => readProvider(context, providerId),
+    provider: (providerId: Hex) => describeProvider(context, providerId),
     canServe: (providerId: Hex, assetId: bigint, user: Address) => canServe(context, providerId, assetId, user),
     assets: (from?: bigint, limit?: number) => listAssets(context, from, limit),
     asset: (assetId: bigint) => readAsset(context, assetId),

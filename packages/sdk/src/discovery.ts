@@ -4,25 +4,35 @@ import {
   PROVIDER_STATUSES,
   type ProviderStatus,
   reasonFromBytes32,
+  type TrustTierName,
 } from '@spartan/abi'
 import type { ReasonCode } from '@spartan/errors'
 import type { Address, ContractFunctionReturnType, Hex } from 'viem'
 import { zeroAddress } from 'viem'
 import type { ClientContext } from './clientContext.ts'
 import { read } from './contractCall.ts'
+import {
+  meetsTier,
+  type Products,
+  type ProviderRecord,
+  type ProviderStanding,
+  readProducts,
+  standingOf,
+} from './standing.ts'
 
 /** Names of `IAssetRegistry.AssetKind`, by value. */
 export const ASSET_KINDS = ['model', 'dataset', 'signal-feed'] as const
 export type AssetKind = (typeof ASSET_KINDS)[number]
 
-export type ProviderRecord = ContractFunctionReturnType<typeof attestationRegistryAbi, 'view', 'recordOf'>
 export type AssetVersion = ContractFunctionReturnType<typeof assetRegistryAbi, 'view', 'versionOf'>
 
 /** A provider as the registry has it. On-chain verification only: verify its evidence before sending anything. */
-export interface ProviderListing {
+export interface ProviderListing extends ProviderStanding {
   readonly providerId: Hex
   readonly status: ProviderStatus
   readonly record: ProviderRecord
+  /** Why the registry lets it take no new channels now, whatever the asset; undefined when it may. */
+  readonly reasonCode: ReasonCode | undefined
   /** Present when `assetId` was asked for. */
   readonly canServe?: CanServe
 }
@@ -40,6 +50,8 @@ export interface DiscoverOptions {
   readonly assetId?: bigint
   /** The user for whom `canServe` is asked; the zero address unless given. */
   readonly user?: Address
+  /** Only providers whose platform is of this tier or a higher one. A page may then hold fewer, and `nextCursor` still goes on. */
+  readonly minTier?: TrustTierName
   readonly cursor?: bigint
   /** 1 to 100; 50 unless given. */
   readonly limit?: number
@@ -54,7 +66,9 @@ export async function discover(context: ClientContext, options: DiscoverOptions 
     read(context, { ...registry, functionName: 'providerCount', args: [] }),
     read(context, { ...registry, functionName: 'providers', args: [cursor, limit] }),
   ])
-  const providers = await Promise.all(ids.map((id) => listing(context, id, options)))
+  const found = await Promise.all(ids.map((id) => listing(context, id, options)))
+  const { minTier = 'None' } = options
+  const providers = found.filter(({ tier }) => meetsTier(tier, minTier))
   const next = cursor + BigInt(ids.length)
   return { providers, nextCursor: ids.length > 0 && next < count ? next : undefined }
 }
@@ -62,20 +76,39 @@ export async function discover(context: ClientContext, options: DiscoverOptions 
 async function listing(context: ClientContext, providerId: Hex, options: DiscoverOptions): Promise<ProviderListing> {
   const { assetId, user = zeroAddress } = options
   const [provider, serves] = await Promise.all([
-    readProvider(context, providerId),
+    describeProvider(context, providerId),
     assetId === undefined ? undefined : canServe(context, providerId, assetId, user),
   ])
   return serves === undefined ? provider : { ...provider, canServe: serves }
 }
 
-/** Reads one provider's record and status. */
+const NO_PRODUCTS: Products = new Map()
+/** No asset has it: the registry then judges the provider alone. */
+const NO_ASSET = 0n
+
+/** Reads one provider's record, status and GPUs. Products are left out. */
 export async function readProvider(context: ClientContext, providerId: Hex): Promise<ProviderListing> {
   const registry = { address: context.contracts.attestationRegistry, abi: attestationRegistryAbi } as const
-  const [record, status] = await Promise.all([
+  const [record, status, gpus, anyAsset] = await Promise.all([
     read(context, { ...registry, functionName: 'recordOf', args: [providerId] }),
     read(context, { ...registry, functionName: 'statusOf', args: [providerId] }),
+    read(context, { ...registry, functionName: 'gpusOf', args: [providerId] }),
+    canServe(context, providerId, NO_ASSET, zeroAddress),
   ])
-  return { providerId, record, status: PROVIDER_STATUSES[status] ?? 'None' }
+  // The status is judged before the asset, and only then is it missed.
+  const reasonCode = anyAsset.ok || anyAsset.reasonCode === 'ASSET_UNKNOWN' ? undefined : anyAsset.reasonCode
+  const standing = standingOf(record, gpus, NO_PRODUCTS)
+  return { ...standing, providerId, record, status: PROVIDER_STATUSES[status] ?? 'None', reasonCode }
+}
+
+/** The same with the products of platform and GPUs, which stand in events alone. */
+export async function describeProvider(context: ClientContext, providerId: Hex): Promise<ProviderListing> {
+  const listed = await readProvider(context, providerId)
+  if (listed.status === 'None') return listed
+  const { attestationRegistry } = context.contracts
+  const products = await readProducts(context.publicClient, attestationRegistry, providerId, listed.record)
+  const gpus = listed.gpus.map((gpu) => ({ ...gpu, product: products.get(gpu.platformId) }))
+  return { ...listed, gpus, product: products.get(listed.record.platformId) }
 }
 
 /** Asks the registry whether a provider may serve an asset to a user now. */

@@ -10,6 +10,9 @@ export {
   type ProviderStatus,
   priceFeedAbi,
   reasonFromBytes32,
+  type TcbStatusName,
+  type TeeKind,
+  type TrustTierName,
 } from '@spartan/abi'
 export type { CheckOutcome, TdxClaims } from '@spartan/attestation'
 export { BaseError, type ErrorDetails, isReasonCode, type ReasonCode, reasonOf } from '@spartan/errors'
@@ -46,7 +49,6 @@ export {
   type DiscoverOptions,
   type ProviderListing,
   type ProviderPage,
-  type ProviderRecord,
 } from './discovery.ts'
 export { SdkError } from './errors.ts'
 export { DEFAULT_POLICY, type TrustAnchor, VENDOR_TRUST_ANCHORS, type VerificationPolicy } from './evidence.ts'
@@ -60,6 +62,14 @@ export {
   type OpenStep,
 } from './openChannel.ts'
 export type { ModelMetadata, TensorInput, TensorOutput } from './openInference.ts'
+export {
+  meetsTier,
+  type ProviderGpu,
+  type ProviderRecord,
+  type ProviderStanding,
+  readProducts,
+  standingOf,
+} from './standing.ts'
 export { type ChannelStorage, createMemoryStorage, createWebStorage, type WebStorage } from './storage.ts'
 export {
   PROVIDER_CHECKS,
