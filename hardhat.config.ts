@@ -23,7 +23,7 @@ export default defineConfig({
       default: {
         compilers: [solidity],
         overrides: Object.fromEntries(
-          ['Sha512', 'P384', 'P384Sparse', 'P384Tables', 'P384Plain', 'RsaPss'].map((name) => [
+          ['Sha512', 'Mgf1Sha384', 'P384', 'P384Sparse', 'P384Tables', 'P384Plain', 'RsaPss'].map((name) => [
             `contracts/crypto/${name}.sol`,
             arithmetic,
           ]),

@@ -8,6 +8,11 @@ interface ISha384 {
     function sha384(bytes calldata message) external pure returns (bytes32 high, bytes16 low);
 }
 
+/// @notice MGF1 with SHA-384 as the contract Mgf1Sha384 computes it.
+interface IMgf1Sha384 {
+    function mask(bytes32 high, bytes16 low) external pure returns (bytes32[15] memory words);
+}
+
 /// @title RSASSA-PSS verification (RFC 8017, 8.1.2): 4,096-bit modulus, exponent 65537, SHA-384, MGF1-SHA-384, salt of 48
 /// @notice Stateless. The parameters of AMD's certificates; every other combination is refused, not adapted to.
 /// @dev MODEXP (address 5) raises; EIP-7883 prices that at 131,072 gas for 512-byte operands and this exponent.
@@ -16,20 +21,26 @@ contract RsaPss {
     uint256 private constant HASH_BYTES = 48;
     /// Masked data block: 512 - 48 bytes of hash - 1 of trailer.
     uint256 private constant BLOCK_BYTES = 463;
-    /// Ten hashes cover the block.
-    uint256 private constant MASK_HASHES = 10;
     /// SHA-384 of the empty message.
     bytes32 private constant EMPTY_HIGH = 0x38b060a751ac96384cd9327eb1b1e36a21fdb71114be07434c0cc7bf63f6e1da;
     bytes16 private constant EMPTY_LOW = 0x274edebfe76f65fbd51ad2f14898b95b;
+    /// keccak256 of the mask of that hash: ten hashes, of which the block needs all.
+    bytes32 private constant EMPTY_MASK = 0xf8c689a89e77b915c34f34ffc28e2e61df0772a40e918c99e65643e0b2310d06;
 
     /// The contract that computes SHA-384.
     ISha384 public immutable HASHER;
+    /// The contract that computes the mask.
+    IMgf1Sha384 public immutable MASKER;
 
     /// @param hasher The contract Sha512.
-    constructor(ISha384 hasher) {
+    /// @param masker The contract Mgf1Sha384.
+    constructor(ISha384 hasher, IMgf1Sha384 masker) {
         (bytes32 high, bytes16 low) = hasher.sha384("");
         if (high != EMPTY_HIGH || low != EMPTY_LOW) revert ICryptoErrors.CryptoHashWrong(address(hasher));
-        HASHER = hasher;
+        if (keccak256(abi.encode(masker.mask(high, low))) != EMPTY_MASK) {
+            revert ICryptoErrors.CryptoHashWrong(address(masker));
+        }
+        (HASHER, MASKER) = (hasher, masker);
     }
 
     /// @notice Whether `signature` is the signature over `message` by the key with `modulus`; both numbers of 512 bytes.
@@ -88,23 +99,20 @@ contract RsaPss {
 
     /// @dev The salt behind 414 zero bytes and 0x01 in the unmasked block; empty if the block is not of that form.
     function _unmask(bytes memory encoded, bytes32 hashHigh, bytes16 hashLow) private view returns (bytes memory salt) {
-        bytes memory mask;
-        for (uint32 counter = 0; counter < MASK_HASHES; ++counter) {
-            (bytes32 high, bytes16 low) = HASHER.sha384(abi.encodePacked(hashHigh, hashLow, counter));
-            mask = bytes.concat(mask, high, low);
-        }
+        bytes32[15] memory mask = MASKER.mask(hashHigh, hashLow);
         salt = new bytes(HASH_BYTES);
         bool padded;
         assembly ("memory-safe") {
+            let masked := add(encoded, 32)
             // Bytes 0-414: zeros, the first bit being no part of the block, then 0x01 at 414.
-            let wrong := shr(1, shl(1, xor(mload(add(encoded, 32)), mload(add(mask, 32)))))
-            for { let place := 64 } lt(place, 416) { place := add(place, 32) } {
-                wrong := or(wrong, xor(mload(add(encoded, place)), mload(add(mask, place))))
+            let wrong := shr(1, shl(1, xor(mload(masked), mload(mask))))
+            for { let place := 32 } lt(place, 384) { place := add(place, 32) } {
+                wrong := or(wrong, xor(mload(add(masked, place)), mload(add(mask, place))))
             }
             // Word of bytes 383-414, whose first byte the loop has seen.
-            padded := iszero(or(wrong, xor(xor(mload(add(encoded, 415)), mload(add(mask, 415))), 1)))
-            mstore(add(salt, 32), xor(mload(add(encoded, 447)), mload(add(mask, 447))))
-            let last := xor(mload(add(encoded, 463)), mload(add(mask, 463)))
+            padded := iszero(or(wrong, xor(xor(mload(add(masked, 383)), mload(add(mask, 383))), 1)))
+            mstore(add(salt, 32), xor(mload(add(masked, 415)), mload(add(mask, 415))))
+            let last := xor(mload(add(masked, 431)), mload(add(mask, 431)))
             mstore(add(salt, 48), last)
         }
         if (!padded) return "";

@@ -2,45 +2,17 @@
  * Writes contracts/crypto/Sha512.sol: SHA-512's 80 rounds and 32 double schedule steps, unrolled.
  *
  * `node scripts/codegen/sha512.ts` writes; `--check` exits 1 when the committed file differs. Why generated: the rounds
- * differ only in their constant, their word and the rotation of the names; the constants are computed here from their
- * definition (FIPS 180-4, 4.2.3 and 5.3: first 64 bits of the fractional parts of roots of primes).
+ * differ only in their constant, their word and the rotation of the names; the constants are computed from their
+ * definition (sha2/constants.ts).
  */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { ROUND_CONSTANTS, START_384, START_512 } from './sha2/constants.ts'
+import { address, indent, range, withMasks, word64, writeContract } from './sha2/source.ts'
 
-const FILE = new URL('../../contracts/crypto/Sha512.sol', import.meta.url)
-const LOW64 = (1n << 64n) - 1n
 /** Memory map: the eight words of state, the delayed words of a, the 80 schedule words of 16 bytes, the message. */
 const STATE = 0x200
 const RING = 0x300
 const WORDS = 0x400
 const MESSAGE = 0x920
-
-function primes(count: number): bigint[] {
-  const found: bigint[] = []
-  for (let n = 2n; found.length < count; n++) if (found.every((p) => n % p !== 0n)) found.push(n)
-  return found
-}
-
-/** Fractional part of the k-th root of n, first 64 bits. */
-function rootFraction(n: bigint, k: bigint): bigint {
-  const target = n << (64n * k)
-  let [low, high] = [0n, 1n << 80n]
-  while (low < high) {
-    const middle = (low + high + 1n) >> 1n
-    if (middle ** k <= target) low = middle
-    else high = middle - 1n
-  }
-  return low & LOW64
-}
-
-const PRIMES = primes(80)
-const ROUND_CONSTANTS = PRIMES.map((prime) => rootFraction(prime, 3n))
-/** SHA-512 starts from the first eight primes, SHA-384 from the ninth to the sixteenth. */
-const START_512 = PRIMES.slice(0, 8).map((prime) => rootFraction(prime, 2n))
-const START_384 = PRIMES.slice(8, 16).map((prime) => rootFraction(prime, 2n))
-
-const address = (value: number) => `0x${value.toString(16).padStart(3, '0')}`
-const word64 = (value: bigint) => `0x${value.toString(16).padStart(16, '0')}`
 
 /** W[t] and W[t + 1] at once, one in each half of a word. */
 function scheduleStep(t: number): string[] {
@@ -80,10 +52,6 @@ function round(t: number): string[] {
     `}`,
   ]
 }
-
-const indent = (lines: readonly string[], by: number) => lines.map((line) => `${' '.repeat(by)}${line}`).join('\n')
-const range = (from: number, to: number, step: number) =>
-  Array.from({ length: (to - from) / step }, (_, index) => from + index * step)
 
 function stateStores(words: readonly bigint[]): string {
   return indent(
@@ -210,15 +178,5 @@ ${addToState(['a', 'b', ring(2), ring(1), 'e', 'f', 'g', 'h'])}
     }
 }
 `
-  .replaceAll('TWICE', '0x10000000000000001')
-  .replaceAll('PAIR', '0x0000000000000000ffffffffffffffff0000000000000000ffffffffffffffff')
-  .replaceAll('LOW', '0xffffffffffffffff')
-  .replaceAll('x * 0x10000000000000001', 'x * (2^64 + 1)')
-  .replaceAll(' WORDS + 16 t', ` ${address(WORDS)} + 16 t`)
 
-if (process.argv.includes('--check')) {
-  if (readFileSync(FILE, 'utf8') !== SOURCE) {
-    console.error('contracts/crypto/Sha512.sol is stale: run node scripts/codegen/sha512.ts')
-    process.exit(1)
-  }
-} else writeFileSync(FILE, SOURCE)
+writeContract('Sha512', withMasks(SOURCE).replaceAll(' WORDS + 16 t', ` ${address(WORDS)} + 16 t`))

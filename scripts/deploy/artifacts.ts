@@ -15,6 +15,7 @@ export const DEPLOYABLE = [
   'DcapVerifier',
   'SgxVerifier',
   'Sha512',
+  'Mgf1Sha384',
   'P384Tables',
   'P384',
   'P384Sparse',

@@ -24,6 +24,7 @@ export interface EvidenceOptions {
 export type EvidenceContract = Extract<
   DeployableName,
   | 'Sha512'
+  | 'Mgf1Sha384'
   | 'P384Tables'
   | 'P384'
   | 'P384Sparse'
@@ -56,7 +57,7 @@ interface Crypto {
 /** Contracts that a choice of kinds makes, for the progress of a deployment. */
 export function countOfEvidenceContracts(tees: readonly MoreTee[]): number {
   const own: Readonly<Record<MoreTee, number>> = { SevSnp: 2, Cca: 2, Nitro: 2, NvidiaGpu: 4 }
-  const shared = tees.length > 0 ? 5 : 0
+  const shared = tees.length > 0 ? 6 : 0
   return shared + tees.reduce((sum, tee) => sum + own[tee], 0)
 }
 
@@ -102,7 +103,7 @@ async function deployCrypto(place: Place, backend: 'P384' | 'P384Sparse'): Promi
   const sha384 = await deploy('Sha512', [])
   const tables = await deploy('P384Tables', [])
   const p384 = await deploy(backend, [await createGeneratorTable(place, tables)])
-  const rsaPss = await deploy('RsaPss', [sha384])
+  const rsaPss = await deploy('RsaPss', [sha384, await deploy('Mgf1Sha384', [])])
   return { sha384, p384, tables, rsaPss, parser: await deploy('ChainParser', []) }
 }
 

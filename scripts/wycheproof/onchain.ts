@@ -67,7 +67,8 @@ async function deploy() {
   const p384 = await viem.deployContract('P384', [generator])
   const sparse = await viem.deployContract('P384Sparse', [generator])
   const plain = await viem.deployContract('P384Plain')
-  const rsaPss = await viem.deployContract('RsaPss', [sha.address])
+  const mgf1 = await viem.deployContract('Mgf1Sha384')
+  const rsaPss = await viem.deployContract('RsaPss', [sha.address, mgf1.address])
   const p256 = await viem.deployContract('P256Check')
   const addresses = {
     p384: p384.address,

@@ -1,7 +1,7 @@
-import { constants, generateKeyPairSync, randomBytes, sign } from 'node:crypto'
-import { rsaPssAbi } from '@spartan/abi'
+import { constants, createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto'
+import { mgf1Sha384Abi, rsaPssAbi } from '@spartan/abi'
 import { network } from 'hardhat'
-import { bytesToHex, type Hex } from 'viem'
+import { bytesToHex, concatHex, type Hex } from 'viem'
 import { beforeAll, describe, expect, test } from 'vitest'
 
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 4_096 })
@@ -23,18 +23,42 @@ function signature(
 }
 
 describe('RsaPss', () => {
+  let mask: (digest: Uint8Array) => Promise<Hex>
   let verify: (message: Uint8Array, modulus: Uint8Array, signature: Uint8Array) => Promise<boolean>
 
   beforeAll(async () => {
     const { viem } = await network.create('local')
     const client = await viem.getPublicClient()
     const sha = await viem.deployContract('Sha512')
-    const { address } = await viem.deployContract('RsaPss', [sha.address])
+    const mgf1 = await viem.deployContract('Mgf1Sha384')
+    const { address } = await viem.deployContract('RsaPss', [sha.address, mgf1.address])
+    mask = async (digest) => {
+      const [high, low] = [bytesToHex(digest.subarray(0, 32)), bytesToHex(digest.subarray(32))]
+      const call = { address: mgf1.address, abi: mgf1Sha384Abi, functionName: 'mask', args: [high, low] } as const
+      return concatHex(await client.readContract(call))
+    }
     verify = (...parts) => {
       const args = parts.map((part) => bytesToHex(part)) as [Hex, Hex, Hex]
       return client.readContract({ address, abi: rsaPssAbi, functionName: 'verify', args })
     }
-    await expect(viem.deployContract('RsaPss', [address])).rejects.toThrow()
+    await expect(viem.deployContract('RsaPss', [address, mgf1.address])).rejects.toThrow()
+  })
+
+  test('MGF1 with SHA-384', async () => {
+    const seeds = [
+      new Uint8Array(48),
+      new Uint8Array(48).fill(0xff),
+      ...Array.from({ length: 30 }, () => randomBytes(48)),
+    ]
+    for (const seed of seeds) {
+      const hashes = Array.from({ length: 10 }, (_, counter) => {
+        return createHash('sha384')
+          .update(seed)
+          .update(Uint8Array.of(0, 0, 0, counter))
+          .digest()
+      })
+      expect(await mask(seed)).toBe(bytesToHex(Buffer.concat(hashes)))
+    }
   })
 
   test('signatures by OpenSSL', async () => {

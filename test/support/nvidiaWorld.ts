@@ -116,7 +116,8 @@ async function deployGround(chain: Chain) {
   const p384 = await viem.deployContract('P384', [generator])
   const sparse = await viem.deployContract('P384Sparse', [generator])
   const sha384 = await viem.deployContract('Sha512')
-  const rsaPss = await viem.deployContract('RsaPss', [sha384.address])
+  const mgf1 = await viem.deployContract('Mgf1Sha384')
+  const rsaPss = await viem.deployContract('RsaPss', [sha384.address, mgf1.address])
   const parser = await viem.deployContract('ChainParser')
   const nvidiaParser = await viem.deployContract('NvidiaParser')
   const crypto = {

@@ -82,7 +82,8 @@ async function deployCrypto(chain: Chain, backend: 'P384' | 'P384Sparse') {
   const table = await client.readContract({ ...contract, functionName: 'tableOf', args: [id] })
   const p384 = await viem.deployContract(backend, [table])
   const sha384 = await viem.deployContract('Sha512')
-  const rsaPss = await viem.deployContract('RsaPss', [sha384.address])
+  const mgf1 = await viem.deployContract('Mgf1Sha384')
+  const rsaPss = await viem.deployContract('RsaPss', [sha384.address, mgf1.address])
   const parser = await viem.deployContract('ChainParser')
   return {
     sha384: sha384.address,

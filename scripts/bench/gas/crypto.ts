@@ -137,7 +137,8 @@ async function shaRows(world: World): Promise<BenchRow[]> {
 
 async function vcekRow(world: World): Promise<BenchRow> {
   const sha = await world.viem.deployContract('Sha512')
-  const { address } = await world.viem.deployContract('RsaPss', [sha.address])
+  const mgf1 = await world.viem.deployContract('Mgf1Sha384')
+  const { address } = await world.viem.deployContract('RsaPss', [sha.address, mgf1.address])
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 4_096 })
   const message = new Uint8Array(VCEK_TBS_BYTES).fill(0x5a)
   const modulus = Buffer.from(publicKey.export({ format: 'jwk' }).n ?? '', 'base64url')

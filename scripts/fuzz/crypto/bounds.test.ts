@@ -9,7 +9,7 @@ import {
   proveScalars,
 } from './bounds/claims.ts'
 import { exhaust } from './bounds/exhaustive.ts'
-import { proveRounds, proveSchedule } from './bounds/lanes.ts'
+import { MGF1, proveRounds, proveSchedule, SHA512 } from './bounds/lanes.ts'
 import { constant, symbol } from './bounds/polynomial.ts'
 import { M, Symbolic, UnprovedError } from './bounds/symbolic.ts'
 
@@ -54,7 +54,8 @@ describe("proofs over the contracts' own assembly, for all inputs", () => {
   })
 
   test('SHA-512: schedule in lanes and rounds', () => {
-    expect([proveSchedule(), proveRounds()]).toEqual([32, 80])
+    expect([proveSchedule(SHA512), proveRounds(SHA512)]).toEqual([32, 80])
+    expect([proveSchedule(MGF1), proveRounds(MGF1)]).toEqual([64, 80])
   })
 })
 

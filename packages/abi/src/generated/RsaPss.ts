@@ -7,6 +7,11 @@ export const rsaPssAbi = [
         "internalType": "contract ISha384",
         "name": "hasher",
         "type": "address"
+      },
+      {
+        "internalType": "contract IMgf1Sha384",
+        "name": "masker",
+        "type": "address"
       }
     ],
     "stateMutability": "nonpayable",
@@ -40,6 +45,19 @@ export const rsaPssAbi = [
     "outputs": [
       {
         "internalType": "contract ISha384",
+        "name": "",
+        "type": "address"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "MASKER",
+    "outputs": [
+      {
+        "internalType": "contract IMgf1Sha384",
         "name": "",
         "type": "address"
       }

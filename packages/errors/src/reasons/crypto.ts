@@ -21,8 +21,8 @@ export const CRYPTO_REASONS = {
     invalidation: 'inconclusive',
   },
   CRYPTO_HASH_WRONG: {
-    what: 'The contract given as SHA-384 does not compute SHA-384.',
-    action: 'Deploy RsaPss with the address of Sha512.',
+    what: 'A contract given to RsaPss does not compute SHA-384, or MGF1 with it.',
+    action: 'Deploy RsaPss with the addresses of Sha512 and Mgf1Sha384.',
     retry: 'never',
     invalidation: 'inconclusive',
   },

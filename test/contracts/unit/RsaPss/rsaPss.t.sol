@@ -69,14 +69,22 @@ contract RsaPssTest is TestBase {
 
     IRsaPss private rsa;
     ISha384 private sha;
+    address private mgf1;
 
     function setUp() public {
         sha = ISha384(deployArtifact("crypto/Sha512.sol:Sha512", ""));
-        rsa = IRsaPss(deployArtifact("crypto/RsaPss.sol:RsaPss", abi.encode(sha)));
+        mgf1 = deployArtifact("crypto/Mgf1Sha384.sol:Mgf1Sha384", "");
+        rsa = IRsaPss(deployArtifact("crypto/RsaPss.sol:RsaPss", abi.encode(sha, mgf1)));
     }
 
     function test_constructor_RevertsWhen_HasherIsAnother() public {
-        bytes memory code = bytes.concat(vm.getCode("contracts/crypto/RsaPss.sol:RsaPss"), abi.encode(new WrongHasher()));
+        address wrong = address(new WrongHasher());
+        _expectRefused(wrong, mgf1, wrong);
+        _expectRefused(address(sha), wrong, wrong);
+    }
+
+    function _expectRefused(address hasher, address masker, address named) private {
+        bytes memory code = bytes.concat(vm.getCode("contracts/crypto/RsaPss.sol:RsaPss"), abi.encode(hasher, masker));
         address deployed;
         bytes memory failure = new bytes(36);
         assembly ("memory-safe") {
@@ -84,7 +92,7 @@ contract RsaPssTest is TestBase {
             returndatacopy(add(failure, 0x20), 0, 36)
         }
         assertTrue(deployed == address(0), "deployed");
-        assertWord(bytes32(bytes4(failure)), bytes32(ICryptoErrors.CryptoHashWrong.selector), "error");
+        assertWord(keccak256(failure), keccak256(abi.encodeWithSelector(ICryptoErrors.CryptoHashWrong.selector, named)), "error");
     }
 
     function test_verify_RefusesOtherSchemes() public view {
