@@ -144,4 +144,5 @@ contract RsaPssTest is TestBase {
 /// Answers every message with zeros.
 contract WrongHasher {
     function sha384(bytes calldata) external pure returns (bytes32 high, bytes16 low) {}
+    function mask(bytes32, bytes16) external pure returns (bytes32[15] memory words) {}
 }
