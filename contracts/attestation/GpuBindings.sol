@@ -15,15 +15,12 @@ abstract contract GpuBindings is ProviderRecords {
     mapping(bytes32 providerId => mapping(uint64 epoch => Gpu[])) private _gpus;
 
     /// @inheritdoc ProviderRecords
-    function _holds(bytes32 providerId, bytes32 platformId) internal view override returns (bool) {
-        (RecordData.Facts memory facts, Life memory life) = _current(providerId);
-        if (!_isLive(facts, life)) return false;
-        if (facts.platformId == platformId) return true;
-        Gpu[] storage gpus = _gpus[providerId][facts.epoch];
-        for (uint256 i = 0; i < gpus.length; i++) {
-            if (gpus[i].platformId == platformId) return _gpuEnd(gpus[i]) >= block.timestamp;
-        }
-        return false;
+    function _displace(bytes32 holder, bytes32 platformId) internal override {
+        (bool counts, uint64 epoch, uint256 place) = _liveGpu(holder, platformId);
+        if (!counts) return super._displace(holder, platformId);
+        Gpu storage gpu = _gpus[holder][epoch][place];
+        require(!_isFresh(gpu.attestedAt), RegistryPlatformInUse(platformId, holder));
+        _endGpu(holder, epoch, gpu);
     }
 
     /// What the GPU has to have signed: as fresh as the challenge, and naming the keyset.
@@ -33,15 +30,10 @@ abstract contract GpuBindings is ProviderRecords {
 
     function _bindGpu(bytes32 providerId, RecordData.Facts memory facts, Gpu memory gpu) internal {
         Gpu[] storage gpus = _gpus[providerId][facts.epoch];
-        uint256 count = gpus.length;
-        for (uint256 i = 0; i < count; i++) {
-            if (gpus[i].platformId == gpu.platformId) {
-                gpus[i] = gpu;
-                return;
-            }
-        }
-        require(count < MAX_GPUS, RegistryGpuLimit(providerId, MAX_GPUS));
-        gpus.push(gpu);
+        uint256 place = _placeOf(gpus, gpu.platformId);
+        if (place == MAX_GPUS) place = _endedPlace(providerId, gpus);
+        if (place == gpus.length) gpus.push(gpu);
+        else gpus[place] = gpu;
     }
 
     function _invalidateGpu(bytes32 providerId, uint64 epoch, bytes32 platformId, bytes calldata evidence) internal {
@@ -56,9 +48,14 @@ abstract contract GpuBindings is ProviderRecords {
         require(
             outcome != IEvidenceRouter.Outcome.Inconclusive, RegistryEvidenceInconclusive(providerId, failure)
         );
-        // Nothing hangs on a GPU but new channels: there is no grace to give.
-        gpu.validUntil = uint40(block.timestamp) - 1;
-        emit GpuInvalidated(providerId, epoch, platformId, msg.sender);
+        _endGpu(providerId, epoch, gpu);
+    }
+
+    /// @inheritdoc ProviderRecords
+    function _holds(bytes32 providerId, bytes32 platformId) internal view override returns (bool) {
+        (bool counts, uint64 epoch, uint256 place) = _liveGpu(providerId, platformId);
+        if (!counts) return super._holds(providerId, platformId);
+        return _isFresh(_gpus[providerId][epoch][place].attestedAt);
     }
 
     function _gpuClaims(bytes calldata evidence) internal view returns (Gpu memory gpu, Claims memory claims) {
@@ -66,7 +63,7 @@ abstract contract GpuBindings is ProviderRecords {
         require(claims.platformId != 0, RegistryGpuIdentityMissing());
         (gpu.platformId, gpu.measurement) = (claims.platformId, claims.measurement);
         gpu.evidenceHash = keccak256(evidence);
-        gpu.simulated = claims.simulated;
+        (gpu.simulated, gpu.attestedAt) = (claims.simulated, uint40(block.timestamp));
     }
 
     /// GPUs of an epoch with their ends as they hold now.
@@ -89,16 +86,48 @@ abstract contract GpuBindings is ProviderRecords {
         return (best, count != 0);
     }
 
+    /// Nothing hangs on a GPU but new channels: there is no grace to give.
+    function _endGpu(bytes32 providerId, uint64 epoch, Gpu storage gpu) private {
+        gpu.validUntil = uint40(block.timestamp) - 1;
+        emit GpuInvalidated(providerId, epoch, gpu.platformId, msg.sender);
+    }
+
+    /// Whether a GPU of this id counts now in the current epoch of a provider that is live, and where it is.
+    function _liveGpu(bytes32 providerId, bytes32 platformId)
+        private
+        view
+        returns (bool counts, uint64 epoch, uint256 place)
+    {
+        (RecordData.Facts memory facts, Life memory life) = _current(providerId);
+        epoch = facts.epoch;
+        Gpu[] storage gpus = _gpus[providerId][epoch];
+        place = _placeOf(gpus, platformId);
+        counts = place < gpus.length && _isLive(facts, life) && _gpuEnd(gpus[place]) >= block.timestamp;
+    }
+
+    /// Place of a GPU in a list; the list's length when it has none of this id.
+    function _placeOf(Gpu[] storage gpus, bytes32 platformId) private view returns (uint256 place) {
+        uint256 count = gpus.length;
+        while (place < count && gpus[place].platformId != platformId) place++;
+    }
+
+    /// Place of a GPU that has ended, in a list that is full.
+    function _endedPlace(bytes32 providerId, Gpu[] storage gpus) private view returns (uint256 place) {
+        for (; place < MAX_GPUS; place++) {
+            if (_gpuEnd(gpus[place]) < block.timestamp) return place;
+        }
+        revert RegistryGpuLimit(providerId, MAX_GPUS);
+    }
+
     function _gpuOf(bytes32 providerId, uint64 epoch, bytes32 platformId) private view returns (Gpu storage) {
         Gpu[] storage gpus = _gpus[providerId][epoch];
-        for (uint256 i = 0; i < gpus.length; i++) {
-            if (gpus[i].platformId == platformId) return gpus[i];
-        }
-        revert RegistryGpuUnknown(providerId, platformId);
+        uint256 place = _placeOf(gpus, platformId);
+        require(place < gpus.length, RegistryGpuUnknown(providerId, platformId));
+        return gpus[place];
     }
 
     /// No grace: a denied GPU, or one whose module has retired, counts for nothing from then on. One that another provider has
-    /// claimed since cannot be: it had to end here first.
+    /// claimed since has ended here with that.
     function _gpuEnd(Gpu storage gpu) private view returns (uint40 end) {
         end = gpu.validUntil;
         (uint40 retiredAt, uint40 deniedAt) = ROUTER.standingOf(TeeKind.NvidiaGpu, gpu.moduleVersion, gpu.platformId);

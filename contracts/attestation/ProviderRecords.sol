@@ -39,6 +39,9 @@ abstract contract ProviderRecords is IAttestationRegistry {
         bool draining;
     }
 
+    /// How long a claim to a platform keeps others off it after the evidence that it was made by, seconds.
+    uint64 public constant CLAIM_SECONDS = 1 days;
+
     IReferenceValues public immutable REFERENCE_VALUES;
     IEvidenceRouter public immutable ROUTER;
     /// True only in local worlds: simulated evidence is accepted and flagged.
@@ -102,19 +105,42 @@ abstract contract ProviderRecords is IAttestationRegistry {
         life.revokedAt = past.revokedAt;
     }
 
-    /// Whether a provider still runs on a platform that it claimed: its current epoch names it and has not ended.
-    function _holds(bytes32 providerId, bytes32 platformId) internal view virtual returns (bool) {
-        (RecordData.Facts memory facts, Life memory life) = _current(providerId);
-        return facts.platformId == platformId && _isLive(facts, life);
-    }
-
-    /// One platform, one provider: takes it over from a provider whose record has ended.
+    /// One platform, one provider: takes it over from a provider whose record has ended, or who has not attested there for a day.
     function _claimPlatform(bytes32 providerId, bytes32 platformId) internal {
         if (platformId == 0) return;
         bytes32 holder = _platformHolders[platformId];
         if (holder == providerId) return;
-        require(holder == 0 || !_holds(holder, platformId), RegistryPlatformInUse(platformId, holder));
+        if (holder != 0) _displace(holder, platformId);
         _platformHolders[platformId] = providerId;
+    }
+
+    /// Ends what a former holder has on a platform, so that no platform counts twice; reverts while its claim holds.
+    function _displace(bytes32 holder, bytes32 platformId) internal virtual {
+        (RecordData.Facts memory facts, Life memory life) = _current(holder);
+        if (facts.platformId != platformId || !_isLive(facts, life)) return;
+        require(!_isFresh(facts.attestedAt), RegistryPlatformInUse(platformId, holder));
+        // A second ago: in the second of the takeover only the new holder is Active.
+        _shorten(holder, facts.epoch, life, uint40(block.timestamp) - 1);
+    }
+
+    /// Genuine, but without its place among the accepted: no new channels, open ones have the grace period to finish.
+    function _shorten(bytes32 providerId, uint64 epoch, Life memory life, uint40 since) internal {
+        uint40 end = since + uint40(GRACE_SECONDS);
+        if (life.activeUntil <= since && life.validUntil <= end) return;
+        _heads[providerId].shortenedAt = since;
+        emit ProviderShortened(
+            providerId, epoch, msg.sender, _min(life.activeUntil, since), _min(life.validUntil, end)
+        );
+    }
+
+    /// Whether a provider keeps others off a platform: its current epoch names it, has not ended, and attested there within a day.
+    function _holds(bytes32 providerId, bytes32 platformId) internal view virtual returns (bool) {
+        (RecordData.Facts memory facts, Life memory life) = _current(providerId);
+        return facts.platformId == platformId && _isFresh(facts.attestedAt) && _isLive(facts, life);
+    }
+
+    function _isFresh(uint40 attestedAt) internal view returns (bool) {
+        return block.timestamp <= uint256(attestedAt) + CLAIM_SECONDS;
     }
 
     /// Neither expired nor revoked.

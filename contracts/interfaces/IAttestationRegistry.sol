@@ -8,7 +8,9 @@ import {Keyset, TeeKind, TcbStatus, TrustTier} from "../types/ProtocolTypes.sol"
 ///      on this chain, for this registry and owner, over a recent block, running a workload that is a reference value.
 ///      Does NOT prove: that the owner of the machine has not extracted keys by physical attack, or that the node answers.
 ///      Nobody approves a registration and nobody governs this contract: modules and appraisal policy are EvidenceRouter's.
-///      One receipt key belongs to one provider for ever, one platform (CPU or GPU) to one provider at a time.
+///      One receipt key belongs to one provider for ever, one platform (CPU or GPU) to one provider at a time: to whoever attested
+///      there last, against others for a day. Whoever comes later on a lapsed claim takes the platform over, and its former holder's
+///      record goes into Grace (a GPU's ends).
 interface IAttestationRegistry {
     enum ProviderStatus { None, Active, Grace, Expired, Revoked, Draining }
 
@@ -38,6 +40,8 @@ interface IAttestationRegistry {
         uint16 moduleVersion;
         /// End of the keyset, Unix seconds.
         uint64 notAfter;
+        /// When its newest evidence was taken: at registration, or by the last `renew`. Its claim to the platform lapses a day later.
+        uint64 attestedAt;
     }
 
     struct Registration {
@@ -81,6 +85,8 @@ interface IAttestationRegistry {
         uint16 moduleVersion;
         TrustTier tier;
         bool simulated;
+        /// When its evidence was taken, Unix seconds. Its provider's claim to it lapses a day later.
+        uint40 attestedAt;
     }
 
     event OperatorApproved(address indexed owner, address indexed operator, bool approved);
@@ -182,6 +188,7 @@ interface IAttestationRegistry {
     ///         Keys, epoch and open channels stay. Not after the record has expired, was revoked, or its keyset has ended.
     /// @dev The challenge names the current epoch. Evidence over any challenge is public (the node hands it out), and a result can only
     ///      become as good as the evidence is: so nobody needs to be asked. An owner who wants to end says so by `revoke`.
+    ///      Renews the claim to the platform too, or takes it back where the claim of whoever took it over has lapsed.
     function renew(bytes32 providerId, bytes calldata evidence, uint64 challengeBlock) external;
     /// @notice Anyone: revokes a record whose own evidence no longer verifies, or whose workload was revoked. Where module or policy say
     ///         that the evidence is genuine but not accepted any more, the record goes into Grace now and ends after the grace period.
@@ -192,7 +199,8 @@ interface IAttestationRegistry {
     /// @notice Owner or approved operator: binds a GPU or switch to the current epoch, or renews its result.
     /// @dev Proves: NVIDIA hardware answered sha256("spartan/gpu/v1" ‖ keysetDigest ‖ challenge), and the receipt key, which
     ///      lives in the measured guest, vouches for it. Does NOT prove: that the GPU is in the same machine, beyond what the measured
-    ///      guest checked. Each platform id counts once: not while another live provider holds it.
+    ///      guest checked. Each platform id counts once: not while another live provider holds it. Where all places are taken, one that
+    ///      has ended is given to the new GPU.
     function bindGpu(bytes32 providerId, GpuEvidence calldata gpuEvidence) external;
     /// @notice Anyone: takes a GPU away whose evidence no longer verifies or is not accepted any more.
     function invalidateGpu(bytes32 providerId, bytes32 platformId, bytes calldata evidence) external;
@@ -232,7 +240,7 @@ interface IAttestationRegistry {
     function evidenceHashOf(bytes32 providerId, uint64 epoch) external view returns (bytes32);
     /// @notice GPUs of the current epoch, with their ends as they hold now.
     function gpusOf(bytes32 providerId) external view returns (Gpu[] memory);
-    /// @notice The live provider that runs on this platform; zero when there is none.
+    /// @notice The live provider whose claim keeps others off this platform; zero when there is none, or when its claim has lapsed.
     function holderOf(bytes32 platformId) external view returns (bytes32 providerId);
     /// @notice What `receiptSignerAt` answers for every time at once, for settling many receipts of one keyset.
     /// @return signer Empty when the epoch is not known; `reasonAfter` then says so.

@@ -127,7 +127,7 @@ export async function prepareRegistration(plan: RegistrationPlan, edits: Registr
     evidence,
     challengeBlock: block.number,
     possessionSignature,
-    endpoint: 'http://127.0.0.1:1',
+    endpoint: 'https://provider-17.example.com/v1',
   }
   return { registration, receiptKey, evidence, providerId, registry }
 }

@@ -8,13 +8,15 @@ import {DataContract} from "./DataContract.sol";
 /// @dev Two fifths of the price of storage slots, and one cold account to read instead of a dozen slots. Numbers big-endian:
 ///      owner 20 ‖ operator 20 ‖ epoch 5 ‖ registeredAt 5 ‖ activeUntil 5 ‖ validUntil 5 ‖ notAfter 5 ‖ teeKind 1 ‖ tcbStatus 1 ‖ tier 1 ‖
 ///      moduleVersion 2 ‖ keysetDigest 32 ‖ measurement 32 ‖ platformId 32 ‖ evidenceHash 32 ‖ hpkeKeyDigest 32 ‖
-///      length of receiptSigner 2 ‖ receiptSigner ‖ endpoint.
+///      attestedAt 5 ‖ length of receiptSigner 2 ‖ receiptSigner ‖ endpoint.
 library RecordData {
     struct Facts {
         address owner;
         address operator;
         uint40 epoch;
         uint40 registeredAt;
+        /// When the newest evidence was taken; later than registeredAt after a renewal.
+        uint40 attestedAt;
         uint40 activeUntil;
         uint40 validUntil;
         uint40 notAfter;
@@ -34,8 +36,9 @@ library RecordData {
     // Offsets in bytes.
     uint256 private constant NUMBERS = 40;
     uint256 private constant DIGESTS = 70;
-    uint256 private constant SIGNER_LENGTH = 230;
-    uint256 private constant SIGNER = 232;
+    uint256 private constant ATTESTED_AT = 230;
+    uint256 private constant SIGNER_LENGTH = 235;
+    uint256 private constant SIGNER = 237;
     // Bits from the right end of the word at NUMBERS.
     uint256 private constant EPOCH = 216;
     uint256 private constant REGISTERED_AT = 176;
@@ -48,6 +51,10 @@ library RecordData {
     uint256 private constant MODULE_VERSION = 16;
 
     function write(Facts memory f) internal returns (address pointer) {
+        return DataContract.write(pack(f));
+    }
+
+    function pack(Facts memory f) internal pure returns (bytes memory) {
         bytes memory numbers = abi.encodePacked(
             f.epoch,
             f.registeredAt,
@@ -59,20 +66,19 @@ library RecordData {
             uint8(f.tier),
             f.moduleVersion
         );
-        return DataContract.write(
-            abi.encodePacked(
-                f.owner,
-                f.operator,
-                numbers,
-                f.keysetDigest,
-                f.measurement,
-                f.platformId,
-                f.evidenceHash,
-                f.hpkeKeyDigest,
-                uint16(f.receiptSigner.length),
-                f.receiptSigner,
-                f.endpoint
-            )
+        return abi.encodePacked(
+            f.owner,
+            f.operator,
+            numbers,
+            f.keysetDigest,
+            f.measurement,
+            f.platformId,
+            f.evidenceHash,
+            f.hpkeKeyDigest,
+            f.attestedAt,
+            uint16(f.receiptSigner.length),
+            f.receiptSigner,
+            f.endpoint
         );
     }
 
@@ -83,7 +89,7 @@ library RecordData {
 
     function unpack(bytes memory data) internal pure returns (Facts memory f) {
         f.owner = ownerOf(data);
-        f.operator = address(bytes20(_word(data, 20)));
+        f.operator = operatorOf(data);
         uint256 numbers = uint256(_word(data, NUMBERS));
         f.epoch = uint40(numbers >> EPOCH);
         f.registeredAt = uint40(numbers >> REGISTERED_AT);
@@ -99,6 +105,7 @@ library RecordData {
         f.platformId = platformIdOf(data);
         f.evidenceHash = _word(data, DIGESTS + 96);
         f.hpkeKeyDigest = _word(data, DIGESTS + 128);
+        f.attestedAt = uint40(bytes5(_word(data, ATTESTED_AT)));
         uint256 signerBytes = uint16(bytes2(_word(data, SIGNER_LENGTH)));
         f.receiptSigner = _slice(data, SIGNER, SIGNER + signerBytes);
         f.endpoint = string(_slice(data, SIGNER + signerBytes, data.length));
@@ -106,6 +113,10 @@ library RecordData {
 
     function ownerOf(bytes memory data) internal pure returns (address) {
         return address(bytes20(_word(data, 0)));
+    }
+
+    function operatorOf(bytes memory data) internal pure returns (address) {
+        return address(bytes20(_word(data, 20)));
     }
 
     function epochOf(bytes memory data) internal pure returns (uint40) {
@@ -139,8 +150,8 @@ library RecordData {
     }
 
     function _word(bytes memory data, uint256 offset) private pure returns (bytes32 word) {
-        // Safe: `write` made at least SIGNER bytes, and every offset but the last leaves a word; the last reads into free memory
-        // and keeps two bytes that are there.
+        // Safe: `pack` made at least SIGNER bytes, and every offset but the last two leaves a word; those two read into free
+        // memory and keep five and two bytes that are there.
         assembly ("memory-safe") {
             word := mload(add(add(data, 0x20), offset))
         }

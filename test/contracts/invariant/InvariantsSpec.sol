@@ -9,5 +9,7 @@ abstract contract InvariantsSpec {
     string internal constant ESC_2_SPLIT = "ESC-2: owner + provider + protocol == paid, to the last unit";
     string internal constant ESC_3 = "ESC-3: after the deadlines anyone can empty the escrow";
     string internal constant ATT_1 = "ATT-1: no provider stays Active whose evidence the same verifier rejects, once anybody has said so";
-    string internal constant ATT_2 = "ATT-2: at most one live provider per platform, and it is the holder";
+    string internal constant ATT_2 = "ATT-2: at most one provider per platform takes new channels, and who attested there within a day is the holder";
+    string internal constant ATT_3 = "ATT-3: a GPU counts for at most one live provider, once";
+    string internal constant ATT_4 = "ATT-4: canServe says yes exactly while every condition of the record and of the asset holds";
 }

@@ -978,6 +978,19 @@ export const attestationRegistryAbi = [
   },
   {
     "inputs": [],
+    "name": "CLAIM_SECONDS",
+    "outputs": [
+      {
+        "internalType": "uint64",
+        "name": "",
+        "type": "uint64"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
     "name": "DEV_MODE",
     "outputs": [
       {
@@ -1062,6 +1075,19 @@ export const attestationRegistryAbi = [
         "internalType": "uint256",
         "name": "",
         "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "RECORDS",
+    "outputs": [
+      {
+        "internalType": "contract RecordList",
+        "name": "",
+        "type": "address"
       }
     ],
     "stateMutability": "view",
@@ -1432,6 +1458,11 @@ export const attestationRegistryAbi = [
             "internalType": "bool",
             "name": "simulated",
             "type": "bool"
+          },
+          {
+            "internalType": "uint40",
+            "name": "attestedAt",
+            "type": "uint40"
           }
         ],
         "internalType": "struct IAttestationRegistry.Gpu[]",
@@ -1876,6 +1907,11 @@ export const attestationRegistryAbi = [
             "internalType": "uint64",
             "name": "notAfter",
             "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "attestedAt",
+            "type": "uint64"
           }
         ],
         "internalType": "struct IAttestationRegistry.ProviderRecord",
@@ -2001,6 +2037,11 @@ export const attestationRegistryAbi = [
           {
             "internalType": "uint64",
             "name": "notAfter",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "attestedAt",
             "type": "uint64"
           }
         ],

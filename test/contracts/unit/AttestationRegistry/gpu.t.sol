@@ -167,6 +167,63 @@ contract GpuTest is MarketWorld {
         );
     }
 
+    /// Invalidated, denied, expired: each gives its place back, and no other does.
+    function test_bindGpu_TakesThePlaceOfOneThatHasEnded() public {
+        Claims memory short = _claims(bytes32(uint256(1)));
+        short.earliestExpiry = uint64(START) + 1 hours;
+        _bind(short);
+        for (uint256 i = 2; i <= 16; i++) {
+            _bind(_claims(bytes32(i)));
+        }
+        _gpuVerifier.setMode(ScriptedVerifier.Mode.Reject);
+        registry.invalidateGpu(providerId, bytes32(uint256(16)), EVIDENCE);
+        _gpuVerifier.setMode(ScriptedVerifier.Mode.Answer);
+        router.denyPlatform(bytes32(uint256(9)));
+        _bind(_claims("first"));
+        _bind(_claims("second"));
+        _reverts(
+            _claims("third"), abi.encodeWithSelector(IAttestationRegistry.RegistryGpuLimit.selector, providerId, 16)
+        );
+        vm.warp(START + 1 hours + 1);
+        _bind(_claims("third"));
+        IAttestationRegistry.Gpu[] memory gpus = registry.gpusOf(providerId);
+        assertEq(gpus.length, 16, "places");
+        assertWord(gpus[8].platformId, "first", "denied");
+        assertWord(gpus[15].platformId, "second", "invalidated");
+        assertWord(gpus[0].platformId, "third", "expired");
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IAttestationRegistry.RegistryGpuUnknown.selector, providerId, bytes32(uint256(16))
+            )
+        );
+        registry.invalidateGpu(providerId, bytes32(uint256(16)), EVIDENCE);
+        // What has lost its place holds its platform no more, and may come back where there is one.
+        assertWord(registry.holderOf(bytes32(uint256(16))), 0, "free");
+        assertWord(registry.holderOf("second"), providerId, "held");
+    }
+
+    /// The claim to a GPU lapses like one to a platform, and then a takeover ends it here.
+    function test_bindGpu_TakesALapsedGpuOver() public {
+        bytes32 other = _otherProviderWith(GPU);
+        vm.warp(START + 1 days);
+        _reverts(
+            _claims(GPU), abi.encodeWithSelector(IAttestationRegistry.RegistryPlatformInUse.selector, GPU, other)
+        );
+        vm.warp(START + 1 days + 1);
+        assertWord(registry.holderOf(GPU), 0, "lapsed");
+        _gpuVerifier.setClaims(_claims(GPU));
+        IAttestationRegistry.GpuEvidence memory evidence = _evidence();
+        vm.expectEmit(address(registry));
+        emit IAttestationRegistry.GpuInvalidated(other, 1, GPU, OWNER);
+        vm.prank(OWNER);
+        registry.bindGpu(providerId, evidence);
+        assertWord(registry.holderOf(GPU), providerId, "holder");
+        assertEq(registry.gpusOf(other)[0].validUntil, START + 1 days, "ended");
+        assertEq(registry.gpusOf(providerId)[0].attestedAt, START + 1 days + 1, "attested");
+        // The other provider's record, on its own machine, is not touched.
+        assertEq(uint8(registry.statusOf(other)), uint8(IAttestationRegistry.ProviderStatus.Active), "other");
+    }
+
     function test_register_RevertsWhen_EvidenceIsOfAGpu() public {
         (IAttestationRegistry.Registration memory registration,) = registrationOf(keysetOf(2));
         registration.teeKind = TeeKind.NvidiaGpu;
