@@ -22,6 +22,7 @@ const gpu = {
   moduleVersion: 1,
   tier: enumNumber(TRUST_TIERS, 'Standard'),
   simulated: false,
+  attestedAt: 100,
 }
 
 describe('standing of a provider', () => {
