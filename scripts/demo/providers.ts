@@ -9,7 +9,7 @@ import { answers, startProcess, stopProcess, type WorldProcess, waitFor } from '
 import type { ProviderPlan } from './providerPlans.ts'
 import type { WorldSetting } from './setting.ts'
 
-const READY_MS = 60_000
+const READY_MS = 180_000
 
 interface InitializedProvider {
   readonly plan: ProviderPlan

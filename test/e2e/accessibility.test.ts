@@ -113,6 +113,7 @@ describe('every page', () => {
       ]
       for (const path of paths) {
         await open(page, path)
+        if (path === '/providers') await byId(page, 'provider-tier').first().waitFor({ state: 'attached' })
         await look(path)
       }
       await open(page, `/providers/${provider?.providerId}`)

@@ -1,7 +1,7 @@
 import type { Metadata } from 'next'
 import { ChannelsCard } from '../../features/account/components/ChannelsCard.tsx'
 import { FundsCard } from '../../features/account/components/FundsCard.tsx'
-import { UnfinishedList } from '../../features/trend/components/UnfinishedList.tsx'
+import { UnfinishedLater } from '../../features/trend/components/UnfinishedLater.tsx'
 import { modelRecord } from '../../features/trend/queries.ts'
 import { PageHeader } from '../../shared/ui/Page.tsx'
 
@@ -16,7 +16,7 @@ export default async function AccountPage() {
         title="Account"
         lead="Only you can move this money. Every state it can be in has a deadline and a way out."
       />
-      <UnfinishedList record={record} />
+      <UnfinishedLater record={record} />
       <div className="grid items-start gap-4 lg:grid-cols-[24rem_minmax(0,1fr)]">
         <FundsCard />
         <ChannelsCard />

@@ -16,6 +16,14 @@ const STEPS = [
   ['minute', 60],
 ] as const
 
+/** Formats a span of seconds by its largest unit: `6 days`, `1 hour`. */
+export function formatSpan(seconds: number): string {
+  const size = Math.abs(seconds)
+  const [unit, least] = STEPS.find(([, step]) => size >= step) ?? (['second', 1] as const)
+  const format = new Intl.NumberFormat(LOCALE, { style: 'unit', unit, unitDisplay: 'long' })
+  return format.format(Math.trunc(size / least))
+}
+
 /** Formats the distance between two instants: `in 3 hours`, `2 minutes ago`. Unix seconds. */
 export function formatDistance(toSeconds: number | bigint, nowSeconds: number | bigint): string {
   const distance = Number(toSeconds) - Number(nowSeconds)

@@ -1,25 +1,31 @@
 'use client'
-import { assetRegistryAbi, attestationRegistryAbi, PROVIDER_STATUSES, reasonFromBytes32 } from '@spartan/sdk'
+import {
+  assetRegistryAbi,
+  attestationRegistryAbi,
+  PROVIDER_STATUSES,
+  type ProviderStanding,
+  type ReasonCode,
+  readProducts,
+  reasonFromBytes32,
+  standingOf,
+  type TeeKind,
+} from '@spartan/sdk'
 import { useQuery } from '@tanstack/react-query'
 import { type Hex, type PublicClient, zeroAddress } from 'viem'
 import { usePublicClient } from 'wagmi'
 import type { PublicWorld } from '../../config/worldSchema.ts'
 import { contractAddress, useWorld } from './WorldContext.tsx'
 
-/** Names for people of the wire values in contracts/types/ProtocolTypes.sol, by position. */
-const TEE_KINDS = ['None', 'Intel TDX', 'Intel SGX', 'AMD SEV-SNP', 'Arm CCA', 'AWS Nitro', 'NVIDIA GPU'] as const
-const TCB_STATUSES = [
-  'Unknown',
-  'UpToDate',
-  'SWHardeningNeeded',
-  'ConfigurationNeeded',
-  'ConfigurationAndSWHardeningNeeded',
-  'OutOfDate',
-  'OutOfDateConfigurationNeeded',
-  'TDRelaunchAdvised',
-  'TDRelaunchAdvisedConfigurationNeeded',
-  'Revoked',
-] as const
+/** Names for people. */
+const TEE_NAMES: Readonly<Record<TeeKind, string>> = {
+  None: 'None',
+  Tdx: 'Intel TDX',
+  Sgx: 'Intel SGX',
+  SevSnp: 'AMD SEV-SNP',
+  Cca: 'Arm CCA',
+  Nitro: 'AWS Nitro',
+  NvidiaGpu: 'NVIDIA GPU',
+}
 
 /** Status of a registration. */
 export type ProviderStatus = (typeof PROVIDER_STATUSES)[number]
@@ -28,12 +34,13 @@ const PAGE_SIZE = 100n
 const REFRESH_MS = 8_000
 
 /** A provider as the registry has it: the passport. The browser verifies the evidence itself before it pays. */
-export interface Provider {
+export interface Provider extends Omit<ProviderStanding, 'product'> {
   readonly providerId: Hex
   readonly status: ProviderStatus
-  readonly tee: (typeof TEE_KINDS)[number]
-  readonly tcbStatus: (typeof TCB_STATUSES)[number]
-  readonly simulated: boolean
+  readonly teeName: string
+  readonly teeKind: number
+  /** Why it takes no new channels now, whatever the asset. */
+  readonly reasonCode: ReasonCode | undefined
   readonly owner: Hex
   readonly operator: Hex
   readonly endpoint: string
@@ -45,22 +52,27 @@ export interface Provider {
   readonly epoch: bigint
   /** Unix seconds. */
   readonly registeredAt: bigint
-  readonly activeUntil: bigint
-  readonly validUntil: bigint
 }
 
 async function readProvider(client: PublicClient, address: Hex, providerId: Hex): Promise<Provider> {
   const registry = { address, abi: attestationRegistryAbi, args: [providerId] } as const
-  const [record, status] = await Promise.all([
+  const noAsset = { address, abi: attestationRegistryAbi, args: [providerId, 0n, zeroAddress] } as const
+  const [record, status, gpus, [, reason]] = await Promise.all([
     client.readContract({ ...registry, functionName: 'recordOf' }),
     client.readContract({ ...registry, functionName: 'statusOf' }),
+    client.readContract({ ...registry, functionName: 'gpusOf' }),
+    client.readContract({ ...noAsset, functionName: 'canServe' }),
   ])
+  const reasonCode = reasonFromBytes32(reason)
+  const standing = standingOf(record, gpus, new Map())
   return {
     ...record,
+    ...standing,
     providerId,
     status: PROVIDER_STATUSES[status] ?? 'None',
-    tee: TEE_KINDS[record.teeKind] ?? 'None',
-    tcbStatus: TCB_STATUSES[record.tcbStatus] ?? 'Unknown',
+    teeName: TEE_NAMES[standing.tee],
+    // The provider is judged before the asset, of which there is none.
+    reasonCode: reasonCode === 'ASSET_UNKNOWN' ? undefined : reasonCode,
   }
 }
 
@@ -85,6 +97,24 @@ export function useProviders() {
     enabled: client !== undefined,
     refetchInterval: REFRESH_MS,
   })
+}
+
+const NO_PRODUCTS: ReadonlyMap<Hex, string> = new Map()
+
+/** Products of a provider's platform and GPUs by platform id: from events, so read once per keyset and set of GPUs. */
+export function useProducts({ providerId, epoch, teeKind, gpus }: Provider): ReadonlyMap<Hex, string> {
+  const world = useWorld()
+  const client = usePublicClient()
+  const { data } = useQuery({
+    queryKey: ['products', world.chainId, providerId, String(epoch), ...gpus.map(({ platformId }) => platformId)],
+    queryFn: () => {
+      const registry = contractAddress(world, 'attestationRegistry')
+      return client ? readProducts(client, registry, providerId, { epoch, teeKind }) : NO_PRODUCTS
+    },
+    enabled: client !== undefined,
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+  return data ?? NO_PRODUCTS
 }
 
 /** The model that this deployment sells, as the asset registry has it. */

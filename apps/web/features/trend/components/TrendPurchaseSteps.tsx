@@ -8,6 +8,8 @@ import { shortHex } from '../../../shared/format/hex.ts'
 import { EmptyState } from '../../../shared/ui/EmptyState.tsx'
 import { Notice } from '../../../shared/ui/Notice.tsx'
 import { SkeletonRows } from '../../../shared/ui/Skeleton.tsx'
+import { HardwareChips } from '../../../shared/web3/HardwareChips.tsx'
+import { ProviderStatusBadge } from '../../../shared/web3/ProviderStatusBadge.tsx'
 import {
   type ModelOffer,
   type Provider,
@@ -16,7 +18,9 @@ import {
   useProviders,
 } from '../../../shared/web3/registry.ts'
 import { useProviderVerification } from '../../../shared/web3/spartanClient.ts'
+import { meaningOf, TierBadge } from '../../../shared/web3/TierBadge.tsx'
 import { useWallet } from '../../../shared/web3/useWallet.ts'
+import { ValidityText } from '../../../shared/web3/ValidityText.tsx'
 import { useBuyTrend, useUsableChannel } from '../hooks.ts'
 import type { ModelRecord } from '../record.ts'
 import { TREND_MODEL, trendFee } from '../trend.ts'
@@ -162,22 +166,28 @@ function ProviderSelect({
         data-testid="provider-select"
         className="min-h-10 w-full rounded-md border border-line-strong bg-surface px-2 text-base"
       >
-        {providers.map(({ providerId, tee }) => (
+        {providers.map(({ providerId, teeName, tier }) => (
           <option key={providerId} value={providerId}>
-            {shortHex(providerId, 8, 4)} · {tee}
+            {shortHex(providerId, 8, 4)} · {teeName} · {tier}
           </option>
         ))}
       </select>
       {provider && (
-        <p className="mt-1 flex flex-wrap justify-between gap-x-3 text-xs text-ink-3">
-          <span>
-            {provider.status} in the registry
-            {provider.simulated && ', simulated'}
-          </span>
-          <Link href={`/providers/${provider.providerId}`} className="link">
-            Its evidence
-          </Link>
-        </p>
+        <div className="mt-2 flex flex-col gap-1.5" data-testid="provider-standing">
+          <div className="flex flex-wrap items-center gap-1.5">
+            <ProviderStatusBadge status={provider.status} />
+            <TierBadge tier={provider.tier} />
+            <HardwareChips provider={provider} />
+          </div>
+          <p className="flex flex-wrap justify-between gap-x-3 text-xs text-ink-2">
+            <span>
+              <ValidityText ends={provider} />. {meaningOf(provider.tier)}
+            </span>
+            <Link href={`/providers/${provider.providerId}`} className="link">
+              Its evidence
+            </Link>
+          </p>
+        </div>
       )}
     </div>
   )

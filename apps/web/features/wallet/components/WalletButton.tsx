@@ -1,68 +1,50 @@
 'use client'
-import Link from 'next/link'
-import { DropdownMenu } from 'radix-ui'
-import { toast } from 'sonner'
-import { useDisconnect } from 'wagmi'
+import { lazy, Suspense, useEffect, useState } from 'react'
 import { shortHex } from '../../../shared/format/hex.ts'
 import { Button, buttonClasses } from '../../../shared/ui/Button.tsx'
 import { useConnectRequest } from '../../../shared/web3/ConnectRequest.tsx'
 import { useWallet } from '../../../shared/web3/useWallet.ts'
-import { ConnectDialog } from './ConnectDialog.tsx'
 
-const ITEM = 'flex min-h-9 items-center rounded-sm px-3 text-sm outline-none data-highlighted:bg-sunken'
-
-async function copy(address: string): Promise<void> {
-  await navigator.clipboard.writeText(address)
-  toast('Address copied')
-}
+/** Fetched when they are wanted: most of what a page would load at first is for wallets, and most readers have none. */
+const loadDialog = () => import('./ConnectDialog.tsx')
+const ConnectDialog = lazy(async () => ({ default: (await loadDialog()).ConnectDialog }))
+const WalletMenu = lazy(async () => ({ default: (await import('./WalletMenu.tsx')).WalletMenu }))
 
 /** Connect button; with a wallet, its address and what can be done with it. */
 export function WalletButton() {
-  const { address, isConnected, connector } = useWallet()
-  const disconnect = useDisconnect()
+  const { address, isConnected } = useWallet()
   const { open, setOpen } = useConnectRequest()
+  const [wanted, setWanted] = useState(false)
+  useEffect(() => {
+    if (open) setWanted(true)
+  }, [open])
 
-  if (!isConnected || !address) {
+  if (isConnected && address) {
     return (
-      <>
-        <Button variant="primary" size="sm" onClick={() => setOpen(true)} data-testid="connect-button">
-          Connect
-        </Button>
-        <ConnectDialog open={open} onOpenChange={setOpen} />
-      </>
+      <Suspense
+        fallback={<span className={`${buttonClasses('secondary', 'sm')} mono`}>{shortHex(address, 6, 4)}</span>}
+      >
+        <WalletMenu address={address} />
+      </Suspense>
     )
   }
   return (
-    <DropdownMenu.Root modal={false}>
-      <DropdownMenu.Trigger
-        className={buttonClasses('secondary', 'sm')}
-        data-testid="wallet-menu"
-        data-address={address}
+    <>
+      <Button
+        variant="primary"
+        size="sm"
+        onClick={() => setOpen(true)}
+        onPointerEnter={loadDialog}
+        onFocus={loadDialog}
+        data-testid="connect-button"
       >
-        <span className="mono">{shortHex(address, 6, 4)}</span>
-        <span aria-hidden="true" className="text-ink-3">
-          ▾
-        </span>
-      </DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
-        <DropdownMenu.Content
-          align="end"
-          sideOffset={6}
-          className="z-50 min-w-52 rounded-md border border-line bg-surface p-1 shadow-xl"
-        >
-          <DropdownMenu.Label className="px-3 py-1.5 text-xs text-ink-3">{connector?.name}</DropdownMenu.Label>
-          <DropdownMenu.Item className={ITEM} onSelect={() => copy(address)}>
-            Copy address
-          </DropdownMenu.Item>
-          <DropdownMenu.Item className={ITEM} asChild>
-            <Link href="/account">Account</Link>
-          </DropdownMenu.Item>
-          <DropdownMenu.Separator className="my-1 h-px bg-line" />
-          <DropdownMenu.Item className={ITEM} onSelect={() => disconnect.mutate()} data-testid="disconnect-button">
-            Disconnect
-          </DropdownMenu.Item>
-        </DropdownMenu.Content>
-      </DropdownMenu.Portal>
-    </DropdownMenu.Root>
+        Connect
+      </Button>
+      {wanted && (
+        <Suspense fallback={null}>
+          <ConnectDialog open={open} onOpenChange={setOpen} />
+        </Suspense>
+      )}
+    </>
   )
 }
