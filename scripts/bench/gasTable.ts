@@ -6,6 +6,7 @@ import { cryptoRows } from './gas/crypto.ts'
 import { intelRows } from './gas/intel.ts'
 import { nitroRows } from './gas/nitro.ts'
 import { nvidiaRows } from './gas/nvidia.ts'
+import { registrationRows } from './gas/registration.ts'
 import { repricedFlowRows } from './gas/repricedFlows.ts'
 import { repricingRows } from './gas/repricing.ts'
 import { compareWithSnapshot } from './gas/snapshot.ts'
@@ -25,6 +26,7 @@ const rows = [
   ...(await ccaRows()),
   ...(await snpRows()),
   ...(await nvidiaRows()),
+  ...(await registrationRows()),
   ...(await repricingRows()),
   ...(await repricedFlowRows()),
 ]
