@@ -102,8 +102,11 @@ abstract contract NvidiaKeys is DeviceChains, INvidiaKeys, INvidiaErrors {
     }
 
     function _parsedLeaf(bytes calldata der) internal view returns (X509Chain.Certificate memory c) {
-        c = PARSER.certificate(der, _errors(LEAF).malformed);
+        bytes4 malformed = _errors(LEAF).malformed;
+        c = PARSER.certificate(der, malformed);
         bool signs = !c.isCa && c.keyUsage & X509Chain.DIGITAL_SIGNATURE != 0 && c.keyKind == X509Chain.KeyKind.P384;
+        // Who answers for certificates signs nothing else.
+        signs = signs && !NVIDIA.isOcspSigner(der, c.extensionsStart, c.extensionsStop, malformed);
         if (!signs) Fail.word(_ocspErrors().leafMissing, uint256(keccak256(der)));
     }
 

@@ -33,6 +33,11 @@ contract NvidiaParser {
         return NvidiaOcsp.responder(der, pos, stop, err);
     }
 
+    /// @notice Whether the extended key usage among the extensions in [start, stop) of a certificate lets it sign OCSP responses.
+    function isOcspSigner(bytes calldata der, uint256 start, uint256 stop, bytes4 err) external pure returns (bool) {
+        return NvidiaOcsp.isResponder(der, start, stop, err);
+    }
+
     function fwid(bytes calldata der, uint256 start, uint256 stop, bytes4 err) external pure returns (bytes memory) {
         return NvidiaFwid.read(der, start, stop, err);
     }

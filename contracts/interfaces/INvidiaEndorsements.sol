@@ -13,14 +13,15 @@ interface INvidiaEndorsements is INvidiaKeys {
         bytes fwid;
         /// ASCII, left-aligned: `GH100`, `GB20X` (X: any digit), `LS10`.
         bytes32 chip;
-        /// keccak256 of the serial number of the certificate (ueid), big-endian without leading zero bytes.
+        /// keccak256 of the SHA-256 of the SubjectPublicKeyInfo of the boot ROM's certificate: the same for every attestation key of the
+        /// device, of which each firmware has another.
         bytes32 platformId;
         bool simulated;
         /// Unix seconds: the first end among certificates and OCSP answers.
         uint64 earliestExpiry;
     }
 
-    /// @param certificate DER of the attestation key, issued by the device's boot ROM `parentId`.
+    /// @param certificate DER of the attestation key, issued by the device's boot ROM `parentId`, the third certificate below the root.
     /// @param hardwareModel Common name of the boot ROM's certificate, for example `GH100 A01 GSP BROM`: checked against it.
     function registerAttestationKey(
         bytes32 parentId,

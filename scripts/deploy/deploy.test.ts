@@ -99,10 +99,11 @@ describe('what invalidate makes of the errors of the verifiers', () => {
 })
 
 describe('the appraisal policy of a deployment', () => {
-  test('denies debugging for every kind, accepts no AMD line without a minimum, and no switch as a GPU', () => {
+  test('denies debugging for every kind, accepts no AMD line without a minimum, no old driver, and no switch as a GPU', () => {
     for (const { policy } of kindRules({})) expect(policy.deniedFlags & 1).toBe(1)
     expect(kindRules({})[2]).toMatchObject({ kind: 3, policy: { defaultTier: 0, deniedFlags: 0b10000010010111 } })
-    expect(productRules({})).toMatchObject([{ kind: 6, policy: { tier: 0, refused: true } }])
+    const gpu = { kind: 6, policy: { tier: 3, refused: false, minTcb: '0x3200000000000000' } }
+    expect(productRules({})).toMatchObject([gpu, gpu, gpu, { kind: 6, policy: { tier: 0, refused: true } }])
     expect(productRules({ snpMinTcb: { Milan: '0x0a0000000000180c' } }).slice(0, 1)).toMatchObject([
       { product: `0x4d696c616e${'00'.repeat(27)}`, policy: { tier: 2, minTcb: '0x0a0000000000180c' } },
     ])

@@ -173,6 +173,7 @@ function checkOptions(options: DeployOptions): void {
   const delay = options.governorDelaySeconds ?? MIN_GOVERNOR_DELAY_SECONDS
   const wrong = [
     options.simulationRootKey !== undefined && 'a simulation root needs dev mode',
+    options.simulation !== undefined && 'simulation roots need dev mode',
     options.governor === undefined && 'outside dev mode a governor is needed',
     options.minTcbEvaluationNumber === undefined && 'outside dev mode the lowest TCB evaluation number has to be given',
     delay < MIN_GOVERNOR_DELAY_SECONDS &&

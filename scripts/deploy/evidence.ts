@@ -18,6 +18,16 @@ export interface EvidenceOptions {
    * of the encoders), for chains whose calldata is dear (EIP-7976). Default `P384`.
    */
   readonly p384?: 'P384' | 'P384Sparse' | undefined
+  /** Roots beside the vendors'. Only in dev mode. */
+  readonly simulation?: EvidenceSimulation | undefined
+}
+
+/** DER of a simulation's roots. CCA has none: its simulated keys are proposed as such. */
+export interface EvidenceSimulation {
+  /** ARKs. */
+  readonly snp?: readonly Uint8Array[]
+  readonly nitro?: Uint8Array
+  readonly nvidia?: { readonly deviceRoot: Uint8Array; readonly rimRoot: Uint8Array }
 }
 
 /** Contracts that only worlds with kinds beside Intel's have. */
@@ -38,6 +48,7 @@ export type EvidenceContract = Extract<
 type Deploy = (name: EvidenceContract, args: readonly unknown[]) => Promise<Address>
 
 interface Place {
+  readonly simulation?: EvidenceSimulation | undefined
   readonly clients: DeployClients
   readonly deploy: Deploy
   readonly devMode: boolean
@@ -62,7 +73,7 @@ export function countOfEvidenceContracts(tees: readonly MoreTee[]): number {
 }
 
 /** Deploys stores and verifiers of the kinds asked for; answers the modules for the router. */
-export async function deployEvidence(given: Place, { tees = [], p384 = 'P384' }: EvidenceOptions) {
+export async function deployEvidence(given: Place, { tees = [], p384 = 'P384', simulation }: EvidenceOptions) {
   const contracts: Partial<Record<EvidenceContract, Address>> = {}
   const modules: ReturnType<typeof moduleSetting>[] = []
   if (tees.length === 0) return { modules, contracts }
@@ -71,32 +82,37 @@ export async function deployEvidence(given: Place, { tees = [], p384 = 'P384' }:
     contracts[name] = address
     return address
   }
-  const place = { ...given, deploy }
+  const place = { ...given, deploy, simulation }
   const crypto = await deployCrypto(place, p384)
   for (const tee of tees) modules.push(moduleSetting(tee, await VERIFIERS[tee](place, crypto)))
   return { modules, contracts }
 }
 
 const VERIFIERS: Readonly<Record<MoreTee, (place: Place, crypto: Crypto) => Promise<Address>>> = {
-  SevSnp: async ({ deploy, devMode }, crypto) => {
-    const store = await deploy('SnpEndorsements', [crypto, devMode, [], false])
+  SevSnp: async ({ deploy, devMode, simulation }, crypto) => {
+    const store = await deploy('SnpEndorsements', [crypto, devMode, hashesOf(...(simulation?.snp ?? [])), false])
     return deploy('SnpVerifier', [store, crypto.sha384, crypto.p384, crypto.tables])
   },
-  Nitro: async ({ deploy, devMode }, crypto) => {
-    const store = await deploy('NitroEndorsements', [crypto, devMode, [], false])
+  Nitro: async ({ deploy, devMode, simulation }, crypto) => {
+    const store = await deploy('NitroEndorsements', [crypto, devMode, hashesOf(simulation?.nitro), false])
     return deploy('NitroVerifier', [store, crypto.sha384, crypto.p384, crypto.tables])
   },
   Cca: async ({ deploy, devMode, governance, timelock }, { sha384, p384, tables }) => {
     const store = await deploy('CcaEndorsements', [governance, timelock, devMode])
     return deploy('CcaVerifier', [store, sha384, p384, tables])
   },
-  NvidiaGpu: async ({ deploy, devMode }, crypto) => {
+  NvidiaGpu: async ({ deploy, devMode, simulation }, crypto) => {
     const parser = await deploy('NvidiaParser', [])
-    const devices = await deploy('NvidiaEndorsements', [crypto, parser, devMode, [], false])
-    const rims = await deploy('NvidiaRims', [crypto, parser, devMode, [], false])
+    const { deviceRoot, rimRoot } = simulation?.nvidia ?? {}
+    const devices = await deploy('NvidiaEndorsements', [crypto, parser, devMode, hashesOf(deviceRoot), false])
+    const rims = await deploy('NvidiaRims', [crypto, parser, devMode, hashesOf(rimRoot), false])
     return deploy('NvidiaVerifier', [devices, rims, crypto.sha384, crypto.p384, crypto.tables, false])
   },
 }
+
+/** Hashes of those that are there. */
+const hashesOf = (...roots: readonly (Uint8Array | undefined)[]) =>
+  roots.flatMap((root) => (root === undefined ? [] : [keccak256(root)]))
 
 async function deployCrypto(place: Place, backend: 'P384' | 'P384Sparse'): Promise<Crypto> {
   const { deploy } = place

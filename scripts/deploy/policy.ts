@@ -4,6 +4,7 @@ import {
   CLAIM_FLAGS,
   type ClaimFlag,
   enumNumber,
+  nvidiaTcb,
   TCB_STATUSES,
   TEE_KINDS,
   type TeeKind,
@@ -50,6 +51,11 @@ const SNP_TIERS = { Milan: 'Low', Genoa: 'Standard', Turin: 'Standard' } as cons
   string,
   TrustTierName
 >
+
+/** Chips of GPUs as their certificates name them. One that is not listed has the kind's tier and no floor. */
+const NVIDIA_CHIPS = ['GH100', 'GB100', 'GB20X'] as const
+/** First branch whose reports carry the firmware identity, as in `marketplaceNvidiaPolicy`. */
+const NVIDIA_MIN_DRIVER = '550'
 
 const tier = (name: TrustTierName) => enumNumber(TRUST_TIERS, name)
 const flags = (...names: readonly ClaimFlag[]) =>
@@ -130,7 +136,7 @@ export function kindRules(options: PolicyOptions) {
   ]
 }
 
-/** Rules per product: AMD's lines for which a minimum TCB is given; an NVSwitch is no GPU. */
+/** Rules per product: AMD's lines for which a minimum TCB is given, NVIDIA's chips with the oldest driver; an NVSwitch is no GPU. */
 export function productRules({ snpMinTcb = {} }: PolicyOptions) {
   const rule = (kind: 'SevSnp' | 'NvidiaGpu', product: string, policy: { tier: TrustTierName; minTcb: Hex }) => ({
     kind: enumNumber(TEE_KINDS, kind),
@@ -141,5 +147,7 @@ export function productRules({ snpMinTcb = {} }: PolicyOptions) {
     const minTcb = snpMinTcb[product]
     return minTcb === undefined ? [] : [rule('SevSnp', product, { tier: SNP_TIERS[product], minTcb })]
   })
-  return [...lines, rule('NvidiaGpu', 'LS10', { tier: 'None', minTcb: '0x0000000000000000' })]
+  const minTcb = nvidiaTcb({ driverVersion: NVIDIA_MIN_DRIVER })
+  const chips = NVIDIA_CHIPS.map((chip) => rule('NvidiaGpu', chip, { tier: 'Standard', minTcb }))
+  return [...lines, ...chips, rule('NvidiaGpu', 'LS10', { tier: 'None', minTcb: '0x0000000000000000' })]
 }

@@ -5,9 +5,11 @@ import {
   caExtensions,
   createNvidiaAuthority,
   createOcspResponder,
+  extendedKeyUsage,
   issueOcspResponse,
   leafExtensions,
   type NvidiaAuthority,
+  OCSP_SIGNING,
   type OcspFields,
 } from '@spartan/simulator'
 import { bytesToHex, type Hex, keccak256, stringToHex, zeroHash } from 'viem'
@@ -194,6 +196,54 @@ describe('certificates', () => {
     expect((await stores.keyOf(id)).fwid).toBe('0x')
     expect(await keyOutcome(keccak256(akId))).toBe('NVIDIA_CERTIFICATE_MISSING')
     expect(await keyOutcome(nvidiaKeyIds(gpu.certificates)[1])).toBe('NVIDIA_LEAF_MISSING')
+  })
+})
+
+describe('identity of the device', () => {
+  const model = 'GH100 A01 GSP BROM'
+  /** Registers everything below the boot ROM's issuer that is not there yet, the leaf last. */
+  const registered = async (...chainBelow: readonly NvidiaAuthority[]): Promise<string> => {
+    const certificates = [...chainBelow.map(({ certificate }) => certificate), ...gpu.certificates.slice(2)]
+    let last = 'nothing'
+    for (const call of await nvidiaDeviceUploads(certificates)) last = await nvidiaOutcome(stores.device(call))
+    return last
+  }
+  const below = (parent: NvidiaAuthority, commonName: string, extensions: readonly Uint8Array[]) =>
+    createNvidiaAuthority({ commonName, issuer: parent, validity: ALWAYS, extensions })
+
+  test('is the key of its boot ROM, one for all its attestation keys', async () => {
+    const hash = createHash('sha256').update(bootRom.key.spki).digest('hex')
+    const { platformId } = await stores.keyOf(akId)
+    expect(platformId).toBe(keccak256(`0x${hash}`))
+    const other = await below(bootRom, 'GH100 A01 GSP FMC LF', leafExtensions())
+    expect(await registered(other, bootRom)).toBe('accepted')
+    const [id = zeroHash] = nvidiaKeyIds([other.certificate, ...gpu.certificates.slice(1)])
+    expect((await stores.keyOf(id)).platformId).toBe(platformId)
+  })
+
+  test('a boot ROM certifies no other boot ROM, and none stands higher in the chain', async () => {
+    const second = await below(bootRom, model, caExtensions())
+    const leaf = await below(second, 'GH100 A01 GSP FMC LF', leafExtensions())
+    expect(await registered(leaf, second, bootRom)).toBe('NVIDIA_ARCHITECTURE_UNSUPPORTED')
+    const high = await below(above, model, caExtensions())
+    const calls = await nvidiaDeviceUploads([
+      (await below(high, 'GH100 A01 GSP FMC LF', leafExtensions())).certificate,
+      high.certificate,
+      ...gpu.certificates.slice(3),
+    ])
+    const outcomes = []
+    for (const call of calls) outcomes.push(await nvidiaOutcome(stores.device(call)))
+    expect(outcomes).toEqual([...calls.slice(1).map(() => 'accepted'), 'NVIDIA_ARCHITECTURE_UNSUPPORTED'])
+  })
+
+  test('a certificate for OCSP is none of an attestation key; one with another purpose is', async () => {
+    for (const [purpose, outcome] of [
+      [OCSP_SIGNING, 'NVIDIA_LEAF_MISSING'],
+      ['1.3.6.1.5.5.7.3.3', 'accepted'],
+    ] as const) {
+      const extensions = [...leafExtensions(), extendedKeyUsage([purpose])]
+      expect(await registered(await below(bootRom, 'GH100 A01 GSP FMC LF', extensions), bootRom)).toBe(outcome)
+    }
   })
 })
 

@@ -6,15 +6,17 @@ import {
   nvidiaRimId,
   nvidiaRimUploads,
 } from '@spartan/abi'
-import { readNvidiaRim } from '@spartan/attestation'
+import { readNvidiaRim, verifyRim } from '@spartan/attestation'
 import {
   createNvidiaAuthority,
   createNvidiaSimulation,
+  extendedKeyUsage,
   issueNvidiaRim,
   issueOcspResponse,
   leafExtensions,
   type NvidiaRimFields,
   type NvidiaSimulation,
+  OCSP_SIGNING,
 } from '@spartan/simulator'
 import { bytesToHex, type Hex, hexToString, keccak256, zeroHash } from 'viem'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
@@ -117,6 +119,30 @@ describe('a manifest', () => {
 })
 
 describe('its signer', () => {
+  test('answers for no certificates: a leaf for OCSP is none, one with another purpose is', async () => {
+    const [, ca, root] = simulation.rimChain
+    if (!ca || !root) throw new Error('no CA')
+    for (const [purpose, outcome] of [
+      [OCSP_SIGNING, 'NVIDIA_RIM_SIGNER_MISSING'],
+      ['1.3.6.1.5.5.7.3.3', 'accepted'],
+    ] as const) {
+      const signer = await createNvidiaAuthority({
+        commonName: 'Responder',
+        issuer: ca,
+        validity: { from: AT - 1, until: AT + 100_000 },
+        extensions: [...leafExtensions(), extendedKeyUsage([purpose])],
+      })
+      const signed = await readNvidiaRim(await issueNvidiaRim(FIELDS, [signer, ca, root]))
+      const call = (await nvidiaRimUploads(signed)).at(-2)
+      if (call?.functionName !== 'registerSigner') throw new Error('a signer')
+      expect(await nvidiaOutcome(stores.rim(call))).toBe(outcome)
+      const trustAnchors = [{ role: 'rim', certificate: root.certificate, simulated: true }] as const
+      const document = await issueNvidiaRim(FIELDS, [signer, ca, root])
+      const library = verifyRim({ document, at: AT, trustAnchors, ocsp: [], revocation: 'dangerouslySkip' })
+      expect(await nvidiaOutcome(library)).toBe(outcome)
+    }
+  })
+
   test('has to be registered, and to sign manifests', async () => {
     const ids = nvidiaKeyIds(parts.certificates)
     expect(await upload(parts, { 0: keccak256(zeroHash) })).toBe('NVIDIA_RIM_CERTIFICATE_MISSING')

@@ -1,4 +1,4 @@
-import { type NvidiaRimParts, nvidiaMeasurement, nvidiaRimId, nvidiaRimUploads } from '@spartan/abi'
+import { type NvidiaRimParts, nvidiaMeasurement, nvidiaRimId, nvidiaRimUploads, nvidiaTcb } from '@spartan/abi'
 import { type NvidiaTrustAnchor, vectorsNvidiaPolicy, verifyNvidiaEvidence } from '@spartan/attestation'
 import { encodeNvidiaReport, type NvidiaRimFields, nvidiaText, nvidiaVbios, pemChain } from '@spartan/simulator'
 import { bytesToHex, concatHex, type Hex, keccak256, padHex, sliceHex, stringToHex, zeroHash } from 'viem'
@@ -25,12 +25,19 @@ const OPAQUE_LENGTH = BLOCKS + 64 * 55 + 32
 
 let chain: NvidiaChain
 let stores: NvidiaStores
+/** Where nothing but the report is needed. */
+let skipping: NvidiaStores
 let gpu: SimulatedNvidiaCase
 beforeAll(async () => {
   chain = await startNvidia(AT)
   gpu = await simulatedNvidia()
   stores = await chain.deploy({ simulation: simulationRoots(gpu.simulation) })
   await stores.upload(gpu)
+  skipping = await chain.deploy({
+    simulation: simulationRoots(gpu.simulation),
+    dangerouslySkipRevocation: true,
+    dangerouslySkipRims: true,
+  })
 })
 afterAll(() => chain.close())
 
@@ -77,6 +84,7 @@ describe('accepted', () => {
       measurement: nvidiaMeasurement({ chip: 'GH100', driverVersion, vbiosVersion, mode, protectedPcie }),
       reportDataHigh: bytesToHex(reportData),
       reportDataLow: zeroHash,
+      tcb: '0x505f0596009f0001',
       earliestExpiry: BigInt(earliestExpiry),
     })
     expect(earliestExpiry).toBe(WINDOW.until)
@@ -133,11 +141,6 @@ describe('accepted', () => {
   })
 
   test('a manifest may be left out only where that is switched on, and then nothing excludes debugging', async () => {
-    const skipping = await chain.deploy({
-      simulation: simulationRoots(gpu.simulation),
-      dangerouslySkipRevocation: true,
-      dangerouslySkipRims: true,
-    })
     const bare = { ...gpu, ocsp: [], rimOcsp: [], driverRim: undefined, vbiosRim: undefined }
     await skipping.upload(bare)
     expect((await skipping.verify(await skipping.evidenceOf(bare))).flags).toBe(DEBUG)
@@ -251,6 +254,25 @@ describe('every field of the report', () => {
     }
   })
 
+  test('zeros behind the signature are not sent, and refused where they are', async () => {
+    const { report } = await gpu.device.issueEvidence({ nonce: NONCE, paddingBytes: 3 })
+    const evidence = await stores.evidenceOf({ ...gpu, report })
+    const size = (bytes: number) => bytesToHex(Uint8Array.of(0, 0, bytes >> 8, bytes & 0xff))
+    const end = 100 + report.length - 3
+    expect(sliceHex(evidence, 96, 100)).toBe(size(report.length - 3))
+    expect(await nvidiaOutcome(stores.verify(evidence))).toBe('accepted')
+    for (const tail of ['0x00', '0x000000', '0x01'] as const) {
+      const longer = concatHex([
+        sliceHex(evidence, 0, 96),
+        size(report.length - 3 + tail.length / 2 - 1),
+        sliceHex(evidence, 100, end),
+        tail,
+        sliceHex(evidence, end),
+      ])
+      expect(await nvidiaOutcome(stores.verify(longer)), tail).toBe('NVIDIA_TRAILING_BYTES')
+    }
+  })
+
   test('signature, and every part of its proof', async () => {
     const end = gpu.report.length
     for (const place of [end - 96, end - 1]) {
@@ -298,6 +320,25 @@ describe('every field of the report', () => {
       expect(await nvidiaOutcome(stores.verify(changed))).toBe(code)
     }
   })
+})
+
+test('versions as numbers: claims.tcb, byte by byte', async () => {
+  const bootRom = gpu.device.chain[1]
+  for (const [driverVersion, vbiosVersion, tcb] of [
+    ['550.90.07', '96.00.9F.00.01', '0x325a0796009f0001'],
+    ['535.86.09', '97.01.00.FF.0A', '0x235609970100ff0a'],
+    ['470.1', '00.00.00.00.00', '0x0001000000000000'],
+    ['1234.5678.9999.1', 'FF.FF.FF.FF.FF', '0xffffffffffffffff'],
+    ['755.255.256', '00.00.00.00.01', '0xffffff0000000001'],
+  ] as const) {
+    expect(nvidiaTcb({ driverVersion, vbiosVersion })).toBe(tcb)
+    const other = await simulatedNvidia({ driverVersion, vbiosVersion, ...(bootRom && { bootRom }) }, gpu.simulation)
+    await skipping.upload({ ...other, driverRim: undefined, vbiosRim: undefined })
+    const evidence = await skipping.evidenceOf({ ...other, driverRim: undefined, vbiosRim: undefined })
+    expect((await skipping.verify(evidence)).tcb, driverVersion).toBe(tcb)
+  }
+  expect(nvidiaTcb({})).toBe('0x0000000000000000')
+  expect(nvidiaTcb({ driverVersion: '550' })).toBe('0x3200000000000000')
 })
 
 describe('opaque fields that the device has signed', () => {

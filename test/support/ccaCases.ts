@@ -188,7 +188,11 @@ export const CCA_CASES: readonly (readonly [string, string, () => Promise<Uint8A
     ),
   ],
   ['a key of trusted board boot', 'accepted', with_(bootKey([]))],
-  ['unprotected headers', 'accepted', with_({ unprotectedHeaders: header([4, bytes(3)], ['x', cborNull()]) })],
+  [
+    'unprotected headers',
+    'CCA_PLATFORM_TOKEN_MALFORMED',
+    with_({ unprotectedHeaders: header([4, bytes(3)], ['x', cborNull()]) }),
+  ],
   [
     'algorithm marked critical',
     'accepted',

@@ -1,7 +1,6 @@
-import { assetRegistryAbi } from '@spartan/abi'
+import { assetRegistryAbi, enumNumber, TEE_KINDS, type TeeKind } from '@spartan/abi'
 import { type Address, type Hex, keccak256, toHex } from 'viem'
 import type { Actor } from './actor.ts'
-import { TEE_KIND_TDX } from './registration.ts'
 
 /** What a listing says; an asset whose content nobody fetches needs no digests. */
 export interface Listing {
@@ -11,6 +10,8 @@ export interface Listing {
   readonly pricePerUnitIn: bigint
   readonly pricePerUnitOut: bigint
   readonly ownerShareBps: number
+  /** Default TDX. */
+  readonly teeKinds?: readonly TeeKind[]
   readonly manifestHash?: Hex
   readonly contentRoot?: Hex
   readonly manifestUri?: string
@@ -18,14 +19,14 @@ export interface Listing {
 
 /** Lists a model, version 1, for TDX providers that run one workload. */
 export async function listAsset(owner: Actor, listing: Listing) {
-  const { registry, token, workloadId, pricePerUnitIn, pricePerUnitOut, ownerShareBps } = listing
+  const { registry, token, workloadId, pricePerUnitIn, pricePerUnitOut, ownerShareBps, teeKinds = ['Tdx'] } = listing
   const contentRoot = listing.contentRoot ?? keccak256(toHex('content'))
   const version = {
     manifestHash: listing.manifestHash ?? keccak256(toHex('manifest')),
     contentRoot,
     manifestUri: listing.manifestUri ?? 'http://127.0.0.1:1/manifest.json',
     terms: { token, pricePerUnitIn, pricePerUnitOut, ownerShareBps },
-    acceptedTeeKinds: 1 << TEE_KIND_TDX,
+    acceptedTeeKinds: teeKinds.reduce((bits, kind) => bits | (1 << enumNumber(TEE_KINDS, kind)), 0),
     acceptedWorkloads: [workloadId],
     publishedAt: 0n,
     retired: false,

@@ -6,6 +6,7 @@ import {
   type NvidiaRimFields,
   type NvidiaSimulation,
   type SimulatedNvidiaDevice,
+  type Validity,
 } from '@spartan/simulator'
 import type { NvidiaCase } from './nvidiaWorld.ts'
 
@@ -48,6 +49,7 @@ export const rimParts = async (simulation: NvidiaSimulation, fields: NvidiaRimFi
 export async function simulatedNvidia(
   options: Partial<NvidiaDeviceOptions> = {},
   given?: NvidiaSimulation,
+  window: Validity = WINDOW,
 ): Promise<SimulatedNvidiaCase> {
   const simulation = given ?? (await createNvidiaSimulation({ now: AT }))
   const chip = options.chip ?? 'GH100'
@@ -69,12 +71,12 @@ export async function simulatedNvidia(
     device,
     report,
     certificates: device.chain.map(({ certificate }) => certificate),
-    ocsp: await simulation.issueOcsp(device.chain.slice(1), WINDOW),
+    ocsp: await simulation.issueOcsp(device.chain.slice(1), window),
     vbiosRim: await rimParts(simulation, { edition, product, version, measurements: metValues(device, 0, 4) }),
     driverRim: isSwitch
       ? undefined
       : await rimParts(simulation, { edition, product, version: driver, measurements: driverValues(device) }),
-    rimOcsp: await simulation.issueOcsp(simulation.rimChain, WINDOW),
+    rimOcsp: await simulation.issueOcsp(simulation.rimChain, window),
   }
 }
 

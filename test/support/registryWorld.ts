@@ -4,6 +4,7 @@ import { createSimulationRoot, type EndorsementOptions, workload } from '@sparta
 import { network } from 'hardhat'
 import { type Address, type Hex, keccak256, stringToHex } from 'viem'
 import { deployContract, deployWorld } from '../../scripts/deploy/deploy.ts'
+import type { EvidenceOptions } from '../../scripts/deploy/evidence.ts'
 import type { Actor, Call } from './actor.ts'
 import {
   prepareRegistration,
@@ -23,8 +24,11 @@ export interface Edits extends RegistrationEdits {
   readonly registry?: Address
 }
 
-/** @param rules - prague: those before EIP-7951, without P-256. */
-export async function registryWorld(rules: 'local' | 'prague' = 'local') {
+/**
+ * @param rules - prague: those before EIP-7951, without P-256.
+ * @param evidence - Kinds beside Intel's.
+ */
+export async function registryWorld(rules: 'local' | 'prague' = 'local', evidence: EvidenceOptions = {}) {
   const connection = await network.create(rules)
   const { viem } = connection
   const client = await viem.getPublicClient()
@@ -39,7 +43,7 @@ export async function registryWorld(rules: 'local' | 'prague' = 'local') {
   const root = await createSimulationRoot({ now: Number((await client.getBlock()).timestamp) })
   const platform = await root.createPlatform({ name: 'machine' })
   const clients = { publicClient: client, walletClient: deployer } as never as Parameters<typeof deployContract>[0]
-  const contracts = await deployWorld({ ...clients, devMode: true, simulationRootKey: root.publicKey })
+  const contracts = await deployWorld({ ...clients, devMode: true, simulationRootKey: root.publicKey, ...evidence })
   const measurements = await workload('integration')
 
   /** Wallets by index; a call is sent without a dry run, with the gas that one transaction may use. */

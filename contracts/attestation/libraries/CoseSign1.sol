@@ -25,14 +25,12 @@ struct CoseErrors {
 
 /// @title COSE_Sign1 with ES256 or ES384 (RFC 9052, RFC 9053), tag 18 in front
 /// @dev What packages/attestation demands of a message, in its order: unsigned framing in shortest form, a known algorithm in the
-///      protected header, no label twice, no critical header but the algorithm. Unprotected headers are never used.
+///      protected header, no label twice, no critical header but the algorithm, no unprotected header: whatever stands there is not
+///      signed.
 library CoseSign1 {
     uint256 internal constant P256 = 1;
     uint256 internal constant P384 = 2;
 
-    /// Of a message: tag, array and three strings are five of the items, and the unprotected headers two levels below.
-    uint256 private constant MAX_ITEMS = 64;
-    uint256 private constant MAX_DEPTH = 4;
     uint256 private constant TAG = 18;
     /// Header labels (RFC 9052 §3.1).
     uint256 private constant ALGORITHM = 1;
@@ -43,6 +41,7 @@ library CoseSign1 {
     /// Array of four, text of ten characters: "Signature1".
     bytes12 private constant SIG_STRUCTURE_HEAD = 0x846a5369676e617475726531;
     bytes1 private constant EMPTY_BYTE_STRING = 0x40;
+    bytes1 private constant EMPTY_MAP = 0xa0;
 
     /// @notice Reads a message that fills the document.
     function parse(bytes calldata doc, CoseErrors memory errors) internal pure returns (CoseMessage memory message) {
@@ -52,15 +51,13 @@ library CoseSign1 {
         (argument, pos) = _head(doc, pos, Cbor.ARRAY, err);
         if (argument != 4) Fail.word(err, pos);
         (message.protectedStart, message.protectedStop) = _byteString(doc, pos, err);
-        CborEntries unprotected;
-        (unprotected,, pos) =
-            Cbor.entriesOf(doc, message.protectedStop, CborRules(err, MAX_ITEMS - 5, MAX_DEPTH - 2, true, false));
-        (message.payloadStart, message.payloadStop) = _byteString(doc, pos, err);
+        pos = message.protectedStop;
+        if (pos == doc.length || doc[pos] != EMPTY_MAP) Fail.word(err, pos);
+        (message.payloadStart, message.payloadStop) = _byteString(doc, pos + 1, err);
         (message.signatureStart, message.signatureStop) = _byteString(doc, message.payloadStop, err);
         if (message.signatureStop != doc.length) Fail.word(err, message.signatureStop);
         bytes calldata header = doc[message.protectedStart:message.protectedStop];
         CborEntries headers = headersOf(header, CborRules(err, 64, 8, false, false), errors);
-        _checkUnprotected(unprotected, headers, err);
         message.curve = curveOf(header, headers, errors);
         uint256 size = message.curve == P256 ? 64 : 96;
         if (message.signatureStop - message.signatureStart != size) Fail.word(err, message.signatureStart);
@@ -125,17 +122,6 @@ library CoseSign1 {
                 Fail.word(errors.criticalUnsupported, label);
             }
             label = next;
-        }
-    }
-
-    /// @dev No label in both headers; algorithm and critical labels say how the signature is to be read, which unsigned bytes must
-    ///      not do.
-    function _checkUnprotected(CborEntries unprotected, CborEntries headers, bytes4 err) private pure {
-        while (CborEntries.unwrap(unprotected) != 0) {
-            uint256 label;
-            uint256 pos;
-            (label, pos, unprotected) = Cbor.pop(unprotected);
-            if (label == ALGORITHM || label == CRITICAL || Cbor.find(headers, label) != 0) Fail.word(err, pos);
         }
     }
 

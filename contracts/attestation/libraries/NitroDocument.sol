@@ -53,17 +53,17 @@ library NitroDocument {
     function parse(bytes calldata evidence) internal pure returns (Document memory document) {
         (document.payloadStart, document.signedStop) = _openSigned(evidence);
         bytes calldata payload = payloadOf(document, evidence);
-        NitroPayload.Fields memory at = NitroPayload.locate(payload);
-        _checkScalars(payload, at);
-        _mandatory(at.pcrs, "pcrs");
-        _readPcrs(document.pcrs, payload, at.pcrs);
-        _mandatory(at.certificate, "certificate");
-        (document.certificate,) = _sized(payload, at.certificate, 1, MAX_CERTIFICATE);
-        _mandatory(at.bundle, "cabundle");
-        document.bundle = _readBundle(payload, at.bundle);
-        _optional(payload, at.publicKey, 1, MAX_PUBLIC_KEY);
-        document.userData = _optional(payload, at.userData, 0, MAX_OPTIONAL);
-        _optional(payload, at.nonce, 0, MAX_OPTIONAL);
+        NitroPayload.Fields memory fields = NitroPayload.locate(payload);
+        _checkScalars(payload, fields);
+        _mandatory(fields.pcrs, "pcrs");
+        _readPcrs(document.pcrs, payload, fields.pcrs);
+        _mandatory(fields.certificate, "certificate");
+        (document.certificate,) = _sized(payload, fields.certificate, 1, MAX_CERTIFICATE);
+        _mandatory(fields.bundle, "cabundle");
+        document.bundle = _readBundle(payload, fields.bundle);
+        _optional(payload, fields.publicKey, 1, MAX_PUBLIC_KEY);
+        document.userData = _optional(payload, fields.userData, 0, MAX_OPTIONAL);
+        _optional(payload, fields.nonce, 0, MAX_OPTIONAL);
     }
 
     /// @notice The bytes that all ranges of a document are in.
@@ -115,27 +115,27 @@ library NitroDocument {
         }
     }
 
-    function _mandatory(uint256 at, bytes32 name) private pure {
-        if (at == 0) revert INitroErrors.NitroFieldMissing(name);
+    function _mandatory(uint256 place, bytes32 name) private pure {
+        if (place == 0) revert INitroErrors.NitroFieldMissing(name);
     }
 
     /// @dev module_id: text that is not empty; digest: SHA384; timestamp: milliseconds above 0.
-    function _checkScalars(bytes calldata payload, NitroPayload.Fields memory at) private pure {
-        _mandatory(at.moduleId, "module_id");
-        (uint256 start, uint256 stop) = payload.text(at.moduleId, WRONG);
-        if (start == stop) Fail.word(WRONG, at.moduleId);
-        _mandatory(at.digest, "digest");
-        if (payload.textHash(at.digest, WRONG) != keccak256("SHA384")) Fail.word(WRONG, at.digest);
-        _mandatory(at.timestamp, "timestamp");
-        (uint256 timestamp,) = payload.expect(at.timestamp, Cbor.UNSIGNED, WRONG);
-        if (timestamp == 0 || timestamp > MAX_TIMESTAMP) Fail.word(WRONG, at.timestamp);
+    function _checkScalars(bytes calldata payload, NitroPayload.Fields memory fields) private pure {
+        _mandatory(fields.moduleId, "module_id");
+        (uint256 start, uint256 stop) = payload.text(fields.moduleId, WRONG);
+        if (start == stop) Fail.word(WRONG, fields.moduleId);
+        _mandatory(fields.digest, "digest");
+        if (payload.textHash(fields.digest, WRONG) != keccak256("SHA384")) Fail.word(WRONG, fields.digest);
+        _mandatory(fields.timestamp, "timestamp");
+        (uint256 timestamp,) = payload.expect(fields.timestamp, Cbor.UNSIGNED, WRONG);
+        if (timestamp == 0 || timestamp > MAX_TIMESTAMP) Fail.word(WRONG, fields.timestamp);
     }
 
     /// @dev 1 to 32 values of 32, 48 or 64 bytes at indexes 0 to 31. That the map is well-formed, with shortest heads and no key
     ///      twice, is known here, so an index and a size have one form each.
-    function _readPcrs(uint256[32] memory pcrs, bytes calldata payload, uint256 at) private pure {
-        (uint256 count, uint256 pos) = payload.expect(at, Cbor.MAP, WRONG);
-        if (count == 0 || count > MAX_PCRS) Fail.word(WRONG, at);
+    function _readPcrs(uint256[32] memory pcrs, bytes calldata payload, uint256 place) private pure {
+        (uint256 count, uint256 pos) = payload.expect(place, Cbor.MAP, WRONG);
+        if (count == 0 || count > MAX_PCRS) Fail.word(WRONG, place);
         // Positions are inside of the payload, which is shorter than 2^15.
         unchecked {
             for (; count > 0; --count) {
@@ -164,9 +164,9 @@ library NitroDocument {
         }
     }
 
-    function _readBundle(bytes calldata payload, uint256 at) private pure returns (uint256[] memory bundle) {
-        (uint256 count, uint256 pos) = payload.expect(at, Cbor.ARRAY, WRONG);
-        if (count == 0 || count > MAX_BUNDLE) Fail.word(WRONG, at);
+    function _readBundle(bytes calldata payload, uint256 place) private pure returns (uint256[] memory bundle) {
+        (uint256 count, uint256 pos) = payload.expect(place, Cbor.ARRAY, WRONG);
+        if (count == 0 || count > MAX_BUNDLE) Fail.word(WRONG, place);
         bundle = new uint256[](count);
         for (uint256 i = 0; i < count; ++i) {
             (bundle[i], pos) = _sized(payload, pos, 1, MAX_CERTIFICATE);
@@ -174,24 +174,24 @@ library NitroDocument {
     }
 
     /// @dev A byte string of bounded size, null or nothing at all; zero for the latter two.
-    function _optional(bytes calldata payload, uint256 at, uint256 least, uint256 most)
+    function _optional(bytes calldata payload, uint256 place, uint256 least, uint256 most)
         private
         pure
         returns (uint256 range)
     {
-        if (at != 0 && !payload.isNull(at)) (range,) = _sized(payload, at, least, most);
+        if (place != 0 && !payload.isNull(place)) (range,) = _sized(payload, place, least, most);
     }
 
     /// @return range Of a byte string of bounded size.
     /// @return stop Where it ends.
-    function _sized(bytes calldata payload, uint256 at, uint256 least, uint256 most)
+    function _sized(bytes calldata payload, uint256 place, uint256 least, uint256 most)
         private
         pure
         returns (uint256 range, uint256 stop)
     {
         uint256 start;
-        (start, stop) = payload.byteString(at, WRONG);
-        if (stop - start < least || stop - start > most) Fail.word(WRONG, at);
+        (start, stop) = payload.byteString(place, WRONG);
+        if (stop - start < least || stop - start > most) Fail.word(WRONG, place);
         range = start << 128 | stop;
     }
 }

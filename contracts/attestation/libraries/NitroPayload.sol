@@ -29,7 +29,7 @@ library NitroPayload {
     bytes4 private constant MALFORMED = INitroErrors.NitroDocumentMalformed.selector;
 
     /// @notice The fields of a payload, which may be in any order and in a map of indefinite length.
-    function locate(bytes calldata payload) internal pure returns (Fields memory at) {
+    function locate(bytes calldata payload) internal pure returns (Fields memory fields) {
         (CborEntries entries, uint256 count, uint256 stop) = payload.entriesOf(
             0,
             CborRules({
@@ -41,22 +41,22 @@ library NitroPayload {
             })
         );
         if (stop != payload.length) Fail.word(MALFORMED, stop);
-        at.moduleId = entries.find(uint256(keccak256("module_id")));
-        at.digest = entries.find(uint256(keccak256("digest")));
-        at.timestamp = entries.find(uint256(keccak256("timestamp")));
-        at.pcrs = entries.find(uint256(keccak256("pcrs")));
-        at.certificate = entries.find(uint256(keccak256("certificate")));
-        at.bundle = entries.find(uint256(keccak256("cabundle")));
-        at.publicKey = entries.find(uint256(keccak256("public_key")));
-        at.userData = entries.find(uint256(keccak256("user_data")));
-        at.nonce = entries.find(uint256(keccak256("nonce")));
+        fields.moduleId = entries.find(uint256(keccak256("module_id")));
+        fields.digest = entries.find(uint256(keccak256("digest")));
+        fields.timestamp = entries.find(uint256(keccak256("timestamp")));
+        fields.pcrs = entries.find(uint256(keccak256("pcrs")));
+        fields.certificate = entries.find(uint256(keccak256("certificate")));
+        fields.bundle = entries.find(uint256(keccak256("cabundle")));
+        fields.publicKey = entries.find(uint256(keccak256("public_key")));
+        fields.userData = entries.find(uint256(keccak256("user_data")));
+        fields.nonce = entries.find(uint256(keccak256("nonce")));
         // No key is there twice, so a field more than these is another one.
-        uint256 known = _one(at.moduleId) + _one(at.digest) + _one(at.timestamp) + _one(at.pcrs) + _one(at.certificate);
-        known += _one(at.bundle) + _one(at.publicKey) + _one(at.userData) + _one(at.nonce);
+        uint256 known = _one(fields.moduleId) + _one(fields.digest) + _one(fields.timestamp) + _one(fields.pcrs) + _one(fields.certificate);
+        known += _one(fields.bundle) + _one(fields.publicKey) + _one(fields.userData) + _one(fields.nonce);
         if (known != count) revert INitroErrors.NitroFieldUnknown(count, known);
     }
 
-    function _one(uint256 at) private pure returns (uint256) {
-        return at == 0 ? 0 : 1;
+    function _one(uint256 place) private pure returns (uint256) {
+        return place == 0 ? 0 : 1;
     }
 }

@@ -115,12 +115,20 @@ library NvidiaOcsp {
         (, next) = Der.expect(der, pos, end, Der.SEQUENCE, err);
         bytes calldata certificate = der[pos:next];
         c = X509Chain.parseCertificate(certificate, EXTENDED_KEY_USAGE, err);
-        pos = c.extensionsStart;
-        while (pos < c.extensionsStop) {
+        signsOcsp = isResponder(certificate, c.extensionsStart, c.extensionsStop, err);
+    }
+
+    /// @notice Whether the extended key usage among the extensions in [pos, stop) of a certificate names OCSP signing.
+    function isResponder(bytes calldata certificate, uint256 pos, uint256 stop, bytes4 err)
+        internal
+        pure
+        returns (bool found)
+    {
+        while (pos < stop) {
             bytes32 id;
             uint256 value;
-            (id,, value, pos) = X509Chain.extension(certificate, pos, c.extensionsStop, err);
-            if (id == EXTENDED_KEY_USAGE) signsOcsp = _hasPurpose(certificate, value, pos, err);
+            (id,, value, pos) = X509Chain.extension(certificate, pos, stop, err);
+            if (id == EXTENDED_KEY_USAGE) found = _hasPurpose(certificate, value, pos, err);
         }
     }
 

@@ -20,7 +20,7 @@ library NvidiaReport {
     uint256 internal constant BLOCK = 55;
     /// Block indexes are one byte.
     uint256 internal constant INDEXES = 256;
-    /// 64 blocks, opaque fields and padding together stay far below.
+    /// 64 blocks and opaque fields together stay far below.
     uint256 internal constant MAX_BYTES = 65_536;
 
     uint256 private constant VERSION = 0x11;
@@ -40,8 +40,8 @@ library NvidiaReport {
         uint256 signature;
     }
 
-    /// @notice Reads a report of exactly these bytes: request ‖ response ‖ signature, then only zero padding, as some captures
-    ///         have it.
+    /// @notice Reads a report of exactly these bytes: request ‖ response ‖ signature. Zeros that some captures have behind it are not
+    ///         signed: whoever encodes evidence cuts them off.
     function parse(bytes calldata report) internal pure returns (Layout memory spdm) {
         if (report.length > MAX_BYTES) revert INvidiaErrors.NvidiaReportMalformed(0);
         uint256 slot = _request(report);
@@ -59,7 +59,8 @@ library NvidiaReport {
         spdm.opaqueStart = stop;
         spdm.opaqueStop = _take(report, stop, u16(report, pos));
         spdm.signature = spdm.opaqueStop;
-        _expectZero(report, _take(report, spdm.signature, SIGNATURE));
+        stop = _take(report, spdm.signature, SIGNATURE);
+        if (stop != report.length) revert INvidiaErrors.NvidiaTrailingBytes(stop);
     }
 
     /// @notice Little-endian number of two bytes, which the caller knows to be inside.
@@ -98,12 +99,6 @@ library NvidiaReport {
             if (index == 0 || digests[index] != 0) revert INvidiaErrors.NvidiaReportMalformed(pos);
             if (head & BLOCK_MASK != BLOCK_HEAD) revert INvidiaErrors.NvidiaReportMalformed(pos + 1);
             digests[index] = pos + 7;
-        }
-    }
-
-    function _expectZero(bytes calldata report, uint256 pos) private pure {
-        for (uint256 i = pos; i < report.length; ++i) {
-            if (report[i] != 0) revert INvidiaErrors.NvidiaTrailingBytes(pos);
         }
     }
 }

@@ -220,8 +220,8 @@ library SnpReport {
 
     /// @dev Reverts with the offset of the first byte in [start, stop) that is not zero.
     function _expectZero(bytes calldata report, uint256 start, uint256 stop, bytes4 err) private pure {
-        for (uint256 at = start; at < stop; ++at) {
-            if (report[at] != 0) Fail.word(err, at);
+        for (uint256 pos = start; pos < stop; ++pos) {
+            if (report[pos] != 0) Fail.word(err, pos);
         }
     }
 

@@ -14,6 +14,7 @@ import {NvidiaChip} from "../libraries/NvidiaChip.sol";
 import {NvidiaOpaque} from "../libraries/NvidiaOpaque.sol";
 import {NvidiaReport} from "../libraries/NvidiaReport.sol";
 import {NvidiaRimDocument} from "../libraries/NvidiaRimDocument.sol";
+import {NvidiaVersions} from "../libraries/NvidiaVersions.sol";
 import {P384Signature} from "../libraries/P384Signature.sol";
 
 /// @title Verifier of SPDM reports of NVIDIA GPUs (Hopper, Blackwell) and NVSwitches (LS10)
@@ -83,6 +84,7 @@ contract NvidiaVerifier is IEvidenceVerifier, INvidiaErrors {
         if (!complete) claims.flags = ClaimFlags.DEBUG;
         claims.product = judged.ak.chip;
         claims.platformId = judged.ak.platformId;
+        claims.tcb = NvidiaVersions.tcb(judged.opaque.driverVersion, judged.opaque.vbiosVersion);
         claims.measurement = _measurement(judged);
         claims.reportDataHigh = judged.spdm.nonce;
     }
@@ -97,23 +99,21 @@ contract NvidiaVerifier is IEvidenceVerifier, INvidiaErrors {
         if (!valid) revert NvidiaReportSignatureInvalid();
     }
 
-    /// @dev Reports from driver 550 on carry the firmware identity; older ones and those of switches may not.
+    /// @dev Reports from driver 550 on carry the firmware identity; older ones and those of switches may not. Who claims an older driver
+    ///      has to have its manifest met, and claims.tcb says so: a policy with a floor refuses it. The certificate always names one.
     function _checkFwid(bytes calldata report, Judged memory judged) private pure {
         if (judged.ak.fwid.length == 0) revert NvidiaFwidMissing();
         uint256 place = judged.opaque.fwid;
         if (place == 0) {
-            if (judged.ak.chip != NvidiaChip.LS10 && _branch(judged.opaque.driverVersion) >= FWID_SINCE_DRIVER) {
-                revert NvidiaFwidMissing();
-            }
+            if (judged.ak.chip != NvidiaChip.LS10 && _isFwidDue(judged.opaque.driverVersion)) revert NvidiaFwidMissing();
         } else if (keccak256(report[place:place + NvidiaReport.DIGEST]) != keccak256(judged.ak.fwid)) {
             revert NvidiaFwidMismatch();
         }
     }
 
-    /// @dev First number of a driver version; without a version the newest counts.
-    function _branch(bytes32 version) private pure returns (uint256 branch) {
-        if (version == 0) return FWID_SINCE_DRIVER;
-        for (uint256 i = 0; version[i] != "."; ++i) branch = branch * 10 + uint8(version[i]) - 0x30;
+    /// @dev Without a version the newest counts.
+    function _isFwidDue(bytes32 version) private pure returns (bool) {
+        return version == 0 || NvidiaVersions.driver(version)[0] >= FWID_SINCE_DRIVER;
     }
 
     /// @return complete Every manifest that this kind of device has is there, and every active value is met.

@@ -70,6 +70,7 @@ export {
   nvidiaOcspUploads,
   nvidiaRimId,
   nvidiaRimUploads,
+  nvidiaTcb,
 } from './nvidia.ts'
 export { combTable as p384CombTable, P384_GENERATOR, p384TableHints } from './p384/comb.ts'
 export { type P384Signature, p384Hints, p384HintsForTable } from './p384/hints.ts'

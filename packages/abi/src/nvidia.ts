@@ -81,13 +81,15 @@ export function nvidiaRimId({ certificates, digest }: NvidiaRimParts): Hex {
 }
 
 /**
- * Evidence for `NvidiaVerifier`: key id ‖ driver RIM id ‖ VBIOS RIM id ‖ size ‖ report ‖ proof.
+ * Evidence for `NvidiaVerifier`: key id ‖ driver RIM id ‖ VBIOS RIM id ‖ size ‖ report ‖ proof. Zeros behind the report's signature, as
+ * some captures have them, are not signed and not sent.
  *
  * Proves nothing. Where the signature is not valid, the proof is left out: the contract says what is wrong.
  */
 export async function encodeNvidiaEvidence(parts: NvidiaEvidenceParts, options: P384ProofOptions = {}): Promise<Hex> {
-  const { report, certificates, driverRim = zeroHash, vbiosRim = zeroHash } = parts
+  const { certificates, driverRim = zeroHash, vbiosRim = zeroHash } = parts
   const [akId = zeroHash] = nvidiaKeyIds(certificates)
+  const report = withoutPadding(parts.report)
   const size = toHex(report.length, { size: 4 })
   return concatHex([akId, driverRim, vbiosRim, size, bytesToHex(report), await reportProof(parts, options)])
 }
@@ -99,6 +101,16 @@ async function reportProof({ report, certificates }: NvidiaEvidenceParts, option
   const signed = report.subarray(0, end)
   const signature = report.subarray(end, end + SIZES.signature)
   return p384ProofOf(signed, signature, publicKey, options)
+}
+
+/** Longer ones are refused as they are. */
+const MAX_REPORT_BYTES = 65_536
+
+/** A report up to the end of its signature, where only zeros follow; anything else is for the contract to refuse. */
+function withoutPadding(report: Uint8Array): Uint8Array {
+  const end = report.length > MAX_REPORT_BYTES ? undefined : signedSize(report)
+  if (end === undefined || report.subarray(end + SIZES.signature).some((byte) => byte !== 0)) return report
+  return report.subarray(0, end + SIZES.signature)
 }
 
 /** Where the signature begins; undefined when the lengths do not fit. */
@@ -231,6 +243,26 @@ async function ocspProofs(
   if (byIssuer !== '0x' || !responder) return { proof: byIssuer, responderProof: '0x' }
   const proof = await p384ProofOf(signed.toBeSigned, signed.signature, p384KeyOf(responder), options)
   return { proof, responderProof: await p384CertificateProof(responder, issuer, options) }
+}
+
+/** Branches count from here (contracts/attestation/libraries/NvidiaVersions.sol). */
+const FIRST_BRANCH = 500
+
+/**
+ * `Claims.tcb` of a device, the value for a policy's floor: driver branch above 500, its second and third part, five bytes of the VBIOS; a
+ * part above 255 is 255, one that is not there 0. As a floor, `{ driverVersion: '550' }` asks for that branch and any VBIOS.
+ */
+export function nvidiaTcb({
+  driverVersion = '',
+  vbiosVersion = '',
+}: {
+  readonly driverVersion?: string | undefined
+  readonly vbiosVersion?: string | undefined
+}): Hex {
+  const [branch = 0, ...parts] = driverVersion.split('.').map(Number)
+  const driver = [Math.max(branch - FIRST_BRANCH, 0), ...parts, 0, 0].slice(0, 3)
+  const vbios = [...vbiosVersion.split('.').map((part) => Number.parseInt(part || '0', 16)), 0, 0, 0, 0].slice(0, 5)
+  return bytesToHex(Uint8Array.from([...driver, ...vbios], (part) => Math.min(part, 0xff)))
 }
 
 /** Confidential-computing modes in the order of the feature flag; the names are those of the claims in `@spartan/attestation`. */

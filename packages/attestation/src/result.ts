@@ -54,7 +54,7 @@ export interface CommonClaims {
   /** `Unknown` where the vendor publishes no status, or its evaluation was skipped by name. */
   readonly tcbStatus: TcbStatus | 'Unknown'
   readonly advisoryIds: readonly string[]
-  /** The machine's own identity (PPID, CHIP_ID, instance id, GPU ueid); undefined where the evidence hides it. */
+  /** The machine's own identity (PPID, CHIP_ID, instance id, key of a GPU's boot ROM); undefined where the evidence hides it. */
   readonly platformId: Uint8Array | undefined
   /** Measurement registers by their vendor's name, raw. */
   readonly measurements: Readonly<Record<string, Uint8Array>>

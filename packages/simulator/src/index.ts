@@ -43,7 +43,7 @@ export {
   type SimulatedNitroRoot,
 } from './nitro/index.ts'
 export { createNvidiaAuthority, type NvidiaAuthority, type NvidiaAuthorityFields } from './nvidia/authority.ts'
-export { createOcspResponder, issueOcspResponse, type OcspFields, type OcspHash } from './nvidia/ocsp.ts'
+export { createOcspResponder, issueOcspResponse, OCSP_SIGNING, type OcspFields, type OcspHash } from './nvidia/ocsp.ts'
 export { encodeNvidiaReport, type NvidiaReportFields, nvidiaText, nvidiaVbios } from './nvidia/report.ts'
 export { issueNvidiaRim, type NvidiaRimFields } from './nvidia/rim.ts'
 export {
@@ -57,6 +57,7 @@ export {
 export {
   caExtensions,
   distinguishedName,
+  extendedKeyUsage,
   generatePkiKey,
   issuePkiCertificate,
   issuePkiCrl,

@@ -148,6 +148,10 @@ export async function signPkiBody(
 /** One X.509 extension by its dotted id. */
 export const pkiExtension = (id: string, value: Uint8Array, critical = false) => extension(oid(id), value, critical)
 
+/** Extended key usage of these purposes, dotted ids. */
+export const extendedKeyUsage = (purposes: readonly string[], critical = false) =>
+  pkiExtension('2.5.29.37', sequence(...purposes.map((purpose) => oid(purpose))), critical)
+
 /** BasicConstraints (CA, with a path length where given) and KeyUsage keyCertSign + cRLSign, both critical. */
 export function caExtensions(pathLength?: number): readonly Uint8Array[] {
   const constraints = sequence(boolean(true), ...(pathLength === undefined ? [] : [smallInteger(pathLength)]))

@@ -1,5 +1,6 @@
 import { nvidiaDeviceUploads, nvidiaRimUploads } from '@spartan/abi'
 import { createOcspResponder } from '@spartan/simulator'
+import { gpuWorld } from '../../../test/support/gpuWorld.ts'
 import {
   AT,
   NONCE,
@@ -44,6 +45,7 @@ export async function nvidiaRows(): Promise<BenchRow[]> {
       // Last: later answers than those that the report was judged by.
       step('OCSP answer of an appointed responder', await delegatedAnswer(stores, gpu)),
       ...(await rimRows(stores, gpu)),
+      await bindingRow(),
     ]
   } finally {
     await chain.close()
@@ -52,6 +54,24 @@ export async function nvidiaRows(): Promise<BenchRow[]> {
 
 const step = (name: string, ours: number) =>
   row({ name: `NVIDIA ${name}`, unit: 'gas', ours, goal: LIMIT_OF_A_STEP, note: STEP })
+
+/** A GPU bound to a registered provider: verified, its platform claimed, stored. */
+async function bindingRow(): Promise<BenchRow> {
+  const world = await gpuWorld()
+  try {
+    const { gasUsed } = await world.bind(world.first, await world.addGpu())
+    const note = 'simulated report of 4.1 kB; `bindGpu` with everything that it stores; no public peer'
+    return row({
+      name: 'NVIDIA GPU, bound to a provider',
+      unit: 'gas',
+      ours: Number(gasUsed) - BASE,
+      goal: 2_300_000,
+      note,
+    })
+  } finally {
+    await world.close()
+  }
+}
 
 async function deviceRows(stores: NvidiaStores, gpu: SimulatedNvidiaCase): Promise<BenchRow[]> {
   const gas = new Map<string, number>()

@@ -1,4 +1,4 @@
-import { type NvidiaRimParts, nvidiaMeasurement } from '@spartan/abi'
+import { type NvidiaRimParts, nvidiaMeasurement, nvidiaTcb } from '@spartan/abi'
 import {
   NVIDIA_DEVICE_ROOT,
   type NvidiaClaims,
@@ -122,6 +122,7 @@ function claimsOf(claims: NvidiaClaims): Readonly<Record<string, string>> {
     measurement: nvidiaMeasurement({ chip, driverVersion, vbiosVersion, mode, protectedPcie }),
     platformId: keccak256(claims.platformId),
     nonce: bytesToHex(claims.reportData),
+    tcb: nvidiaTcb(claims),
     earliestExpiry: `${claims.earliestExpiry}`,
   }
 }
@@ -147,8 +148,8 @@ async function contractOf(stores: NvidiaStores, vector: NvidiaVector, rims: read
   // Whose nonce it has to be is for the caller of the verifier to say.
   const nonce = vector.expected.nonce
   if (nonce && claims.reportDataHigh !== `0x${nonce.toLowerCase()}`) return { code: 'NVIDIA_NONCE_MISMATCH' }
-  const { product, measurement, platformId, reportDataHigh } = claims
-  const words = { product, measurement, platformId, nonce: reportDataHigh }
+  const { product, measurement, platformId, reportDataHigh, tcb } = claims
+  const words = { product, measurement, platformId, nonce: reportDataHigh, tcb }
   const { simulated, flags, earliestExpiry } = claims
   return { claims: { ...words, simulated: `${simulated}`, flags: `${flags}`, earliestExpiry: `${earliestExpiry}` } }
 }

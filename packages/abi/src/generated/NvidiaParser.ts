@@ -54,6 +54,40 @@ export const nvidiaParserAbi = [
         "type": "bytes"
       },
       {
+        "internalType": "uint256",
+        "name": "start",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "stop",
+        "type": "uint256"
+      },
+      {
+        "internalType": "bytes4",
+        "name": "err",
+        "type": "bytes4"
+      }
+    ],
+    "name": "isOcspSigner",
+    "outputs": [
+      {
+        "internalType": "bool",
+        "name": "",
+        "type": "bool"
+      }
+    ],
+    "stateMutability": "pure",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes",
+        "name": "der",
+        "type": "bytes"
+      },
+      {
         "internalType": "bytes4",
         "name": "err",
         "type": "bytes4"

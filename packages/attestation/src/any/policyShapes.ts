@@ -196,7 +196,6 @@ export const CCA_POLICY_SHAPE = object<CcaPolicy>({
 })
 
 const DOTTED = pattern('^[0-9]+(?:\\.[0-9]+)*$', 'a dotted decimal version')
-const UEID = pattern('^[0-9]{1,60}$', 'a device identity (ueid) in decimal')
 
 /** Shape of {@link NvidiaPolicy}. */
 export const NVIDIA_POLICY_SHAPE = object<NvidiaPolicy>({
@@ -208,8 +207,8 @@ export const NVIDIA_POLICY_SHAPE = object<NvidiaPolicy>({
   modes: orAny(list(text('single-gpu-passthrough', 'multi-gpu-passthrough', 'protected-pcie', 'unstated'), 0, 4)),
   debug: text('require-excluded', 'any'),
   maxEndorsementAgeSeconds: orAny(SECONDS),
-  allowedPlatformIds: orAny(list(UEID)),
-  deniedPlatformIds: list(UEID),
+  allowedPlatformIds: orAny(list(hex(32))),
+  deniedPlatformIds: list(hex(32)),
   nonce: orAny(object<{ expected: string }>({ expected: hex(32) })),
   dangerouslySkip: list(text('ocsp', 'driver-rim', 'vbios-rim', 'rim-ocsp'), 0, 4),
 })

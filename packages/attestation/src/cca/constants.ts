@@ -141,6 +141,5 @@ export const COSE_RULES: CoseRules = {
   message: FRAMING,
   protectedHeader: { ...CLAIMS_RULES, maxItems: 64 },
   tag: 'required',
-  unprotected: 'ignored',
   algorithms: [ES256, ES384, ES512],
 }

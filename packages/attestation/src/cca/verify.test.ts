@@ -66,10 +66,12 @@ describe('verifyCcaEvidence', () => {
     expect(await judge({}, { evidence, trustAnchors: [other.trustAnchor] })).toMatchObject({ verdict: 'accepted' })
   })
 
-  test('behavior: unknown claims and unprotected headers are ignored, longer heads inside claims are read', async () => {
+  test('behavior: unknown claims are ignored, unprotected headers refused, longer heads inside claims are read', async () => {
     expect(await reasonOf(platformClaim('unknown', cborNull()))).toBe('accepted')
     expect(await reasonOf(realmClaim(1_234_567, cborArray(cborInteger(1))))).toBe('accepted')
-    expect(await reasonOf({ unprotectedHeaders: new Map([[4, cborBytes(Uint8Array.of(1))]]) })).toBe('accepted')
+    expect(await reasonOf({ unprotectedHeaders: new Map([[4, cborBytes(Uint8Array.of(1))]]) })).toBe(
+      'CCA_PLATFORM_TOKEN_MALFORMED',
+    )
     // 0x3000 in four bytes.
     expect(await reasonOf(platformClaim(2395, Uint8Array.of(0x1a, 0, 0, 0x30, 0)))).toBe('accepted')
   })

@@ -53,8 +53,6 @@ export interface CoseRules {
   readonly protectedHeader: CborRules
   /** Whether tag 18 has to be there. */
   readonly tag: 'required' | 'optional'
-  /** Nothing unprotected is ever used. */
-  readonly unprotected: 'empty' | 'ignored'
   readonly algorithms: readonly CoseAlgorithm[]
 }
 
@@ -67,7 +65,7 @@ const UNDERSTOOD: readonly CborKey[] = [LABEL.algorithm]
 /**
  * Parses a COSE_Sign1 message: `[protected, unprotected, payload, signature]`, attached payload.
  *
- * Proves: the layout; a known algorithm in the protected header, and no label twice. Does not prove: the signature.
+ * Proves: the layout; a known algorithm in the protected header, and nothing unprotected. Does not prove: the signature.
  * Unknown critical headers are refused (RFC 9052 §3.1).
  */
 export function parseCoseSign1(bytes: Uint8Array, rules: CoseRules, codes: CoseCodes): CoseSign1 {
@@ -78,11 +76,13 @@ export function parseCoseSign1(bytes: Uint8Array, rules: CoseRules, codes: CoseC
   }
   const [protectedHeader, unprotected, payload, signature] = partsOf(document, readCbor(document, rules.message), rules)
   if (protectedHeader?.kind !== 'bytes') return failCbor(document, protectedHeader?.at ?? 0, 'a protected header')
-  if (unprotected?.kind !== 'map') return failCbor(document, unprotected?.at ?? 0, 'a map of unprotected headers')
+  // What stands there is not signed, and nothing of it is used.
+  if (unprotected?.kind !== 'map' || unprotected.entries.size > 0) {
+    return failCbor(document, unprotected?.at ?? 0, 'no unprotected header')
+  }
   if (payload?.kind !== 'bytes') return failCbor(document, payload?.at ?? 0, 'an attached payload')
   if (signature?.kind !== 'bytes') return failCbor(document, signature?.at ?? 0, 'a signature')
   const headers = headersOf(protectedHeader.value, rules, codes)
-  expectUnprotected(document, headers, unprotected, rules)
   const algorithm = algorithmOf(headers, rules, codes)
   const size = 2 * EC_SIZE[algorithm.curve]
   if (signature.value.length !== size) {
@@ -125,15 +125,6 @@ function headersOf(bytes: Uint8Array, rules: CoseRules, codes: CoseCodes): CborM
     })
   }
   return item.entries
-}
-
-function expectUnprotected(document: CborDocument, headers: CborMap['entries'], map: CborMap, rules: CoseRules): void {
-  if (rules.unprotected === 'empty' && map.entries.size > 0) failCbor(document, map.at, 'no unprotected header')
-  for (const [label, value] of map.entries) {
-    if (headers.has(label)) failCbor(document, value.at, 'each header once', `${showKey(label)} again`)
-    // Both say how the signature is to be read, which unsigned bytes must not do.
-    if (label === LABEL.algorithm || label === LABEL.critical) failCbor(document, value.at, 'a protected algorithm')
-  }
 }
 
 function algorithmOf(headers: CborMap['entries'], rules: CoseRules, codes: CoseCodes): CoseAlgorithm {

@@ -56,6 +56,5 @@ export const COSE_RULES: CoseRules = {
   message: FRAMING,
   protectedHeader: FRAMING,
   tag: 'optional',
-  unprotected: 'empty',
   algorithms: [ES384],
 }

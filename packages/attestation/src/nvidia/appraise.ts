@@ -1,15 +1,15 @@
 import type { ReasonCode } from '@spartan/errors'
 import { PolicyRefusedError } from '../errors.ts'
-import { fromHex, toHex } from '../internal/bytes.ts'
+import { toHex } from '../internal/bytes.ts'
 import { sha256 } from '../internal/hashes.ts'
-import { plainHex } from '../internal/hexText.ts'
+import { includesHex, plainHex } from '../internal/hexText.ts'
 import { createTrail, refusedBy, type Trail } from '../internal/trail.ts'
 import type { AttestationResult, Verified } from '../result.ts'
 import type { NvidiaTrustAnchor } from '../roots/nvidia.ts'
 import { NVIDIA_CHECKS, type NvidiaCheckId, type NvidiaSkippable } from './checks.ts'
 import type { NvidiaClaims } from './claims.ts'
 import type { NvidiaEndorsements } from './endorsements.ts'
-import { type NvidiaEvidenceBytes, parseNvidiaEvidence, ueidOf } from './parse.ts'
+import { devicePlatformId, type NvidiaEvidenceBytes, parseNvidiaEvidence, ueidOf } from './parse.ts'
 import type { NvidiaPolicy } from './policy.ts'
 import { type NvidiaVerification, runNvidiaVerification } from './verify.ts'
 
@@ -196,16 +196,18 @@ const checkMode: Check = async ({ evidence, device }, policy, trail) => {
   )
 }
 
-const checkPlatform: Check = async ({ chain }, policy, trail) => {
-  const ueid = ueidOf(chain.leaf)
+const checkPlatform: Check = async ({ device }, policy, trail) => {
+  const platformId = toHex(await devicePlatformId(device))
   const { allowedPlatformIds: allowed, deniedPlatformIds: denied } = policy
   await trail.run(
     'platform',
     () => {
-      const isAllowed = allowed === 'any' || allowed.includes(ueid)
-      if (!isAllowed || denied.includes(ueid)) throw refuse('NVIDIA_PLATFORM_NOT_ACCEPTED', `ueid ${ueid}`)
+      const isAllowed = allowed === 'any' || includesHex(allowed, platformId)
+      if (!isAllowed || includesHex(denied, platformId)) {
+        throw refuse('NVIDIA_PLATFORM_NOT_ACCEPTED', `platform ${platformId}`)
+      }
     },
-    () => ({ ueid }),
+    () => ({ platformId }),
   )
 }
 
@@ -240,7 +242,7 @@ async function claimsOf(verified: NvidiaVerification): Promise<NvidiaClaims> {
     tcbStatus: 'Unknown',
     advisoryIds: [],
     ueid: ueidOf(chain.leaf),
-    platformId: fromHex(chain.leaf.serial),
+    platformId: await devicePlatformId(device),
     driverVersion: opaque.driverVersion,
     vbiosVersion: opaque.vbiosVersion,
     fwid: verified.fwid,

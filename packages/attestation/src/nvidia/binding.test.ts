@@ -62,7 +62,9 @@ describe('default', () => {
     const result = await verifyGpuBinding(await input())
     expect(result).toMatchObject({ verdict: 'accepted', driverVersion: DRIVER_VERSION })
     expect(result.checks.every(({ status }) => status === 'done')).toBe(true)
-    if (result.verdict === 'accepted') expect(result.ueids).toHaveLength(3)
+    if (result.verdict === 'accepted') {
+      expect(result.platformIds).toEqual(claims.map(({ platformId }) => toHex(platformId)).toSorted())
+    }
     expect(claims[0]?.vbiosVersion).toBe(VBIOS_VERSION)
     expect(claims[0]?.switchPdis).toEqual(['0102030405060708', '0'.repeat(16)])
     expect(WINDOW.until).toBeGreaterThan(WINDOW.from)
@@ -94,6 +96,11 @@ describe('error', () => {
       async () => ({ cpuClaims: { ...(await input()).cpuClaims, reportData: REPORT_DATA.subarray(1) } }),
     ],
     ['NVIDIA_BINDING_DEVICE_DUPLICATE', () => ({ devices: [...claims, ...claims.slice(0, 1)] })],
+    // The same GPU with other firmware: another attestation key, another ueid.
+    [
+      'NVIDIA_BINDING_DEVICE_DUPLICATE',
+      () => ({ devices: edited({ platformId: claims[0]?.platformId ?? REPORT_DATA }) }),
+    ],
     ['NVIDIA_BINDING_DEVICE_COUNT_MISMATCH', () => ({ declared: { gpus: 3, switches: 1 } })],
     ['NVIDIA_BINDING_DEVICE_COUNT_MISMATCH', () => ({ declared: { gpus: 2, switches: 0 } })],
     ['NVIDIA_BINDING_DRIVERS_DIFFER', () => ({ devices: edited({ driverVersion: '550.90.07' }) })],

@@ -52,8 +52,8 @@ export interface GpuBindingInput {
 export type GpuBindingResult =
   | {
       readonly verdict: 'accepted'
-      /** Identities of all devices, decimal, ascending: each may count for one provider only. */
-      readonly ueids: readonly string[]
+      /** Identities of all devices, hex, ascending: each may count for one provider only. */
+      readonly platformIds: readonly string[]
       readonly driverVersion: string | undefined
       readonly checks: readonly CheckOutcome[]
     }
@@ -97,7 +97,7 @@ export async function gpuResultDigest(
  * under one driver; with `rtmr3`, the measured guest itself accepted exactly these pieces of evidence before it made the CPU
  * evidence. Does not prove: that a device sits in the machine. Before TDISP nothing in hardware does; that the guest talks to a
  * local device is the word of the guest's software, so its measurement has to be on the allow-list. With `nonce-only` not
- * even that is said. Nor: that a ueid is not used by another provider, which the caller keeps track of.
+ * even that is said. Nor: that a device is not used by another provider, which the caller keeps track of.
  */
 export async function verifyGpuBinding(input: GpuBindingInput): Promise<GpuBindingResult> {
   const { cpuClaims, devices, declared } = input
@@ -115,10 +115,10 @@ export async function verifyGpuBinding(input: GpuBindingInput): Promise<GpuBindi
       () => expectNonce(cpuClaims, devices),
       (found) => ({ nonce: toHex(found) }),
     )
-    const ueids = await trail.run(
+    const platformIds = await trail.run(
       'uniqueness',
       () => expectUnique(devices),
-      (found) => ({ ueids: found.join(' ') }),
+      (found) => ({ platformIds: found.join(' ') }),
     )
     await trail.run(
       'count',
@@ -142,7 +142,7 @@ export async function verifyGpuBinding(input: GpuBindingInput): Promise<GpuBindi
         (pdis) => ({ switches: pdis.join(' ') }),
       )
     await checkResult(input, nonce, trail)
-    return { verdict: 'accepted', ueids, driverVersion, checks: trail.outcomes() }
+    return { verdict: 'accepted', platformIds, driverVersion, checks: trail.outcomes() }
   } catch (error) {
     return refusedBy(error, trail)
   }
@@ -164,10 +164,11 @@ async function expectNonce(cpu: GpuBindingInput['cpuClaims'], devices: readonly 
 }
 
 function expectUnique(devices: readonly NvidiaClaims[]): readonly string[] {
-  const ueids = devices.map(({ ueid }) => ueid)
-  const repeated = ueids.find((ueid, place) => ueids.indexOf(ueid) !== place)
-  if (repeated !== undefined) throw reject('NVIDIA_BINDING_DEVICE_DUPLICATE', `ueid ${repeated}`)
-  return ueids.toSorted((left, right) => left.length - right.length || (left < right ? -1 : 1))
+  // Not by ueid, which is another one after a change of firmware.
+  const ids = devices.map(({ platformId }) => toHex(platformId))
+  const repeated = ids.find((id, place) => ids.indexOf(id) !== place)
+  if (repeated !== undefined) throw reject('NVIDIA_BINDING_DEVICE_DUPLICATE', `platform ${repeated}`)
+  return ids.toSorted()
 }
 
 function expectOneDriver(gpus: readonly NvidiaClaims[]): string | undefined {

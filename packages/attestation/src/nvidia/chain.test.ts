@@ -1,4 +1,11 @@
-import { caExtensions, createNvidiaAuthority, leafExtensions, type NvidiaAuthority } from '@spartan/simulator'
+import {
+  caExtensions,
+  createNvidiaAuthority,
+  extendedKeyUsage,
+  leafExtensions,
+  type NvidiaAuthority,
+  OCSP_SIGNING,
+} from '@spartan/simulator'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { NvidiaTrustAnchor } from '../roots/nvidia.ts'
 import { type ChainCodes, DEVICE_CHAIN_CODES, parseChain, RIM_CHAIN_CODES, verifyChain } from './chain.ts'
@@ -122,6 +129,18 @@ describe.each([
     expect(await judge([lower, upper, root])).toBe(codes.leafMissing)
     expect(await judge([await leafOf(lower, caExtensions().slice(1)), lower, upper, root])).toBe(codes.leafMissing)
     expect(await judge([root])).toBe(codes.leafMissing)
+  })
+
+  test('error: a leaf that is to sign OCSP responses; one with another purpose is none', async () => {
+    const { lower, upper, root } = good
+    const leafFor = async (...purposes: readonly string[]) => {
+      const usage = extendedKeyUsage(purposes)
+      return judge([await leafOf(lower, [...leafExtensions(), usage]), lower, upper, root])
+    }
+    const [codeSigning, ocspSigning] = ['1.3.6.1.5.5.7.3.3', OCSP_SIGNING]
+    expect(await leafFor(codeSigning)).toBe('accepted')
+    expect(await leafFor(ocspSigning)).toBe(codes.leafMissing)
+    expect(await leafFor(codeSigning, ocspSigning)).toBe(codes.leafMissing)
   })
 
   test('error: an issuer that is no CA, or has no length left', async () => {

@@ -5,6 +5,7 @@ import { type CertificateCodes, expectCa, isSigningLeaf, verifyIssued } from '..
 import { parseCertificate, type X509Certificate } from '../internal/x509.ts'
 import type { NvidiaTrustAnchor } from '../roots/nvidia.ts'
 import { MAX_CHAIN_CERTIFICATES } from './constants.ts'
+import { signsOcsp } from './ocspResponse.ts'
 
 /** Codes of what can be wrong with a chain. */
 export interface ChainCodes {
@@ -82,7 +83,8 @@ export async function verifyChain(
   const roots = input.trustAnchors.filter((anchor) => anchor.role === role).map((anchor) => parseAnchor(anchor, codes))
   const { certificates, root, simulated } = await findRoot(chain, roots, codes)
   const [leaf] = certificates
-  if (!leaf || !isSigningLeaf(leaf)) throw new EvidenceRejectedError(codes.leafMissing)
+  // Who answers for certificates signs nothing else.
+  if (!leaf || !isSigningLeaf(leaf) || signsOcsp(leaf)) throw new EvidenceRejectedError(codes.leafMissing)
   let issuer = root
   let casBelow = certificates.length - 1
   for (const certificate of certificates.toReversed()) {

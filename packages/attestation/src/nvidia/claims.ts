@@ -9,8 +9,12 @@ export interface NvidiaClaims extends CommonClaims {
   readonly architecture: NvidiaArchitecture
   /** Common name of the boot ROM's certificate, for example `GH100 A01 GSP BROM`. */
   readonly hardwareModel: string
-  /** Universal entity id: the serial number of the attestation key certificate, decimal. `platformId` has its bytes. */
+  /**
+   * Universal entity id, as NVIDIA's tools print it: the serial number of the attestation key's certificate, decimal. Another one with
+   * other firmware; what stays is `platformId`.
+   */
   readonly ueid: string
+  /** 32 bytes: SHA-256 of the SubjectPublicKeyInfo of the boot ROM's certificate. */
   readonly platformId: Uint8Array
   readonly driverVersion: string | undefined
   readonly vbiosVersion: string | undefined

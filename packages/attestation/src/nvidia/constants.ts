@@ -33,6 +33,8 @@ export const DIGEST_SIZE = 48
 export const MAX_REPORT_BYTES = 65_536
 /** Five certificates of about 1 kB each in PEM. */
 export const MAX_CHAIN_BYTES = 32_768
+/** Of a device, below the root: attestation key, boot ROM, provisioner, product line. The chains of all products judged here. */
+export const DEVICE_CERTIFICATES = 4
 /** Published chains have five; more only cost time. */
 export const MAX_CHAIN_CERTIFICATES = 8
 

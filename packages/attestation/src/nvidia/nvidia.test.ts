@@ -1,4 +1,12 @@
-import { createNvidiaAuthority, createNvidiaSimulation, leafExtensions, nvidiaText, pemChain } from '@spartan/simulator'
+import { createHash } from 'node:crypto'
+import {
+  caExtensions,
+  createNvidiaAuthority,
+  createNvidiaSimulation,
+  leafExtensions,
+  nvidiaText,
+  pemChain,
+} from '@spartan/simulator'
 import { beforeAll, describe, expect, test } from 'vitest'
 import {
   appraiseNvidia,
@@ -54,6 +62,39 @@ describe('default', () => {
     const open = result.checks.filter(({ status }) => status !== 'done').map(({ id }) => id)
     expect(open).toEqual(['vbios-version', 'mode'])
     expect(result.checks.map(({ id }) => id)).toEqual(NVIDIA_CHECKS.map(([id]) => id))
+  })
+
+  test('security: one device has one identity, whatever firmware holds its attestation key', async () => {
+    const result = await judge()
+    const bootRom = gpu.device.chain[1]
+    if (result.verdict !== 'accepted' || !bootRom) throw new Error('not accepted')
+    const expected = createHash('sha256').update(bootRom.key.spki).digest('hex')
+    expect(Buffer.from(result.claims.platformId).toString('hex')).toBe(expected)
+    const other = await simulatedCase({ bootRom }, gpu.simulation)
+    const again = await verifyNvidiaEvidence(other)
+    if (again.verdict !== 'accepted') throw again.error
+    expect(again.claims.platformId).toEqual(result.claims.platformId)
+    expect(again.claims.ueid).not.toBe(result.claims.ueid)
+    expect(again.claims.fwid).not.toEqual(result.claims.fwid)
+  })
+
+  test('security: a boot ROM certifies no other boot ROM', async () => {
+    const [, bootRom, ...cas] = gpu.device.chain
+    if (!bootRom) throw new Error('no boot ROM')
+    const fields = { validity: { from: AT - 1, until: AT + 1 }, extensions: caExtensions() }
+    const below = await createNvidiaAuthority({ ...fields, commonName: 'GH100 A01 GSP BROM', issuer: bootRom })
+    const key = gpu.device.chain[0]?.key
+    const leaf = await createNvidiaAuthority({
+      ...fields,
+      commonName: 'GH100 A01 GSP FMC LF',
+      issuer: below,
+      extensions: leafExtensions(),
+      ...(key && { key }),
+    })
+    const certificateChain = pemChain([leaf, below, bootRom, ...cas])
+    expect(await judge({ evidence: { report: gpu.evidence.report, certificateChain } })).toMatchObject({
+      reasonCode: 'NVIDIA_ARCHITECTURE_UNSUPPORTED',
+    })
   })
 
   test.each(['GB100', 'LS_10'] as const)('%s is accepted', async (chip) => {
@@ -287,7 +328,7 @@ describe('error: policy', () => {
     ['NVIDIA_DRIVER_VERSION_NOT_ACCEPTED', { driverVersions: ['550.90.07'] }],
     ['NVIDIA_VBIOS_VERSION_NOT_ACCEPTED', { vbiosVersions: ['96.00.9F.00.02'] }],
     ['NVIDIA_MODE_NOT_ACCEPTED', { modes: ['protected-pcie'] }],
-    ['NVIDIA_PLATFORM_NOT_ACCEPTED', { allowedPlatformIds: ['1'] }],
+    ['NVIDIA_PLATFORM_NOT_ACCEPTED', { allowedPlatformIds: ['11'.repeat(32)] }],
     ['NVIDIA_ENDORSEMENTS_TOO_OLD', { maxEndorsementAgeSeconds: 3_599 }],
   ] as const)('%s', async (reasonCode, change) => {
     expect(await withPolicy(change as Partial<NvidiaPolicy>)).toMatchObject({ verdict: 'refused', reasonCode })
@@ -296,8 +337,11 @@ describe('error: policy', () => {
   test('a denied device is refused although any is allowed', async () => {
     const result = await judge()
     if (result.verdict !== 'accepted') throw result.error
-    const refused = await withPolicy({ deniedPlatformIds: [result.claims.ueid] })
+    const platformId = Buffer.from(result.claims.platformId).toString('hex')
+    const refused = await withPolicy({ deniedPlatformIds: [platformId] })
     expect(refused).toMatchObject({ reasonCode: 'NVIDIA_PLATFORM_NOT_ACCEPTED' })
+    const allowed = await withPolicy({ allowedPlatformIds: [`0x${platformId.toUpperCase()}`] })
+    expect(allowed).toMatchObject({ verdict: 'accepted' })
   })
 
   test('behavior: versions compare by number, and lists accept', async () => {

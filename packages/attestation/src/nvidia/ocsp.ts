@@ -10,15 +10,13 @@ import type { VerifiedChain } from './chain.ts'
 import {
   type CertIdHash,
   type CertificateStatus,
-  extendedKeyUsages,
   type OcspResponse,
   parseOcspResponse,
+  signsOcsp,
 } from './ocspResponse.ts'
 
 /** A chain has at most seven certificates below its root. */
 const MAX_RESPONSES = 64
-/** id-kp-OCSPSigning, content bytes in hex. */
-const OCSP_SIGNING = '2b06010505070309'
 
 const UNAUTHORIZED: CertificateCodes = {
   issuerMismatch: 'NVIDIA_OCSP_RESPONDER_UNAUTHORIZED',
@@ -154,7 +152,7 @@ async function delegatedResponder(response: OcspResponse, issuer: X509Certificat
   for (const candidate of response.certificates) {
     if (!(await isResponder(response, candidate))) continue
     await verifyIssued(candidate, issuer, { at, crl: undefined, codes: UNAUTHORIZED })
-    if (isSigningLeaf(candidate) && extendedKeyUsages(candidate).includes(OCSP_SIGNING)) return candidate
+    if (isSigningLeaf(candidate) && signsOcsp(candidate)) return candidate
   }
   throw new EvidenceRejectedError('NVIDIA_OCSP_RESPONDER_UNAUTHORIZED')
 }

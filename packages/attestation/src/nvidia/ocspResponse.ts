@@ -51,6 +51,8 @@ const BASIC_RESPONSE = '06092b0601050507300101'
 /** id-pkix-ocsp-nonce. */
 const NONCE = '2b0601050507300102'
 const EXTENDED_KEY_USAGE = '551d25'
+/** id-kp-OCSPSigning, content bytes in hex. */
+const OCSP_SIGNING = '2b06010505070309'
 /** CRLReason 6 (RFC 5280 §5.3.1). */
 const CERTIFICATE_HOLD = 6
 
@@ -216,8 +218,11 @@ function readCertificates(document: DerDocument, at: number, end: number): reado
   return certificates
 }
 
+/** Whether the extended key usage of a certificate lets it sign OCSP responses (RFC 6960 §4.2.2.2). */
+export const signsOcsp = (certificate: X509Certificate) => extendedKeyUsages(certificate).includes(OCSP_SIGNING)
+
 /** Purposes of an extended key usage, OID content bytes in hex; none where the certificate has no such extension. */
-export function extendedKeyUsages({ document, extensions }: X509Certificate): readonly string[] {
+function extendedKeyUsages({ document, extensions }: X509Certificate): readonly string[] {
   const extension = extensions.get(EXTENDED_KEY_USAGE)
   if (!extension) return []
   const list = expectLast(document, extension.start, extension.stop, TAG.sequence)

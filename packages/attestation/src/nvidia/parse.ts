@@ -1,5 +1,6 @@
 import { MalformedEvidenceError } from '../errors.ts'
 import { ownCopy } from '../internal/bytes.ts'
+import { sha256 } from '../internal/hashes.ts'
 import { parsePemCertificates } from '../internal/pem.ts'
 import type { X509Certificate } from '../internal/x509.ts'
 import type { Unverified } from '../result.ts'
@@ -67,6 +68,8 @@ export interface NvidiaDevice {
   readonly chip: string
   /** Common name of the second certificate, for example `GH100 A01 GSP BROM`. */
   readonly hardwareModel: string
+  /** The boot ROM's certificate. */
+  readonly bootRom: X509Certificate
 }
 
 /** Chip families by the first word of the hardware model. */
@@ -78,10 +81,12 @@ const ARCHITECTURES: readonly (readonly [RegExp, NvidiaArchitecture, NvidiaDevic
 
 /** The device that the chain is of; undefined for other products. A name until the chain is verified. */
 export function deviceOf(certificates: readonly X509Certificate[]): NvidiaDevice | undefined {
-  const hardwareModel = certificates[1]?.commonName ?? ''
+  const bootRom = certificates[1]
+  if (bootRom?.key.type !== 'ec' || bootRom.key.curve !== 'P-384') return undefined
+  const hardwareModel = bootRom.commonName ?? ''
   const chip = (hardwareModel.split(' ')[0] ?? '').replace('_', '')
   const found = ARCHITECTURES.find(([pattern]) => pattern.test(chip))
-  return found && { kind: found[2], architecture: found[1], chip, hardwareModel }
+  return found && { kind: found[2], architecture: found[1], chip, hardwareModel, bootRom }
 }
 
 /** Names of the manifests in NVIDIA's RIM service; undefined where the device has no such firmware or does not say. */
@@ -118,5 +123,14 @@ export function isChipOf(product: string, { chip }: NvidiaDevice, { chipInfo }: 
   return product === chip || matches(product)
 }
 
-/** The device's identity: serial number of its attestation key certificate, as NVIDIA writes it (decimal). */
+/**
+ * The device's identity: SHA-256 of its boot ROM's SubjectPublicKeyInfo, a key that NVIDIA has certified and that no firmware changes. A
+ * proof of nothing until the chain is verified.
+ */
+export const devicePlatformId = ({ bootRom }: NvidiaDevice): Promise<Uint8Array<ArrayBuffer>> => sha256(bootRom.spki)
+
+/**
+ * What NVIDIA calls the universal entity id: serial number of the attestation key's certificate, decimal. The device itself writes it, and
+ * another one with other firmware.
+ */
 export const ueidOf = ({ serial }: X509Certificate): string => BigInt(`0x${serial || '0'}`).toString()

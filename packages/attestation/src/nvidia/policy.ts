@@ -21,7 +21,7 @@ export interface NvidiaPolicy {
   readonly debug: 'require-excluded' | 'any'
   /** Oldest accepted OCSP response, seconds. */
   readonly maxEndorsementAgeSeconds: number | 'any'
-  /** Device identities (ueid, decimal). Denied ones are refused even when allowed. */
+  /** Device identities (`platformId` of the claims, 32 bytes in hex). Denied ones are refused even when allowed. */
   readonly allowedPlatformIds: readonly string[] | 'any'
   readonly deniedPlatformIds: readonly string[]
   /** 32 bytes in hex. */

@@ -8,7 +8,7 @@ import type { CheckOutcome, Unverified, Verified } from '../result.ts'
 import type { NvidiaTrustAnchor } from '../roots/nvidia.ts'
 import { DEVICE_CHAIN_CODES, type VerifiedChain, verifyChain } from './chain.ts'
 import { NVIDIA_CHECKS, type NvidiaCheckId, type NvidiaSkippable } from './checks.ts'
-import { FWID_SINCE_DRIVER } from './constants.ts'
+import { DEVICE_CERTIFICATES, FWID_SINCE_DRIVER } from './constants.ts'
 import type { NvidiaEndorsements } from './endorsements.ts'
 import { readCertificateFwid } from './fwid.ts'
 import { DEVICE_REVOCATION_CODES, type Revocation, verifyRevocation } from './ocsp.ts'
@@ -106,10 +106,12 @@ export async function runNvidiaVerification(
   } as Verified<NvidiaVerification>
 }
 
-function expectDevice(chain: VerifiedChain): NvidiaDevice {
-  const device = deviceOf(chain.certificates)
+/** A device whose boot ROM NVIDIA itself has certified: with the key of one boot ROM nobody makes another below it. */
+function expectDevice({ certificates }: VerifiedChain): NvidiaDevice {
+  const device = certificates.length === DEVICE_CERTIFICATES ? deviceOf(certificates) : undefined
   if (device) return device
-  const metaMessages = [`hardware model ${chain.certificates[1]?.commonName ?? 'not certified'}`]
+  const model = certificates[1]?.commonName ?? 'not certified'
+  const metaMessages = [`hardware model ${model}, ${certificates.length} certificates below the root`]
   throw new EvidenceRejectedError('NVIDIA_ARCHITECTURE_UNSUPPORTED', { metaMessages })
 }
 

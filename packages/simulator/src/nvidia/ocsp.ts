@@ -1,5 +1,5 @@
 import { bitString, concat, enumerated, octetString, oid, sequence, tlv, unsignedInteger } from '../der.ts'
-import { distinguishedName, pkiExtension, signPkiBody } from '../pki.ts'
+import { distinguishedName, extendedKeyUsage, pkiExtension, signPkiBody } from '../pki.ts'
 import type { Validity } from '../types.ts'
 import { createNvidiaAuthority, type NvidiaAuthority } from './authority.ts'
 
@@ -30,6 +30,9 @@ export interface OcspFields {
   readonly criticalNonce?: boolean
 }
 
+/** id-kp-OCSPSigning. */
+export const OCSP_SIGNING = '1.3.6.1.5.5.7.3.9'
+
 const generalizedTime = (unixSeconds: number) => {
   const digits = new Date(unixSeconds * 1000).toISOString().replace(/[-:T]/g, '').slice(0, 14)
   return tlv(0x18, new TextEncoder().encode(`${digits}Z`))
@@ -42,7 +45,7 @@ const keyBits = ({ key }: NvidiaAuthority) => concat(Uint8Array.of(4), key.point
 export function createOcspResponder(issuer: NvidiaAuthority, validity: Validity): Promise<NvidiaAuthority> {
   const extensions = [
     pkiExtension('2.5.29.15', bitString(Uint8Array.of(0x80), 7), true),
-    pkiExtension('2.5.29.37', sequence(oid('1.3.6.1.5.5.7.3.9')), true),
+    extendedKeyUsage([OCSP_SIGNING], true),
     pkiExtension('1.3.6.1.5.5.7.48.1.5', tlv(0x05)),
   ]
   return createNvidiaAuthority({ commonName: 'OCSP Responder', issuer, validity, extensions })

@@ -39,6 +39,8 @@ export interface NvidiaDeviceOptions {
   readonly tcbInfoUnderOldOid?: boolean
   /** Leave the FWID out of the report, as old drivers do. */
   readonly withoutReportFwid?: boolean
+  /** The boot ROM of a device that is there already: the same device with other firmware, and so with another attestation key. */
+  readonly bootRom?: NvidiaAuthority
 }
 
 /** One simulated GPU or switch. */
@@ -114,12 +116,14 @@ async function createDevice(
   const unit = chip === 'LS_10' ? 'FSP' : 'GSP'
   const validity = { from, until: NEVER }
   const [issuer] = cas
-  const bootRom = await createNvidiaAuthority({
-    commonName: `${chip} A01 ${unit} BROM`,
-    validity,
-    extensions: caExtensions(),
-    ...(issuer && { issuer }),
-  })
+  const bootRom =
+    options.bootRom ??
+    (await createNvidiaAuthority({
+      commonName: `${chip} A01 ${unit} BROM`,
+      validity,
+      extensions: caExtensions(),
+      ...(issuer && { issuer }),
+    }))
   const fwid = options.fwid ?? crypto.getRandomValues(new Uint8Array(48))
   const key = await generatePkiKey('ecdsa-p384')
   const model = `${chip} A01 ${unit}`

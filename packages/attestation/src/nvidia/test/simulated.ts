@@ -57,8 +57,11 @@ export function driverRim(device: SimulatedNvidiaDevice, product: string, versio
 }
 
 /** A case that is accepted. */
-export async function simulatedCase(options: Partial<NvidiaDeviceOptions> = {}): Promise<SimulatedCase> {
-  const simulation = await createNvidiaSimulation({ now: AT })
+export async function simulatedCase(
+  options: Partial<NvidiaDeviceOptions> = {},
+  given?: NvidiaSimulation,
+): Promise<SimulatedCase> {
+  const simulation = given ?? (await createNvidiaSimulation({ now: AT }))
   const chip = options.chip ?? 'GH100'
   const isSwitch = chip === 'LS_10'
   const vbiosVersion = isSwitch ? '96.10.55.00.01' : VBIOS_VERSION
