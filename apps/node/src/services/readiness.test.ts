@@ -15,6 +15,8 @@ interface View {
   epoch: bigint
   digest: `0x${string}`
   down: boolean
+  /** Answers of the chain wait for it. */
+  held?: Promise<void>
 }
 
 function setup(change: Partial<View> = {}) {
@@ -22,6 +24,7 @@ function setup(change: Partial<View> = {}) {
   let now = NOW
   const chain = {
     head: async () => {
+      await view.held
       if (view.down) throw new Error('down')
       return { number: 9n, parentHash: zeroHash, timestamp: view.timestamp }
     },
@@ -52,6 +55,19 @@ function setup(change: Partial<View> = {}) {
 }
 
 describe('createReadiness', () => {
+  test('behavior: a look that was overtaken by a later one changes nothing', async () => {
+    const { readiness, look, view } = setup()
+    const { promise, resolve } = Promise.withResolvers<void>()
+    view.held = promise
+    const slow = look()
+    delete view.held
+    await look()
+    view.down = true
+    resolve()
+    await slow
+    expect(readiness.objections()).toEqual([])
+  })
+
   test('behavior: not ready before the first look, ready after a good one', async () => {
     const { readiness, look } = setup()
     expect(readiness.objections()).toContain('NODE_NOT_READY')

@@ -50,6 +50,8 @@ export function createReadiness(options: ReadinessOptions): Readiness {
   const own = new Set<ReasonCode>()
   let seen: readonly ReasonCode[] = ['NODE_NOT_READY']
   let lookedAt = 0
+  let started = 0
+  let applied = 0
   let record: ProviderRecord | undefined
 
   const objections = () => {
@@ -67,13 +69,16 @@ export function createReadiness(options: ReadinessOptions): Readiness {
       else own.delete(code)
     },
     check: async (active) => {
-      try {
-        const { codes, found } = await look(options, active, wall())
-        seen = codes
-        record = found
+      started += 1
+      const order = started
+      const result = await look(options, active, wall()).catch(() => undefined)
+      // Looks may overlap; one that began before another that is done knows less.
+      if (order < applied) return
+      applied = order
+      seen = result?.codes ?? ['NODE_CHAIN_UNREACHABLE']
+      if (result !== undefined) {
+        record = result.found
         lookedAt = wall()
-      } catch {
-        seen = ['NODE_CHAIN_UNREACHABLE']
       }
       objections()
     },

@@ -18,6 +18,8 @@ export interface SupervisorOptions extends RegistrationOptions {
   readonly asset: { readonly id: bigint; readonly version: number }
   readonly maxAssetBytes: number
   readonly renewBeforeSeconds: number
+  /** Pause between looks at the chain while a transaction is under way. */
+  readonly pollSeconds: number
   readonly fetchBytes: FetchBytes
   readonly loadModel: (sealed: SealedAsset, files: Awaited<ReturnType<typeof openSealedAsset>>) => Promise<ServedModel>
   readonly journal: Journal
@@ -58,7 +60,14 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   const { readiness } = options
   const attestation = createAttestation(options)
   const asset = createAssetKeeper(options)
-  const exclusive = createQueue()
+  const queue = createQueue()
+  /** Transactions take blocks, and the node serves meanwhile only while it has looked at the chain lately. */
+  const exclusive = <T>(run: () => Promise<T>) =>
+    queue(async () => {
+      const look = () => readiness.check(attestation.active())
+      const timer = setInterval(look, options.pollSeconds * 1000)
+      return run().finally(() => clearInterval(timer))
+    })
   return {
     active: attestation.active,
     registering: attestation.registering,
