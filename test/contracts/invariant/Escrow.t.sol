@@ -25,6 +25,8 @@ contract EscrowHandler is MarketWorld {
     uint256 public refusals;
     uint256 public closes;
     uint256 public cooperativeCloses;
+    uint256 public unattested;
+    uint256 public paidUnattested;
     IChannelEscrow.SettleItem private _last;
 
     constructor() {
@@ -109,6 +111,26 @@ contract EscrowHandler is MarketWorld {
         if (how % 3 == 1) item.voucherSignature = signWith(STRANGER_KEY, escrow.voucherDigest(item.voucher));
         if (how % 3 == 2) item.voucher.cumulativeMax = type(uint128).max;
         _settle(item);
+    }
+
+    /// Attack: truly signed by both sides, but finished when the keyset was not attested: superseded, not there yet, or revoked.
+    function settleUnattested(uint256 index, uint128 fee, uint8 how) external {
+        bytes32 channelId = _channel(index);
+        uint64 epoch = registry.recordOf(providerId).epoch;
+        if (how % 3 == 0 && registry.recordAt(providerId, epoch - 1).validUntil >= block.timestamp) return;
+        uint64 seq = escrow.channelOf(channelId).lastSeq + 1;
+        fee = uint128(bound(fee, 1, 30_000));
+        Receipt memory receipt = receiptOf(channelId, seq, fee, type(uint64).max, 0);
+        receipt.keysetEpoch = how % 3 == 0 ? epoch - 1 : how % 3 == 1 ? epoch + 1 : epoch;
+        if (how % 3 == 2) {
+            vm.prank(OWNER);
+            registry.revoke(providerId);
+        }
+        uint256 before = paid;
+        _settle(signed(receipt, voucherOf(channelId, seq, fee)));
+        unattested++;
+        paidUnattested += paid - before;
+        if (how % 3 == 2) registerNext();
     }
 
     function requestClose(uint256 index, bool byPayer) external {
@@ -221,6 +243,12 @@ contract EscrowInvariantTest is TestBase, InvariantsSpec {
 
     /// hardhat-config: invariant.runs = 24
     /// hardhat-config: invariant.depth = 60
+    function invariant_ESC_4_UnattestedEarnsNothing() public view {
+        assertEq(_handler.paidUnattested(), 0, ESC_4);
+    }
+
+    /// hardhat-config: invariant.runs = 24
+    /// hardhat-config: invariant.depth = 60
     function invariant_ESC_3_AnyoneCanEmptyTheEscrow() public {
         uint256 allExpired = block.timestamp + 365 days;
         vm.warp(allExpired);
@@ -256,15 +284,21 @@ contract EscrowInvariantTest is TestBase, InvariantsSpec {
         }
         _handler.finalizeClose(0);
         _handler.renewAttestation();
+        _handler.wait(1);
+        for (uint8 how = 0; how < 3; how++) {
+            _handler.settleUnattested(1, 100, how);
+        }
+        assertEq(_handler.unattested(), 3, "unattested");
         _handler.closeCooperatively(1, 777);
         _handler.withdraw(0, 5);
         _handler.donate(5);
         assertEq(_handler.settles(), 1, "settles");
-        assertEq(_handler.refusals(), 4, "refusals");
+        assertEq(_handler.refusals(), 7, "refusals");
         assertEq(_handler.closes() + _handler.cooperativeCloses(), 2, "closes");
         invariant_ESC_1_LedgerIsBacked();
         invariant_ESC_1_EscrowHoldsOpenDeposits();
         invariant_ESC_2_PaysWithinBounds();
+        invariant_ESC_4_UnattestedEarnsNothing();
         invariant_ESC_3_AnyoneCanEmptyTheEscrow();
     }
 }

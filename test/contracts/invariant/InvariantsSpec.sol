@@ -8,6 +8,7 @@ abstract contract InvariantsSpec {
     string internal constant ESC_2 = "ESC-2: a channel pays at most min(receipt, voucher, price x units, deposit)";
     string internal constant ESC_2_SPLIT = "ESC-2: owner + provider + protocol == paid, to the last unit";
     string internal constant ESC_3 = "ESC-3: after the deadlines anyone can empty the escrow";
+    string internal constant ESC_4 = "ESC-4: what is finished while its keyset is not attested earns nothing";
     string internal constant ATT_1 = "ATT-1: no provider stays Active whose evidence the same verifier rejects, once anybody has said so";
     string internal constant ATT_2 = "ATT-2: at most one provider per platform takes new channels, and who attested there within a day is the holder";
     string internal constant ATT_3 = "ATT-3: a GPU counts for at most one live provider, once";
