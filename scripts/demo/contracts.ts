@@ -5,7 +5,7 @@ import {
   tdxMeasurement,
   testTokenAbi,
 } from '@spartan/abi'
-import type { SimulationRoot } from '@spartan/simulator'
+import type { SimulatedGpu, SimulationRoot } from '@spartan/simulator'
 import {
   type Abi,
   type Address,
@@ -39,6 +39,7 @@ export async function deployContracts(
   rpcUrl: string,
   root: SimulationRoot,
   note: (text: string) => void,
+  gpu?: SimulatedGpu,
 ): Promise<WorldContracts> {
   const clients = clientsFor(rpcUrl, indexOf('deployer'))
   const treasury = accountOf('treasury').address
@@ -46,6 +47,7 @@ export async function deployContracts(
     ...clients,
     devMode: true,
     simulationRootKey: root.publicKey,
+    ...(gpu && { tees: ['NvidiaGpu'], simulation: { nvidia: gpu } }),
     treasury,
     onStep: ({ index, total, name }) => note(`${index}/${total} ${name}`),
   })

@@ -1,10 +1,17 @@
 import { serve } from '@hono/node-server'
-import { createSimulationRoot, endorsementsToJson, type SimulationRoot, workload } from '@spartan/simulator'
+import {
+  createSimulationRoot,
+  endorsementsToJson,
+  type SimulatedGpu,
+  type SimulationRoot,
+  workload,
+} from '@spartan/simulator'
 import { Hono } from 'hono'
 
 /** The image every provider of the local world runs. */
 export const WORLD_WORKLOAD = 'spartan-node/0.1.0'
 
+const HEX_32_BYTES = /^0x[0-9a-f]{64}$/i
 const HEX_64_BYTES = /^0x[0-9a-f]{128}$/i
 
 /** The simulated TEEs of one world: one root, one platform per provider. */
@@ -27,6 +34,17 @@ export async function quoteFor(
   return machine.issueQuote({ ...(await workload(image)), reportData })
 }
 
+/** Evidence of a GPU in the form that nodes read: every member base64. */
+function gpuEvidenceToJson(evidence: Awaited<ReturnType<SimulatedGpu['issueEvidence']>>) {
+  const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64')
+  return Object.fromEntries(
+    Object.entries(evidence).map(([name, value]) => [
+      name,
+      value instanceof Uint8Array ? text(value) : value.map(text),
+    ]),
+  )
+}
+
 /**
  * Serves quotes and endorsements on 127.0.0.1 (docs/architecture.md, "Local world"). `workload` names another image than
  * the world's: what a provider that runs something else would get from its hardware.
@@ -34,6 +52,7 @@ export async function quoteFor(
 export function serveSimulator(
   root: SimulationRoot,
   port: number,
+  gpu?: SimulatedGpu,
 ): Promise<{ url: string; close: () => Promise<void> }> {
   const app = new Hono()
   app.post('/quote', async (context) => {
@@ -55,6 +74,14 @@ export function serveSimulator(
     const platform = root.platforms.get(context.req.param('platform'))
     if (!platform) return context.json({ title: 'unknown platform' }, 404)
     return context.json(endorsementsToJson(await platform.endorsements()))
+  })
+  app.post('/gpu', async (context) => {
+    const body = (await context.req.json().catch(() => undefined)) as { nonce?: unknown } | undefined
+    if (gpu === undefined) return context.json({ title: 'no GPU here' }, 404)
+    if (typeof body?.nonce !== 'string' || !HEX_32_BYTES.test(body.nonce))
+      return context.json({ title: 'expected { nonce: 0x and 32 bytes }' }, 400)
+    const nonce = new Uint8Array(Buffer.from(body.nonce.slice(2), 'hex'))
+    return context.json(gpuEvidenceToJson(await gpu.issueEvidence(nonce, Math.floor(Date.now() / 1000))))
   })
   return new Promise((resolve) => {
     const server = serve({ fetch: app.fetch, port, hostname: '127.0.0.1' }, () =>

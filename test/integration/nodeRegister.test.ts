@@ -37,7 +37,7 @@ describe('spartan node register', () => {
   }
 
   beforeAll(async () => {
-    world = await createNodeWorld()
+    world = await createNodeWorld({ gpu: true })
   })
   afterAll(async () => {
     if (child !== undefined && child.exitCode === null && child.signalCode === null) {
@@ -99,6 +99,25 @@ describe('spartan node register', () => {
     expect(result).toMatchObject({ ok: true, registered: true, epoch: '2', status: 'Active', process: child.pid })
     expect(await epoch()).toBe(2n)
     expect(child.exitCode).toBeNull()
+  })
+
+  test('its GPU is bound to the registered keys by itself, and anew on demand', async () => {
+    const gpus = () => {
+      const registry = { address: world.contracts.AttestationRegistry, abi: attestationRegistryAbi } as const
+      return chain().readContract({ ...registry, functionName: 'gpusOf', args: [world.providerId] })
+    }
+    await until('bound', async () => (await gpus()).length === 1)
+    const [before] = await gpus()
+    expect(before).toMatchObject({ simulated: true })
+    const status = await spartan('node', 'status', '--config', world.configFile, '--json')
+    const shown = { platformId: before?.platformId, product: 'GH100', tier: 'Simulated' }
+    expect(JSON.parse(status.out).gpus).toMatchObject([shown])
+    const bound = await spartan('node', 'gpu', 'bind', '--config', world.configFile, '--json')
+    expect(bound.err).toBe('')
+    expect(JSON.parse(bound.out)).toMatchObject({ ok: true, gpus: [shown] })
+    const after = await gpus()
+    expect(after).toHaveLength(1)
+    expect(after[0]?.evidenceHash).not.toBe(before?.evidenceHash)
   })
 
   test('error: CLI_REGISTRATION_NOT_SEEN, exit 4, when the running node ends without registering', async () => {

@@ -50,19 +50,28 @@ export async function spartan(...argv: string[]): Promise<{ code: number; out: s
 }
 
 /** Brings everything up but the node. */
-export async function createNodeWorld(): Promise<NodeWorld> {
+export async function createNodeWorld(options: { readonly gpu?: boolean } = {}): Promise<NodeWorld> {
   const portBase = await freePorts(3)
   const dir = mkdtempSync(join(tmpdir(), 'spartan-node-'))
-  const ground = await startGround(portBase)
+  const ground = await startGround(portBase, options)
   const { rpcUrl, contracts, token } = ground
-  const simulator = await serveSimulator(ground.root, portBase + 1)
+  const simulator = await serveSimulator(ground.root, portBase + 1, ground.gpu)
   const files = writeInputs(dir, contracts)
   const owner = actorOf(rpcUrl, 'providerOwnerA')
   const operator = accountOf('operatorA')
   await approveOperator(owner, contracts.AttestationRegistry, operator.address)
   await publish(ground, dir, files)
   const nodePort = portBase + 2
-  await initNode(rpcUrl, dir, files, owner.address, simulator.url, nodePort)
+  const gpu = options.gpu ? ['--gpu', `${simulator.url}/gpu`] : []
+  await initNode(rpcUrl, dir, files, [
+    ...gpu,
+    '--owner',
+    owner.address,
+    '--simulator-url',
+    simulator.url,
+    '--port',
+    `${nodePort}`,
+  ])
   return {
     rpcUrl,
     dir,
@@ -118,11 +127,11 @@ async function publish({ rpcUrl, token, workloadId }: Ground, dir: string, files
   )
 }
 
-async function initNode(rpcUrl: string, dir: string, files: Inputs, owner: Hex, simulatorUrl: string, port: number) {
+async function initNode(rpcUrl: string, dir: string, files: Inputs, more: readonly string[]) {
   await mustRun(
     ...['node', 'init', ...chainArguments(rpcUrl, files.deployment), '--data-dir', join(dir, 'node')],
-    ...['--owner', owner, '--tee', 'simulator', '--simulator-url', simulatorUrl, '--platform', PLATFORM],
-    ...['--asset-id', '1', '--port', `${port}`, '--operator-key-file', files.operatorKey, '--json'],
+    ...['--tee', 'simulator', '--platform', PLATFORM, '--asset-id', '1'],
+    ...['--operator-key-file', files.operatorKey, '--json', ...more],
   )
   const file = join(dir, 'node', 'config.json')
   const config = JSON.parse(readFileSync(file, 'utf8'))

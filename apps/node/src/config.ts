@@ -30,6 +30,9 @@ const contractsSchema = z.strictObject({
   keyReleases: address,
   ledger: address,
   channelEscrow: address,
+  /** Where the endorsements of bound GPUs go; needed with `gpus`. */
+  nvidiaEndorsements: address.optional(),
+  nvidiaRims: address.optional(),
 })
 
 const chainSchema = z.strictObject({
@@ -85,6 +88,16 @@ const configSchema = z.strictObject({
     })
     .prefault({}),
   tee: teeSchema,
+  /** GPUs of this machine: a service for each, inside the same TEE, that has the driver answer a nonce. */
+  gpus: z
+    .array(
+      z.strictObject({
+        kind: z.enum(['http', 'simulator']),
+        url: httpUrl.refine(isNodeUrl, 'expected a URL without credentials, query or fragment'),
+      }),
+    )
+    .max(16)
+    .default([]),
   asset: z.strictObject({
     id: decimal,
     version: z.number().int().min(1).max(0xffff_ffff),

@@ -14,6 +14,7 @@ const commands = {
   doctor: () => import('./commands/doctor.ts'),
   register: () => import('./commands/register.ts'),
   renew: () => import('./commands/renew.ts'),
+  gpuBind: () => import('./commands/gpuBind.ts'),
   serve: () => import('./commands/serve.ts'),
   status: () => import('./commands/status.ts'),
   broker: () => import('./commands/broker.ts'),
@@ -59,6 +60,7 @@ function addNodeCommands(program: Command, host: Host): void {
     )
     .option('--simulator-url <url>', 'with --tee simulator')
     .option('--platform <name>', 'with --tee simulator: which simulated machine this is')
+    .option('--gpu <url>', 'service that has the GPU of this machine answer a nonce')
     .option('--endorsements-source <source>', 'with --tee configfs-tsm: pcs (default), azure, or the URL of a PCCS')
     .option('--endorsements-file <file>', 'with --tee configfs-tsm: endorsements of this platform, JSON, instead')
     .requiredOption('--asset-id <id>', 'asset to serve')
@@ -117,6 +119,20 @@ Refused when it would change nothing. --dry-run says what it would change.`,
         (await commands.renew()).renewNode(load(options), { dryRun: options.dryRun === true }, output),
       ),
     )
+  node
+    .command('gpu')
+    .description('GPUs of this machine.')
+    .command('bind')
+    .description('Have the running node bind every GPU of its configuration to its registered keys now.')
+    .addOption(configFile())
+    .addOption(json())
+    .addHelpText(
+      'after',
+      `
+The node does this by itself after each registration and before a GPU's result ends. For each of \`gpus\` it asks the service for
+evidence over a nonce that names the keyset, verifies it, brings the endorsements that the chain lacks and pays the gas.`,
+    )
+    .action(action(host, async (output, options) => (await commands.gpuBind()).bindGpus(load(options), output)))
   node
     .command('serve')
     .description(

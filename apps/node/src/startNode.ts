@@ -7,6 +7,7 @@ import { listenControl } from './adapters/control/socket.ts'
 import { loadOnnxModel } from './adapters/engine/onnx.ts'
 import { openJournal } from './adapters/store/open.ts'
 import { createAttester } from './adapters/tee/attester.ts'
+import { createGpuSource } from './adapters/tee/gpuSource.ts'
 import { configDigest, type NodeConfig, publicUrlOf, readKeyFile } from './config.ts'
 import { createControlApp } from './routes/control/control.ts'
 import { createNodeApp, type Listening, listen } from './server.ts'
@@ -118,6 +119,7 @@ function createParts(config: NodeConfig, world: World) {
     pollSeconds,
     fetchBytes: createFetchBytes({ timeoutSeconds: limits.assetSeconds, allowFiles: config.asset.allowFiles }),
     loadModel: (sealed, files) => loadOnnxModel(sealed.manifest, files),
+    gpuSources: config.gpus.map(createGpuSource),
     readiness,
     nowSeconds: clock.nowSeconds,
   })

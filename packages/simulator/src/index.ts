@@ -43,7 +43,9 @@ export {
   type SimulatedNitroRoot,
 } from './nitro/index.ts'
 export { createNvidiaAuthority, type NvidiaAuthority, type NvidiaAuthorityFields } from './nvidia/authority.ts'
+export { createSimulatedGpu, type SimulatedGpu, type SimulatedGpuEvidence } from './nvidia/gpu.ts'
 export { createOcspResponder, issueOcspResponse, OCSP_SIGNING, type OcspFields, type OcspHash } from './nvidia/ocsp.ts'
+
 export { encodeNvidiaReport, type NvidiaReportFields, nvidiaText, nvidiaVbios } from './nvidia/report.ts'
 export { issueNvidiaRim, type NvidiaRimFields } from './nvidia/rim.ts'
 export {

@@ -2,7 +2,7 @@ import { accessSync, constants, mkdirSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { attestationRegistryAbi } from '@spartan/abi'
 import { providerId } from '@spartan/protocol'
-import { formatEther, type Hex } from 'viem'
+import { formatEther, type Hex, zeroAddress } from 'viem'
 import { privateKeyToAddress } from 'viem/accounts'
 import type { ChainClients } from '../adapters/chain/clients.ts'
 import { connectChain } from '../adapters/chain/clients.ts'
@@ -104,7 +104,7 @@ function chainChecks(config: NodeConfig, clients: ChainClients): Promise<Check>[
   const { contracts, maxClockSkewSeconds, maxHeadAgeSeconds } = config.chain
   const operator = clients.account.address
   return [
-    ...Object.entries(contracts).map(([name, address]) =>
+    ...Object.entries(contracts).map(([name, address = zeroAddress]) =>
       check(`contract ${name}`, `Correct chain.contracts.${name}.`, async () => {
         const code = await clients.public.getCode({ address })
         return code === undefined || code === '0x' ? refuse(`no code at ${address}`) : address

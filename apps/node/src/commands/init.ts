@@ -16,6 +16,7 @@ export interface InitOptions {
   readonly tee: string
   readonly simulatorUrl?: string
   readonly platform?: string
+  readonly gpu?: string
   readonly endorsementsFile?: string
   readonly endorsementsSource?: string
   readonly assetId: string
@@ -36,6 +37,9 @@ const CONTRACTS = {
   ledger: 'Ledger',
   channelEscrow: 'ChannelEscrow',
 } as const
+
+/** Of deployments that verify GPUs. */
+const GPU_CONTRACTS = { nvidiaEndorsements: 'NvidiaEndorsements', nvidiaRims: 'NvidiaRims' } as const
 
 /**
  * Values for a local world, where simulated nodes live: a development chain mines a block per transaction, each at least
@@ -73,6 +77,11 @@ export function readDeployment(path: string): NodeConfigInput['chain']['contract
     keyReleases: find('keyReleases'),
     ledger: find('ledger'),
     channelEscrow: find('channelEscrow'),
+    ...Object.fromEntries(
+      Object.entries(GPU_CONTRACTS)
+        .map(([key, name]) => [key, contracts[name] ?? contracts[key]] as const)
+        .filter(([, found]) => found !== undefined),
+    ),
   }
 }
 
@@ -115,6 +124,9 @@ export function initialConfig(options: InitOptions, dataDir: string): NodeConfig
     operatorKeyFile: options.operatorKeyFile === undefined ? 'operator.key' : resolve(options.operatorKeyFile),
     listen,
     tee: teeOf(options),
+    ...(options.gpu === undefined
+      ? {}
+      : { gpus: [{ kind: options.tee === 'simulator' ? 'simulator' : 'http', url: options.gpu }] }),
     asset: { id: options.assetId, version: Number(options.assetVersion) },
     ...(options.tee === 'simulator' ? { settlement: LOCAL_WORLD.settlement } : {}),
   }

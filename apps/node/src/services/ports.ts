@@ -3,6 +3,7 @@ import type { ReasonCode } from '@spartan/errors'
 import type { Keyset, Receipt, Voucher } from '@spartan/protocol'
 import type { Address, Hex } from 'viem'
 import type { EndorsementsJson } from './endorsements.ts'
+import type { GpuEvidence } from './gpuEvidence.ts'
 
 /** What services need from the world. `adapters/` implement these; tests may replace chain, TEE and clock only. */
 
@@ -127,6 +128,14 @@ export interface BoundGpu {
   readonly simulated: boolean
 }
 
+/** Evidence of a GPU and the receipt key's word for it, as `AttestationRegistry.bindGpu` takes them. */
+export interface BindGpuCall {
+  readonly providerId: Hex
+  readonly evidence: Hex
+  readonly challengeBlock: bigint
+  readonly possessionSignature: Hex
+}
+
 /** What the registry would make of evidence now. */
 export interface RenewalPreview {
   /** Unix seconds. */
@@ -169,6 +178,10 @@ export interface Chain {
   /** Throws the reason why `renew` would fail; sends nothing. */
   previewRenewal(call: RenewalCall, notAfter: bigint): Promise<RenewalPreview>
   renew(call: RenewalCall): Promise<Hex>
+  /** Evidence of a GPU as the registry takes it. */
+  gpuEvidence(answer: GpuEvidence): Promise<Hex>
+  /** Brings the endorsements that are missing or have expired, with `renews` also newer ones of those that end soon; then binds. */
+  bindGpu(call: BindGpuCall, endorsements: GpuEvidence, renews: boolean): Promise<Hex>
   /** Whether the operator's account has sent transactions that no block has yet. */
   hasUnmined(): Promise<boolean>
   assetVersion(assetId: bigint, version: number): Promise<AssetVersion>

@@ -8,6 +8,8 @@ import {
   releasedContentKey,
   type SealedAsset,
 } from './assetLoader.ts'
+import type { GpuSource } from './gpuEvidence.ts'
+import { createGpuKeeper, type GpuBinding } from './gpus.ts'
 import type { ServingState } from './inference.ts'
 import type { ActiveKeyset } from './keysets.ts'
 import type { Journal, RenewalPreview, ServedModel } from './ports.ts'
@@ -23,6 +25,7 @@ export interface SupervisorOptions extends RegistrationOptions {
   readonly fetchBytes: FetchBytes
   readonly loadModel: (sealed: SealedAsset, files: Awaited<ReturnType<typeof openSealedAsset>>) => Promise<ServedModel>
   readonly journal: Journal
+  readonly gpuSources: readonly GpuSource[]
   /** Unix seconds, chain time. */
   readonly nowSeconds: () => number
 }
@@ -41,6 +44,8 @@ export interface Supervisor {
   renew(): Promise<Renewed>
   /** What {@link Supervisor.renew} would do. Sends nothing. */
   previewRenewal(): Promise<RenewalPreview>
+  /** Binds every configured GPU to the registered keys now. Fails like `GpuKeeper.bindAll`. */
+  bindGpus(): Promise<readonly GpuBinding[]>
   close(): Promise<void>
 }
 
@@ -60,6 +65,18 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   const { readiness } = options
   const attestation = createAttestation(options)
   const asset = createAssetKeeper(options)
+  const gpus = createGpuKeeper({ ...options, sources: options.gpuSources })
+  const gpuQueue = createQueue()
+  let keepingGpus = false
+  /** Beside everything else: the first binding brings a dozen endorsements, and the node serves without. */
+  const keepGpus = () => {
+    const active = attestation.active()
+    if (keepingGpus || active === undefined || attestation.registering()) return
+    keepingGpus = true
+    void gpuQueue(() => gpus.keep(active)).finally(() => {
+      keepingGpus = false
+    })
+  }
   const queue = createQueue()
   /** Transactions take blocks, and the node serves meanwhile only while it has looked at the chain lately. */
   const exclusive = <T>(run: () => Promise<T>) =>
@@ -77,10 +94,12 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
         await readiness.check(attestation.active())
         await attestation.keep()
         await asset.keep(attestation.active())
+        keepGpus()
       }),
     registerSoon: attestation.registerSoon,
     renew: () => exclusive(attestation.renew),
     previewRenewal: () => exclusive(attestation.previewRenewal),
+    bindGpus: () => gpuQueue(async () => gpus.bindAll(attestation.registered())),
     close: asset.close,
   }
 }
@@ -155,6 +174,7 @@ function createAttestation(options: SupervisorOptions) {
 
   return {
     active: () => active,
+    registered,
     registering: registration.pending,
     registerSoon: () => {
       newKeys = true

@@ -142,6 +142,16 @@ export const NODE_REASONS = {
     retry: 'later',
     http: 503,
   },
+  NODE_GPU_EVIDENCE_UNAVAILABLE: {
+    what: 'The source of a GPU gave no evidence.',
+    action: 'Check the gpus section of the configuration and the service that it names.',
+    retry: 'later',
+  },
+  NODE_GPU_REFUSED: {
+    what: 'The node does not vouch for this GPU: its evidence does not verify.',
+    action: 'Follow the reason above: newer OCSP responses, the manifests of this driver and VBIOS, or another GPU.',
+    retry: 'later',
+  },
   NODE_RENEWAL_NOTHING_GAINED: {
     what: 'Renewing now would change nothing: the registry would hold the same result until the same time.',
     action:

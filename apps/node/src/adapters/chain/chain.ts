@@ -25,6 +25,7 @@ import type {
 import type { ChainClients, ContractWrite } from './clients.ts'
 import { guardedCall } from './contractCall.ts'
 import { createEndorsementUploads } from './endorsementUpload.ts'
+import { createGpuBinding } from './gpuBinding.ts'
 import { createRenewals } from './renewals.ts'
 import { createStandingReads } from './standing.ts'
 
@@ -44,6 +45,7 @@ export function createChain(clients: ChainClients, contracts: NodeConfig['chain'
     ...assetReads(clients, contracts),
     ...createEndorsementUploads(clients, contracts.endorsementStore),
     ...createRenewals(clients, contracts.attestationRegistry),
+    ...createGpuBinding(clients, contracts),
     ...createStandingReads(clients, contracts.attestationRegistry),
     register: (call) => clients.send('registering', registerWrite(contracts.attestationRegistry, call)),
     simulateRegister: (call) => clients.simulate('registering', registerWrite(contracts.attestationRegistry, call)),

@@ -12,7 +12,7 @@ export interface ControlRefusal {
 }
 
 export interface ControlDeps {
-  readonly supervisor: Pick<Supervisor, 'renew' | 'previewRenewal'>
+  readonly supervisor: Pick<Supervisor, 'renew' | 'previewRenewal' | 'bindGpus'>
   readonly log: Log
 }
 
@@ -20,7 +20,7 @@ export interface ControlDeps {
  * What the operator's own commands ask of the running node, over a socket in its data directory: the keys of the registration, and
  * the order of the operator's transactions, are in this process.
  *
- * `GET /renewal`: what a renewal would do. `POST /renewal`: does it.
+ * `GET /renewal`: what a renewal would do. `POST /renewal`: does it. `POST /gpus`: binds the configured GPUs.
  */
 export function createControlApp({ supervisor, log }: ControlDeps): Hono {
   const app = new Hono()
@@ -29,6 +29,7 @@ export function createControlApp({ supervisor, log }: ControlDeps): Hono {
     const { active, transactionHash } = await supervisor.renew()
     return c.json({ epoch: Number(active.keyset.epoch), keysetDigest: active.digest, transactionHash })
   })
+  app.post('/gpus', async (c) => c.json(await supervisor.bindGpus()))
   app.notFound(() => {
     throw new RequestError('NODE_ROUTE_UNKNOWN')
   })
