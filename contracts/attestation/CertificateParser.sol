@@ -4,8 +4,9 @@ pragma solidity ^0.8.30;
 import {SgxExtension} from "./libraries/SgxExtension.sol";
 import {X509} from "./libraries/X509.sol";
 
-/// @title Reads certificates and CRLs
-/// @notice Stateless. A contract of its own only because of the size limit; EndorsementStore creates it.
+/// @title Reads certificates and CRLs of Intel's chains
+/// @notice Stateless. A contract of its own only because of the size limit; EndorsementStore creates it. The other vendors' chains are
+///         read by ChainParser.
 /// @dev Proves that the DER has the expected shape; signatures, validity and revocation are the store's to check.
 ///      `err` is the selector of the error(uint256 offset) to revert with.
 contract CertificateParser {

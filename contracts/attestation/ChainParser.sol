@@ -2,9 +2,11 @@
 pragma solidity ^0.8.30;
 
 import {X509Chain} from "./libraries/X509Chain.sol";
+import {X509Fields} from "./libraries/X509Fields.sol";
 
 /// @title Reads certificates and CRLs of P-384 and RSA-4096 chains
-/// @notice Stateless. A contract of its own only because of the size limit: the stores on DeviceKeys share one.
+/// @notice Stateless. A contract of its own only because of the size limit: the stores on DeviceKeys share one. Intel's store has
+///         CertificateParser, which reads P-256 and the SGX extension; both read the rest of a certificate by X509Fields.
 /// @dev Proves that the DER has the expected shape; signatures, validity and revocation are the store's to check.
 ///      `err` is the selector of the error(uint256 offset) to revert with.
 contract ChainParser {
@@ -32,11 +34,11 @@ contract ChainParser {
         uint256 found = 0;
         for (; pos < stop && found < room; ++found) {
             uint64 date;
-            (serials[found], date, pos) = X509Chain.crlEntry(der, pos, stop, err);
+            (serials[found], date, pos) = X509Fields.crlEntry(der, pos, stop, err);
             dates[found] = date == 0 ? 1 : date;
         }
         // Fewer than 20 bytes that are left over are no entry.
-        if (found < count && pos < stop) (,, pos) = X509Chain.crlEntry(der, pos, stop, err);
+        if (found < count && pos < stop) (,, pos) = X509Fields.crlEntry(der, pos, stop, err);
         assembly ("memory-safe") {
             mstore(serials, found)
             mstore(dates, found)

@@ -89,7 +89,7 @@ abstract contract DeviceChains is DeviceKeys {
         }
     }
 
-    /// @notice Reverts unless the leaf and all its ancestors are valid now. From the leaf up to the root: the first one that is not is named.
+    /// @notice Reverts unless the leaf and all its ancestors are valid now: for the first one from the leaf upwards that is not.
     function _checkValid(DeviceEntry memory leaf) internal view {
         if (block.timestamp >= leaf.chainNotBefore && block.timestamp <= leaf.chainNotAfter) return;
         DeviceEntry memory entry = leaf;

@@ -5,6 +5,7 @@ import {DeviceKeys} from "./DeviceKeys.sol";
 import {DeviceEntry} from "./libraries/DeviceEntries.sol";
 import {Fail} from "./libraries/Fail.sol";
 import {X509Chain} from "./libraries/X509Chain.sol";
+import {X509Fields} from "./libraries/X509Fields.sol";
 
 /// @title CRLs of a vendor that revokes by them: AMD and AWS
 /// @dev Proves of a revocation: the issuer of the certificate has signed it. Does NOT prove that there is no newer CRL.
@@ -73,36 +74,40 @@ abstract contract DeviceCrls is DeviceKeys {
         X509Chain.Crl memory c = PARSER.crl(der, errors.malformed);
         if (c.issuer != issuer.subject || issuer.keyUsage & X509Chain.SIGNS_CRLS == 0) Fail.bare(errors.issuerMismatch);
         if (!_isSigned(der, c.signed, issuer, proof)) Fail.bare(errors.signatureInvalid);
-        Fail.unlessNow(errors.expired, c.thisUpdate, c.nextUpdate);
-        if (c.number > type(uint120).max) Fail.word(errors.malformed, 0);
+        X509Fields.CrlBody memory body = c.body;
+        Fail.unlessNow(errors.expired, body.thisUpdate, body.nextUpdate);
+        if (body.number > type(uint120).max) Fail.word(errors.malformed, 0);
         Crl memory stored = _crls[issuer.issuerId];
-        if (c.thisUpdate < stored.thisUpdate || c.number < stored.number) {
-            Fail.pair(errors.rollback, stored.thisUpdate, c.thisUpdate);
+        if (body.thisUpdate < stored.thisUpdate || body.number < stored.number) {
+            Fail.pair(errors.rollback, stored.thisUpdate, body.thisUpdate);
         }
-        if (!_keepRevocations(issuer.issuerId, der, c, count)) return;
+        bytes32 crlId = keccak256(bytes.concat(issuer.issuerId, keccak256(der[c.signed.start:c.signed.stop])));
+        if (!_keepRevocations(issuer.issuerId, crlId, der, body, count)) return;
         Crl storage kept = _crls[issuer.issuerId];
-        (kept.thisUpdate, kept.nextUpdate, kept.number) = (c.thisUpdate, c.nextUpdate, uint120(c.number));
-        emit CrlUploaded(issuer.issuerId, c.thisUpdate, c.nextUpdate);
+        (kept.thisUpdate, kept.nextUpdate, kept.number) = (body.thisUpdate, body.nextUpdate, uint120(body.number));
+        emit CrlUploaded(issuer.issuerId, body.thisUpdate, body.nextUpdate);
     }
 
     /// @return finished Whether all revocations of the CRL are kept now.
-    function _keepRevocations(bytes32 issuerId, bytes calldata der, X509Chain.Crl memory c, uint256 count)
-        private
-        returns (bool finished)
-    {
-        if (c.entriesStart == c.entriesStop) return true;
-        bytes32 crlId = keccak256(bytes.concat(issuerId, keccak256(der[c.signed.start:c.signed.stop])));
-        uint256 pos = c.entriesStart + _progress[crlId];
-        if (pos == c.entriesStop) return true;
+    function _keepRevocations(
+        bytes32 issuerId,
+        bytes32 crlId,
+        bytes calldata der,
+        X509Fields.CrlBody memory body,
+        uint256 count
+    ) private returns (bool finished) {
+        if (body.entriesStart == body.entriesStop) return true;
+        uint256 pos = body.entriesStart + _progress[crlId];
+        if (pos == body.entriesStop) return true;
         (uint256[] memory serials, uint64[] memory dates, uint256 next) =
-            PARSER.crlEntries(der, pos, c.entriesStop, count, _crlErrors().malformed);
-        _progress[crlId] = next - c.entriesStart;
+            PARSER.crlEntries(der, pos, body.entriesStop, count, _crlErrors().malformed);
+        _progress[crlId] = next - body.entriesStart;
         if (serials.length != 0) _crls[issuerId].hasRevoked = true;
         for (uint256 i = 0; i < serials.length; ++i) {
             if (revokedAt[issuerId][serials[i]] != 0) continue;
             revokedAt[issuerId][serials[i]] = dates[i];
             emit CertificateRevoked(issuerId, serials[i], dates[i]);
         }
-        return next == c.entriesStop;
+        return next == body.entriesStop;
     }
 }

@@ -13,6 +13,7 @@ import {QeIdentityJson} from "./libraries/QeIdentityJson.sol";
 import {SgxExtension} from "./libraries/SgxExtension.sol";
 import {TcbInfoJson} from "./libraries/TcbInfoJson.sol";
 import {X509} from "./libraries/X509.sol";
+import {X509Fields} from "./libraries/X509Fields.sol";
 
 /// @title Store of Intel's endorsements
 /// @notice See IEndorsementStore.
@@ -130,7 +131,7 @@ contract EndorsementStore is IEndorsementStore, IDcapErrors {
         X509.Crl memory c = _certificates.crl(crl, DcapRootCrlMalformed.selector);
         if (c.issuer != root.subject) revert DcapRootCrlIssuerMismatch();
         if (!_signed(c.tbsHash, c.r, c.s, root.x, root.y)) revert DcapRootCrlSignatureInvalid();
-        Fail.unlessNow(DcapRootCrlExpired.selector, c.thisUpdate, c.nextUpdate);
+        Fail.unlessNow(DcapRootCrlExpired.selector, c.body.thisUpdate, c.body.nextUpdate);
         _storeWindow(rootId, c, DcapRootCrlMalformed.selector, DcapRootCrlRollback.selector);
         _storeEntries(rootId, crl, c, type(uint256).max, DcapRootCrlMalformed.selector);
     }
@@ -160,7 +161,7 @@ contract EndorsementStore is IEndorsementStore, IDcapErrors {
         X509.Crl memory c = _checkedPckCrl(caId, crl);
         uint256 done = _storeEntries(caId, crl, c, count, DcapPckCrlMalformed.selector);
         _recorded[caId][c.tbsHash] = done;
-        emit RevocationsRecorded(caId, c.tbsHash, done, c.entriesStop - c.entriesStart);
+        emit RevocationsRecorded(caId, c.tbsHash, done, c.body.entriesStop - c.body.entriesStart);
     }
 
     /// @inheritdoc IEndorsementStore
@@ -359,19 +360,19 @@ contract EndorsementStore is IEndorsementStore, IDcapErrors {
         c = _certificates.crl(crl, DcapPckCrlMalformed.selector);
         if (c.issuer != ca.subject) revert DcapPckCrlIssuerMismatch();
         if (!_signed(c.tbsHash, c.r, c.s, ca.x, ca.y)) revert DcapPckCrlSignatureInvalid();
-        Fail.unlessNow(DcapPckCrlExpired.selector, c.thisUpdate, c.nextUpdate);
+        Fail.unlessNow(DcapPckCrlExpired.selector, c.body.thisUpdate, c.body.nextUpdate);
     }
 
     /// @dev Intel leaves the CRL number at 1, so thisUpdate decides; a number that falls is a rollback too.
     function _storeWindow(bytes32 issuerId, X509.Crl memory c, bytes4 malformed, bytes4 rollback) private {
-        if (c.number > type(uint128).max) Fail.word(malformed, 0);
+        if (c.body.number > type(uint128).max) Fail.word(malformed, 0);
         Issuer storage stored = _issuers[issuerId];
-        if (c.thisUpdate < stored.crlThisUpdate || c.number < stored.crlNumber) {
-            Fail.pair(rollback, stored.crlThisUpdate, c.thisUpdate);
+        if (c.body.thisUpdate < stored.crlThisUpdate || c.body.number < stored.crlNumber) {
+            Fail.pair(rollback, stored.crlThisUpdate, c.body.thisUpdate);
         }
-        stored.crlNumber = uint128(c.number);
-        (stored.crlThisUpdate, stored.crlNextUpdate) = (c.thisUpdate, c.nextUpdate);
-        emit CrlUploaded(issuerId, c.thisUpdate, c.nextUpdate);
+        stored.crlNumber = uint128(c.body.number);
+        (stored.crlThisUpdate, stored.crlNextUpdate) = (c.body.thisUpdate, c.body.nextUpdate);
+        emit CrlUploaded(issuerId, c.body.thisUpdate, c.body.nextUpdate);
     }
 
     /// @dev Revocations are kept for ever: a later CRL without an entry does not bring a certificate back. Goes on where
@@ -381,17 +382,17 @@ contract EndorsementStore is IEndorsementStore, IDcapErrors {
         returns (uint256)
     {
         mapping(uint256 serial => uint64) storage revocations = revokedAt[issuerId];
-        uint256 pos = c.entriesStart + _recorded[issuerId][c.tbsHash];
-        uint256 stop = c.entriesStop;
+        (uint256 start, uint256 stop) = (c.body.entriesStart, c.body.entriesStop);
+        uint256 pos = start + _recorded[issuerId][c.tbsHash];
         for (; pos < stop && count != 0; --count) {
-            (uint256 serial, uint64 date, uint256 next) = X509.crlEntry(crl, pos, stop, malformed);
+            (uint256 serial, uint64 date, uint256 next) = X509Fields.crlEntry(crl, pos, stop, malformed);
             pos = next;
             if (revocations[serial] != 0) continue;
             // Zero means "not revoked", so a revocation dated 1970 counts from second 1.
             revocations[serial] = date == 0 ? 1 : date;
             emit CertificateRevoked(issuerId, serial, date);
         }
-        return pos - c.entriesStart;
+        return pos - start;
     }
 
     function _unlessRevoked(bytes32 issuerId, uint256 serial, bytes4 err) private view {

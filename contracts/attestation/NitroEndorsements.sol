@@ -9,6 +9,7 @@ import {DeviceKeys} from "./DeviceKeys.sol";
 import {DeviceEntry} from "./libraries/DeviceEntries.sol";
 import {Fail} from "./libraries/Fail.sol";
 import {X509Chain} from "./libraries/X509Chain.sol";
+import {X509Fields} from "./libraries/X509Fields.sol";
 
 /// @title Store of AWS's certificates and CRLs for Nitro Enclaves
 /// @notice See INitroEndorsements.
@@ -125,7 +126,7 @@ contract NitroEndorsements is DeviceChains, DeviceCrls, INitroEndorsements, INit
         uint256 pos = c.extensionsStart;
         while (pos < c.extensionsStop) {
             bytes32 id;
-            (id,,, pos) = X509Chain.extension(der, pos, c.extensionsStop, NitroCaMalformed.selector);
+            (id,,, pos) = X509Fields.extension(der, pos, c.extensionsStop, NitroCaMalformed.selector);
             if (id == DISTRIBUTION_POINTS) return true;
         }
         return false;

@@ -8,6 +8,6 @@ interface IEvidenceVerifier {
     /// @notice Verifies evidence with the endorsements held by the store at block.timestamp.
     /// @dev Proves: the evidence is signed by genuine hardware under the pinned root (or the simulation root, flagged).
     ///      Does NOT prove: that the measurement is wanted, freshness, or that the platform's owner has not extracted keys.
-    /// @param evidence Encoding of the TEE kind (docs/specs/dcap-onchain.md).
+    /// @param evidence Encoding of the TEE kind (docs/specs/onchain-attestation.md).
     function verify(bytes calldata evidence) external view returns (Claims memory claims);
 }

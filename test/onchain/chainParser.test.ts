@@ -1,4 +1,4 @@
-import { chainParserAbi } from '@spartan/abi'
+import { certificateParserAbi, chainParserAbi } from '@spartan/abi'
 import {
   caExtensions,
   createNitroRoot,
@@ -54,8 +54,9 @@ describe('ChainParser reads what the library reads', () => {
         .catch(malformed)
       if (head === 'malformed') return head
       const serials: Hex[] = []
-      for (let pos = head.entriesStart; pos < head.entriesStop; ) {
-        const args = [bytesToHex(der), pos, head.entriesStop, count, SELECTOR] as const
+      const { thisUpdate, nextUpdate, number, entriesStart, entriesStop } = head.body
+      for (let pos = entriesStart; pos < entriesStop; ) {
+        const args = [bytesToHex(der), pos, entriesStop, count, SELECTOR] as const
         const step = await client.readContract({ ...contract, functionName: 'crlEntries', args }).catch(malformed)
         if (step === 'malformed') return step
         const [found, dates, next] = step
@@ -63,8 +64,13 @@ describe('ChainParser reads what the library reads', () => {
         serials.push(...found.map((serial) => toHex(serial)))
         pos = next
       }
-      const { issuer, thisUpdate, nextUpdate, number } = head
-      return { issuer, thisUpdate: Number(thisUpdate), nextUpdate: Number(nextUpdate), number, serials: serials.sort() }
+      return {
+        issuer: head.issuer,
+        thisUpdate: Number(thisUpdate),
+        nextUpdate: Number(nextUpdate),
+        number,
+        serials: serials.sort(),
+      }
     }
     ;[p384, rsa] = await Promise.all([generatePkiKey('ecdsa-p384'), generatePkiKey('rsa-pss-4096')])
   })
@@ -187,6 +193,47 @@ describe('ChainParser reads what the library reads', () => {
       expect(await readCrl(changed), `byte ${at}`).toEqual(crlView(changed))
     }
   })
+})
+
+test('CertificateParser reads Intel’s certificates by the same rules', async () => {
+  const { viem } = await network.create('local')
+  const client = await viem.getPublicClient()
+  const { address } = await viem.deployContract('CertificateParser')
+  const accepts = async (der: Uint8Array) => {
+    const args = [bytesToHex(der), SELECTOR] as const
+    const call = { address, abi: certificateParserAbi, functionName: 'certificate', args } as const
+    const library = orMalformed(() => parseCertificate({ bytes: der, code: 'DCAP_PCK_MALFORMED' }))
+    const contract = await client.readContract(call).catch((error: unknown) => {
+      expect(String(error)).toContain(SELECTOR)
+      return undefined
+    })
+    expect(contract === undefined).toBe(library === 'malformed')
+    return contract !== undefined
+  }
+  const key = await generatePkiKey('ecdsa-p256')
+  const leaf = [pkiExtension('2.5.29.19', Uint8Array.of(0x30, 0), true), ...leafExtensions()]
+  const issue = (extensions: readonly Uint8Array[]) =>
+    issuePkiCertificate({
+      serial: FIXED_SERIAL,
+      subject: simulatedName('Subject', 'Anybody'),
+      subjectKey: key,
+      issuer: simulatedName('Issuer', 'Anybody'),
+      issuerKey: key,
+      validity: VALIDITY,
+      extensions,
+    })
+  const extra = pkiExtension('1.2.3.4', Uint8Array.of(5, 0), false)
+  for (const extensions of [leaf, caExtensions(), caExtensions(3), [...leaf, extra]]) {
+    expect(await accepts(await issue(extensions))).toBe(true)
+  }
+  const unbounded = pkiExtension('2.5.29.19', Uint8Array.of(0x30, 7, 1, 1, 255, 2, 2, 1, 0), true)
+  const wrong = [
+    [...leaf, extra, extra],
+    [...leaf, pkiExtension('1.2.3.4', Uint8Array.of(5, 0), true)],
+    [...leaf, ...leaf],
+    [unbounded, ...leafExtensions()],
+  ]
+  for (const extensions of wrong) expect(await accepts(await issue(extensions))).toBe(false)
 })
 
 /** What the library says of a certificate, in the words of the contract. */

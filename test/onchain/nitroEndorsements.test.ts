@@ -257,6 +257,31 @@ describe('NitroEndorsements', () => {
     expect(await nitroOutcome(skipping.verifyDocument(await root.issueDocument()))).toBe('NITRO_CA_REVOKED')
   })
 
+  test('a revocation that is learnt later reaches what is registered, whoever’s it is, and nobody else', async () => {
+    const root = await createNitroRoot({ now: NOW })
+    const document = await root.issueDocument()
+    const validity = { from: NOW - HOUR, until: NOW + HOUR }
+    const cases = [
+      ['accepted', { validity, alsoRevoked: [Uint8Array.of(0x7f, 1)] }],
+      ['NITRO_CERTIFICATE_REVOKED', { revoked: ['enclave'] }],
+      ['NITRO_CA_REVOKED', { revoked: ['zonal'] }],
+      ['NITRO_CA_REVOKED', { revoked: ['regional'] }],
+    ] as const
+    for (const [code, options] of cases) {
+      const nitro = await chain.deploy({ simulationRoot: root.certificate })
+      await nitro.register(await filesOf(root))
+      expect((await nitro.verifyDocument(document)).earliestExpiry).toBeGreaterThan(validity.until)
+      for (const call of (await nitroUploads(await filesOf(root, options))).slice(5)) await nitro.upload(call)
+      expect([await libraryOf(root, NOW, options), await nitroOutcome(nitro.verifyDocument(document))]).toEqual([
+        code,
+        code,
+      ])
+      if (code !== 'accepted') continue
+      // With a revocation on a CRL the chain is walked: the CRLs end first.
+      expect((await nitro.verifyDocument(document)).earliestExpiry).toBe(BigInt(validity.until))
+    }
+  })
+
   test('every use asks for validity again: leaf, CA, root, CRL', async () => {
     const until = { from: NOW - HOUR, until: LAPSE }
     const cases = [

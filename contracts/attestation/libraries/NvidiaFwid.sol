@@ -3,7 +3,7 @@ pragma solidity ^0.8.30;
 
 import {Der} from "./Der.sol";
 import {Fail} from "./Fail.sol";
-import {X509Chain} from "./X509Chain.sol";
+import {X509Fields} from "./X509Fields.sol";
 
 /// @title Firmware identity (FWID) that a device's boot ROM wrote into the certificate of its attestation key
 /// @dev Hopper GPUs and LS10 switches carry a CompositeDeviceID, whose one FWID is its last member; Blackwell GPUs a TcbInfo, whose
@@ -30,7 +30,7 @@ library NvidiaFwid {
             uint256 from = pos;
             bytes32 id;
             uint256 value;
-            (id,, value, pos) = X509Chain.extension(der, pos, stop, err);
+            (id,, value, pos) = X509Fields.extension(der, pos, stop, err);
             bool isComposite = id == COMPOSITE_DEVICE_ID;
             if (!isComposite && id != TCB_INFO) continue;
             if (fwid.length != 0) Fail.word(err, from);

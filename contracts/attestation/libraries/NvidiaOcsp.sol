@@ -4,6 +4,7 @@ pragma solidity ^0.8.30;
 import {Der} from "./Der.sol";
 import {Fail} from "./Fail.sol";
 import {X509Chain} from "./X509Chain.sol";
+import {X509Fields} from "./X509Fields.sol";
 
 /// @title Reads OCSP responses (RFC 6960, 4.2.1): successful, of the basic type, each element where it belongs
 /// @dev Signatures, windows and who may answer are the store's to check. Extensions are read over (a nonce proves nothing to who
@@ -127,7 +128,7 @@ library NvidiaOcsp {
         while (pos < stop) {
             bytes32 id;
             uint256 value;
-            (id,, value, pos) = X509Chain.extension(certificate, pos, stop, err);
+            (id,, value, pos) = X509Fields.extension(certificate, pos, stop, err);
             if (id == EXTENDED_KEY_USAGE) found = _hasPurpose(certificate, value, pos, err);
         }
     }
@@ -292,7 +293,7 @@ library NvidiaOcsp {
             uint256 from = pos;
             bytes32 id;
             bool critical;
-            (id, critical,, pos) = X509Chain.extension(der, pos, stop, err);
+            (id, critical,, pos) = X509Fields.extension(der, pos, stop, err);
             if (critical && id != NONCE) Fail.word(err, from);
         }
     }

@@ -5,7 +5,7 @@ import {ISnpErrors} from "../../interfaces/ISnpErrors.sol";
 import {Der} from "./Der.sol";
 import {Fail} from "./Fail.sol";
 import {SnpProducts} from "./SnpProducts.sol";
-import {X509Chain} from "./X509Chain.sol";
+import {X509Fields} from "./X509Fields.sol";
 
 /// @title AMD's extensions of VCEK and VLEK certificates
 /// @dev Source: AMD 57230, extensions under 1.3.6.1.4.1.3704.1. Every one that AMD's certificates carry has to be there.
@@ -51,7 +51,7 @@ library SnpVek {
     function _places(bytes calldata der, uint256 pos, uint256 end) private pure returns (uint256[PLACES] memory places) {
         bytes4 err = ISnpErrors.SnpVekMalformed.selector;
         while (pos < end) {
-            (bytes32 id,, uint256 value, uint256 stop) = X509Chain.extension(der, pos, end, err);
+            (bytes32 id,, uint256 value, uint256 stop) = X509Fields.extension(der, pos, end, err);
             pos = stop;
             if (bytes8(id) != ARC) continue;
             bool isSpl = id[8] == 0x03;

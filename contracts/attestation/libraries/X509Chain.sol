@@ -3,10 +3,11 @@ pragma solidity ^0.8.30;
 
 import {Der} from "./Der.sol";
 import {Fail} from "./Fail.sol";
+import {X509Fields} from "./X509Fields.sol";
 
 /// @title X.509 certificates and CRLs of the chains of AMD, AWS and NVIDIA: P-384 and RSA-4096 keys, SHA-384 signatures
-/// @dev RFC 5280. Another key or signature algorithm, an unknown critical or a repeated extension is malformed. Signatures,
-///      validity and use are the caller's to check. Intel's, with P-256 keys, are read by X509.
+/// @dev RFC 5280. Another key or signature algorithm is malformed. Signatures, validity and use are the caller's to check. Intel's,
+///      with P-256 keys, are read by X509; what both have in common by X509Fields.
 library X509Chain {
     enum KeyKind { P384, Rsa4096 }
     enum Scheme { EcdsaSha384, RsaPssSha384 }
@@ -47,18 +48,7 @@ library X509Chain {
     struct Crl {
         Signed signed;
         bytes32 issuer;
-        uint64 thisUpdate;
-        uint64 nextUpdate;
-        uint256 number;
-        /// Where the revoked entries lie; equal where there are none.
-        uint256 entriesStart;
-        uint256 entriesStop;
-    }
-
-    /// Position in a certificate or CRL while it is read.
-    struct Cursor {
-        uint256 pos;
-        uint256 stop;
+        X509Fields.CrlBody body;
     }
 
     uint8 internal constant DIGITAL_SIGNATURE = 0x80;
@@ -81,11 +71,6 @@ library X509Chain {
     bytes32 private constant RSA_HEAD = 0x30820222300d06092a864886f70d01010105000382020f003082020a02820201;
     /// @dev The sign byte, and what follows the modulus: 65537.
     bytes5 private constant RSA_EXPONENT = 0x0203010001;
-    bytes3 private constant BASIC_CONSTRAINTS = 0x551d13;
-    bytes3 private constant KEY_USAGE = 0x551d0f;
-    bytes3 private constant CRL_NUMBER = 0x551d14;
-    bytes3 private constant COMMON_NAME = 0x550403;
-    uint256 private constant MAX_EXTENSIONS = 32;
 
     /// @notice Whether a certificate is that of a CA whose key may be used so.
     /// @param uses Bits of KeyUsage.
@@ -103,54 +88,28 @@ library X509Chain {
     function parseCertificate(bytes calldata der, bytes32 known, bytes4 err) internal pure returns (Certificate memory c) {
         bytes32 algorithm;
         (c.signed, algorithm) = parseSigned(der, 0, der.length, err);
-        Cursor memory cursor;
-        (cursor.pos, cursor.stop) = Der.expect(der, c.signed.start, c.signed.stop, Der.SEQUENCE, err);
-        // Version 3: [0] { INTEGER 2 }.
-        if (cursor.pos + 5 > cursor.stop || bytes5(der[cursor.pos:cursor.pos + 5]) != 0xa003020102) Fail.word(err, cursor.pos);
-        (c.serial, cursor.pos) = Der.unsigned(der, cursor.pos + 5, cursor.stop, err);
-        _sameAlgorithm(der, cursor, algorithm, err);
-        (c.issuer,) = _name(der, cursor, err);
-        _validity(c, der, cursor, err);
-        (c.subject, c.commonName) = _name(der, cursor, err);
-        _key(c, der, cursor, err);
-        _extensions(c, der, cursor, known, err);
+        (uint256 pos, uint256 stop) = Der.expect(der, c.signed.start, c.signed.stop, Der.SEQUENCE, err);
+        (c.serial, pos) = X509Fields.serialNumber(der, pos, stop, err);
+        pos = _sameAlgorithm(der, pos, stop, algorithm, err);
+        (c.issuer,, pos) = X509Fields.name(der, pos, stop, err);
+        (c.notBefore, c.notAfter, pos) = X509Fields.validity(der, pos, stop, err);
+        (c.subject, c.commonName, pos) = X509Fields.name(der, pos, stop, err);
+        pos = _key(c, der, pos, stop, err);
+        X509Fields.Extensions memory e = X509Fields.extensions(der, pos, stop, known, err);
+        (c.isCa, c.pathLength, c.hasKeyUsage, c.keyUsage) = (e.isCa, e.pathLength, e.hasKeyUsage, e.keyUsage);
+        (c.extensionsStart, c.extensionsStop) = (e.start, e.stop);
     }
 
-    /// @notice Reads a CRL but for its entries: `crlEntry` reads those.
+    /// @notice Reads a CRL but for its entries: X509Fields.crlEntry reads those.
     function parseCrl(bytes calldata der, bytes4 err) internal pure returns (Crl memory c) {
         bytes32 algorithm;
         (c.signed, algorithm) = parseSigned(der, 0, der.length, err);
-        Cursor memory cursor;
-        (cursor.pos, cursor.stop) = Der.expect(der, c.signed.start, c.signed.stop, Der.SEQUENCE, err);
+        (uint256 pos, uint256 stop) = Der.expect(der, c.signed.start, c.signed.stop, Der.SEQUENCE, err);
         // Version 2: INTEGER 1.
-        if (cursor.pos + 3 > cursor.stop || bytes3(der[cursor.pos:cursor.pos + 3]) != 0x020101) Fail.word(err, cursor.pos);
-        cursor.pos += 3;
-        _sameAlgorithm(der, cursor, algorithm, err);
-        (c.issuer,) = _name(der, cursor, err);
-        (c.thisUpdate, cursor.pos) = Der.time(der, cursor.pos, cursor.stop, err);
-        (c.nextUpdate, cursor.pos) = Der.time(der, cursor.pos, cursor.stop, err);
-        if (cursor.pos < cursor.stop && uint8(der[cursor.pos]) == Der.SEQUENCE) {
-            (c.entriesStart, c.entriesStop) = Der.expect(der, cursor.pos, cursor.stop, Der.SEQUENCE, err);
-            // RFC 5280, 5.1.2.6: absent rather than empty.
-            if (c.entriesStart == c.entriesStop) Fail.word(err, cursor.pos);
-            cursor.pos = c.entriesStop;
-        }
-        c.number = _crlNumber(der, cursor, err);
-    }
-
-    /// @notice One entry of a CRL; whatever reason it gives, the certificate is revoked.
-    function crlEntry(bytes calldata der, uint256 pos, uint256 end, bytes4 err)
-        internal
-        pure
-        returns (uint256 serial, uint64 revokedAt, uint256 stop)
-    {
-        (pos, stop) = Der.expect(der, pos, end, Der.SEQUENCE, err);
-        (serial, pos) = Der.unsigned(der, pos, stop, err);
-        (revokedAt, pos) = Der.time(der, pos, stop, err);
-        if (pos != stop) {
-            (, pos) = Der.expect(der, pos, stop, Der.SEQUENCE, err);
-            if (pos != stop) Fail.word(err, pos);
-        }
+        if (pos + 3 > stop || bytes3(der[pos:pos + 3]) != 0x020101) Fail.word(err, pos);
+        pos = _sameAlgorithm(der, pos + 3, stop, algorithm, err);
+        (c.issuer,, pos) = X509Fields.name(der, pos, stop, err);
+        c.body = X509Fields.crlBody(der, pos, stop, err);
     }
 
     /// @notice SEQUENCE { to be signed, AlgorithmIdentifier, BIT STRING } in [pos, end), nothing behind it.
@@ -188,28 +147,6 @@ library X509Chain {
         return bytes.concat(r, s);
     }
 
-    /// @notice One Extension at `pos`: its OID (at most 32 bytes, left-aligned), whether critical, and its value's content.
-    function extension(bytes calldata der, uint256 pos, uint256 end, bytes4 err)
-        internal
-        pure
-        returns (bytes32 id, bool critical, uint256 value, uint256 stop)
-    {
-        uint256 start;
-        (pos, stop) = Der.expect(der, pos, end, Der.SEQUENCE, err);
-        (start, pos) = Der.expect(der, pos, stop, Der.OID, err);
-        if (pos == start || pos - start > 32) Fail.word(err, start);
-        // Left-aligned, an OID that ends in a zero byte would read as the one without it.
-        id = der[pos - 1] == 0 ? keccak256(der[start:pos]) : bytes32(der[start:pos]);
-        if (pos < stop && uint8(der[pos]) == Der.BOOLEAN) {
-            // FALSE is the default, so DER writes only TRUE.
-            if (pos + 3 > stop || bytes3(der[pos:pos + 3]) != 0x0101ff) Fail.word(err, pos);
-            critical = true;
-            pos += 3;
-        }
-        (value, pos) = Der.expect(der, pos, stop, Der.OCTET_STRING, err);
-        if (pos != stop) Fail.word(err, pos);
-    }
-
     /// @dev Non-negative INTEGER of at most 48 bytes, minimal encoding, padded to 48.
     function _integer48(bytes calldata der, uint256 pos, uint256 end, bytes4 err)
         private
@@ -239,139 +176,32 @@ library X509Chain {
         else Fail.word(err, pos);
     }
 
-    function _sameAlgorithm(bytes calldata der, Cursor memory cursor, bytes32 algorithm, bytes4 err) private pure {
-        uint256 pos = cursor.pos;
-        (, cursor.pos) = Der.expect(der, pos, cursor.stop, Der.SEQUENCE, err);
-        if (keccak256(der[pos:cursor.pos]) != algorithm) Fail.word(err, pos);
+    function _sameAlgorithm(bytes calldata der, uint256 pos, uint256 end, bytes32 algorithm, bytes4 err)
+        private
+        pure
+        returns (uint256 stop)
+    {
+        (, stop) = Der.expect(der, pos, end, Der.SEQUENCE, err);
+        if (keccak256(der[pos:stop]) != algorithm) Fail.word(err, pos);
     }
 
-    function _validity(Certificate memory c, bytes calldata der, Cursor memory cursor, bytes4 err) private pure {
-        (uint256 pos, uint256 stop) = Der.expect(der, cursor.pos, cursor.stop, Der.SEQUENCE, err);
-        (c.notBefore, pos) = Der.time(der, pos, stop, err);
-        (c.notAfter, pos) = Der.time(der, pos, stop, err);
-        if (pos != stop) Fail.word(err, pos);
-        cursor.pos = stop;
-    }
-
-    /// @dev Hash of the whole name and of its common name (zero where it has none; two are refused).
-    function _name(bytes calldata der, Cursor memory cursor, bytes4 err) private pure returns (bytes32 hash, bytes32 commonName) {
-        uint256 from = cursor.pos;
-        (uint256 pos, uint256 stop) = Der.expect(der, from, cursor.stop, Der.SEQUENCE, err);
-        cursor.pos = stop;
-        hash = keccak256(der[from:stop]);
-        while (pos < stop) {
-            (uint256 set, uint256 setStop) = Der.expect(der, pos, stop, Der.SET, err);
-            pos = setStop;
-            (uint256 pair, uint256 pairStop) = Der.expect(der, set, setStop, Der.SEQUENCE, err);
-            if (pairStop != setStop) Fail.word(err, pairStop);
-            (uint256 id, uint256 idStop) = Der.expect(der, pair, pairStop, Der.OID, err);
-            (, uint256 value, uint256 valueStop) = Der.element(der, idStop, pairStop, err);
-            if (valueStop != pairStop) Fail.word(err, valueStop);
-            if (idStop - id == 3 && bytes3(der[id:idStop]) == COMMON_NAME) {
-                if (commonName != 0) Fail.word(err, id);
-                commonName = keccak256(der[value:valueStop]);
-            }
-        }
-    }
-
-    function _key(Certificate memory c, bytes calldata der, Cursor memory cursor, bytes4 err) private pure {
-        uint256 pos = cursor.pos;
-        if (pos + 120 <= cursor.stop && bytes24(der[pos:pos + 24]) == P384_HEAD) {
+    function _key(Certificate memory c, bytes calldata der, uint256 pos, uint256 end, bytes4 err)
+        private
+        pure
+        returns (uint256 stop)
+    {
+        if (pos + 120 <= end && bytes24(der[pos:pos + 24]) == P384_HEAD) {
             c.keyKind = KeyKind.P384;
             c.key = der[pos + 24:pos + 120];
-            cursor.pos = pos + 120;
-            return;
+            return pos + 120;
         }
         // 32 bytes of head, the sign byte, 512 of modulus, 5 of exponent. 4,096 bits exactly.
         if (
-            pos + 550 > cursor.stop || bytes32(der[pos:pos + 32]) != RSA_HEAD || der[pos + 32] != 0
+            pos + 550 > end || bytes32(der[pos:pos + 32]) != RSA_HEAD || der[pos + 32] != 0
                 || uint8(der[pos + 33]) < 0x80 || bytes5(der[pos + 545:pos + 550]) != RSA_EXPONENT
         ) Fail.word(err, pos);
         c.keyKind = KeyKind.Rsa4096;
         c.key = der[pos + 33:pos + 545];
-        cursor.pos = pos + 550;
-    }
-
-    function _extensions(Certificate memory c, bytes calldata der, Cursor memory cursor, bytes32 known, bytes4 err)
-        private
-        pure
-    {
-        c.pathLength = type(uint256).max;
-        if (cursor.pos == cursor.stop) return;
-        (uint256 pos, uint256 stop) = _extensionList(der, cursor, 0xa3, err);
-        (c.extensionsStart, c.extensionsStop) = (pos, stop);
-        bytes32[MAX_EXTENSIONS] memory seen;
-        for (uint256 count = 0; pos < stop; ++count) {
-            uint256 from = pos;
-            bytes32 id;
-            bool critical;
-            uint256 value;
-            (id, critical, value, pos) = extension(der, pos, stop, err);
-            _once(seen, count, id, from, err);
-            if (id == BASIC_CONSTRAINTS) _basicConstraints(c, der, value, pos, err);
-            else if (id == KEY_USAGE) (c.hasKeyUsage, c.keyUsage) = (true, _keyUsage(der, value, pos, err));
-            else if (critical && id != known) Fail.word(err, from);
-        }
-    }
-
-    /// @dev [tag] { SEQUENCE OF Extension } up to the end.
-    function _extensionList(bytes calldata der, Cursor memory cursor, uint256 tag, bytes4 err)
-        private
-        pure
-        returns (uint256 pos, uint256 stop)
-    {
-        (pos, stop) = Der.expect(der, cursor.pos, cursor.stop, tag, err);
-        if (stop != cursor.stop) Fail.word(err, stop);
-        (pos, stop) = Der.expect(der, pos, cursor.stop, Der.SEQUENCE, err);
-        if (stop != cursor.stop) Fail.word(err, stop);
-    }
-
-    function _once(bytes32[MAX_EXTENSIONS] memory seen, uint256 count, bytes32 id, uint256 place, bytes4 err) private pure {
-        if (count == MAX_EXTENSIONS) Fail.word(err, place);
-        for (uint256 i = 0; i < count; ++i) {
-            if (seen[i] == id) Fail.word(err, place);
-        }
-        seen[count] = id;
-    }
-
-    /// @dev SEQUENCE { [BOOLEAN TRUE], [INTEGER pathLen, only for a CA] }.
-    function _basicConstraints(Certificate memory c, bytes calldata der, uint256 pos, uint256 end, bytes4 err) private pure {
-        uint256 stop;
-        (pos, stop) = Der.expect(der, pos, end, Der.SEQUENCE, err);
-        if (stop != end) Fail.word(err, stop);
-        if (pos == stop) return;
-        if (pos + 3 > stop || bytes3(der[pos:pos + 3]) != 0x0101ff) Fail.word(err, pos);
-        pos += 3;
-        c.isCa = true;
-        if (pos != stop) (c.pathLength, pos) = Der.unsigned(der, pos, stop, err);
-        if (pos != stop || (c.pathLength > 0xff && c.pathLength != type(uint256).max)) Fail.word(err, pos);
-    }
-
-    function _keyUsage(bytes calldata der, uint256 pos, uint256 end, bytes4 err) private pure returns (uint8) {
-        uint256 stop;
-        (pos, stop) = Der.expect(der, pos, end, Der.BIT_STRING, err);
-        if (stop != end || stop - pos < 2 || uint8(der[pos]) > 7) Fail.word(err, pos);
-        return uint8(der[pos + 1]);
-    }
-
-    /// @dev [0] { SEQUENCE OF Extension } with the CRL number, which every CRL must have; unknown critical ones are refused.
-    function _crlNumber(bytes calldata der, Cursor memory cursor, bytes4 err) private pure returns (uint256 number) {
-        (uint256 pos, uint256 stop) = _extensionList(der, cursor, 0xa0, err);
-        bytes32[MAX_EXTENSIONS] memory seen;
-        bool found;
-        for (uint256 count = 0; pos < stop; ++count) {
-            uint256 from = pos;
-            (bytes32 id, bool critical, uint256 value, uint256 next) = extension(der, pos, stop, err);
-            pos = next;
-            _once(seen, count, id, from, err);
-            if (id == CRL_NUMBER) {
-                found = true;
-                (number, value) = Der.unsigned(der, value, next, err);
-                if (value != next) Fail.word(err, value);
-            } else if (critical) {
-                Fail.word(err, from);
-            }
-        }
-        if (!found) Fail.word(err, stop);
+        return pos + 550;
     }
 }

@@ -2,6 +2,7 @@ import type { ReasonCode } from '@spartan/errors'
 import { bytesToHex, concatHex, type Hex, keccak256, sliceHex } from 'viem'
 import { certificatesOf, type PckChain } from './dcapCertification.ts'
 import { type DcapKind, locateBody, locateQuote, refuse } from './dcapQuote.ts'
+import { placeBehind } from './der.ts'
 import { enumNumber, TEE_KINDS } from './enums.ts'
 
 /** A signed JSON endorsement: TCB info or QE identity. */
@@ -176,11 +177,7 @@ function tcbSignerIdOf(rootId: Hex, signer: Uint8Array): Hex {
 
 /** The P-256 key of a certificate, found behind its fixed SubjectPublicKeyInfo head. The store parses properly. */
 function publicKeyOf(certificate: Uint8Array, code: ReasonCode): Hex {
-  const head = '3059301306072a8648ce3d020106082a8648ce3d03010703420004'
-  const hex = bytesToHex(certificate).slice(2)
-  let at = hex.indexOf(head)
-  while (at % 2 === 1) at = hex.indexOf(head, at + 1)
-  const key = at < 0 ? '' : hex.slice(at + head.length, at + head.length + 128)
-  if (key.length !== 128) throw refuse(code, 'no P-256 public key')
-  return `0x${key}`
+  const start = placeBehind(certificate, '3059301306072a8648ce3d020106082a8648ce3d03010703420004')
+  if (start === undefined || start + 64 > certificate.length) throw refuse(code, 'no P-256 public key')
+  return bytesToHex(certificate.subarray(start, start + 64))
 }

@@ -1,3 +1,5 @@
+import { bytesToHex } from 'viem'
+
 /** Content of a DER element: [start, stop). */
 export interface DerPlace {
   readonly tag: number
@@ -14,4 +16,16 @@ export function derAt(der: Uint8Array, at: number): DerPlace | undefined {
   const start = at + 2 + size
   const length = size === 0 ? first : der.subarray(at + 2, start).reduce((sum, byte) => sum * 256 + byte, 0)
   return start + length > der.length ? undefined : { tag, start, stop: start + length }
+}
+
+/**
+ * Where the first occurrence of some bytes ends; undefined where there is none.
+ *
+ * @param wanted - Hexadecimal digits.
+ */
+export function placeBehind(der: Uint8Array, wanted: string): number | undefined {
+  const hex = bytesToHex(der).slice(2)
+  let at = hex.indexOf(wanted)
+  while (at % 2 === 1) at = hex.indexOf(wanted, at + 1)
+  return at < 0 ? undefined : (at + wanted.length) / 2
 }

@@ -1,6 +1,6 @@
 import { bytesToHex, concatHex, type Hex, keccak256, zeroHash } from 'viem'
 import { nitroCertificates, openNitroMessage, sigStructure } from './nitroMessage.ts'
-import { openSignedDer, p384CertificateProof, p384KeyOf } from './p384Certificate.ts'
+import { certificateIdBelow, p384CertificateProof, p384KeyOf } from './p384Certificate.ts'
 import { type P384Density, type P384ProofOptions, p384ProofOf } from './p384Proof.ts'
 
 /** Evidence for `NitroVerifier.verify`. */
@@ -87,8 +87,8 @@ export function nitroCertificateIds(certificates: readonly Uint8Array[]): readon
   const ids: Hex[] = []
   for (const der of certificates) {
     const parentId = ids.at(-1)
-    const signed = openSignedDer(der)?.toBeSigned ?? der
-    ids.push(parentId ? keccak256(concatHex([parentId, keccak256(signed)])) : keccak256(der))
+    // What is no certificate has the id of none.
+    ids.push((parentId && certificateIdBelow(parentId, der)) ?? keccak256(der))
   }
   return ids
 }

@@ -11,7 +11,7 @@ import {
   zeroHash,
 } from 'viem'
 import { certificateNames, openOcspResponse } from './nvidiaCertificate.ts'
-import { openSignedDer, p384CertificateProof, p384KeyOf } from './p384Certificate.ts'
+import { certificateIdBelow, openSignedDer, p384CertificateProof, p384KeyOf } from './p384Certificate.ts'
 import { type P384Density, type P384ProofOptions, p384ProofOf } from './p384Proof.ts'
 
 /** A reference integrity manifest taken apart: `readNvidiaRim` of `@spartan/attestation` gives it. */
@@ -66,10 +66,10 @@ export function nvidiaKeyIds(
 ): readonly Hex[] {
   let parent: Hex = zeroHash
   const ids = certificates.toReversed().map((der) => {
-    const signed = openSignedDer(der)
-    if (!signed) throw new BaseError(code, { metaMessages: [`${der.length} bytes`] })
-    parent = keccak256(concatHex([parent, keccak256(signed.toBeSigned)]))
-    return parent
+    const id = certificateIdBelow(parent, der)
+    if (id === undefined) throw new BaseError(code, { metaMessages: [`${der.length} bytes`] })
+    parent = id
+    return id
   })
   return ids.reverse()
 }

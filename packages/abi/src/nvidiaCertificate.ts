@@ -1,5 +1,4 @@
-import { bytesToHex } from 'viem'
-import { derAt } from './der.ts'
+import { derAt, placeBehind } from './der.ts'
 
 const COMMON_NAME = '0603550403'
 /** OBJECT IDENTIFIER id-pkix-ocsp-basic; the response follows in an OCTET STRING. */
@@ -30,10 +29,8 @@ export function certificateNames(der: Uint8Array): CertificateNames | undefined 
 }
 
 function commonNameOf(name: Uint8Array): Uint8Array {
-  const hex = bytesToHex(name).slice(2)
-  let at = hex.indexOf(COMMON_NAME)
-  while (at % 2 === 1) at = hex.indexOf(COMMON_NAME, at + 1)
-  const value = at < 0 ? undefined : derAt(name, (at + COMMON_NAME.length) / 2)
+  const at = placeBehind(name, COMMON_NAME)
+  const value = at === undefined ? undefined : derAt(name, at)
   return value ? name.subarray(value.start, value.stop) : new Uint8Array()
 }
 
@@ -41,10 +38,8 @@ function commonNameOf(name: Uint8Array): Uint8Array {
 export function openOcspResponse(
   response: Uint8Array,
 ): { readonly basic: Uint8Array; readonly certificates: readonly Uint8Array[] } | undefined {
-  const hex = bytesToHex(response).slice(2)
-  let at = hex.indexOf(BASIC_OCSP)
-  while (at % 2 === 1) at = hex.indexOf(BASIC_OCSP, at + 1)
-  const wrapped = at < 0 ? undefined : derAt(response, (at + BASIC_OCSP.length) / 2)
+  const at = placeBehind(response, BASIC_OCSP)
+  const wrapped = at === undefined ? undefined : derAt(response, at)
   if (!wrapped) return undefined
   const basic = response.subarray(wrapped.start, wrapped.stop)
   return { basic, certificates: certificatesOf(basic) }

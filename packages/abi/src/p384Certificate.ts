@@ -1,5 +1,5 @@
-import { bytesToHex, type Hex } from 'viem'
-import { type DerPlace, derAt } from './der.ts'
+import { concatHex, type Hex, keccak256 } from 'viem'
+import { type DerPlace, derAt, placeBehind } from './der.ts'
 import { type P384Density, p384ProofOf } from './p384Proof.ts'
 
 /** What certificates and CRLs have in common: SEQUENCE { to be signed, AlgorithmIdentifier, BIT STRING }. */
@@ -30,11 +30,17 @@ export function openSignedDer(der: Uint8Array): SignedDer | undefined {
 
 /** The P-384 key of a certificate, x ‖ y; undefined where it has none. */
 export function p384KeyOf(der: Uint8Array): Uint8Array | undefined {
-  const hex = bytesToHex(der).slice(2)
-  let at = hex.indexOf(KEY_HEAD)
-  while (at % 2 === 1) at = hex.indexOf(KEY_HEAD, at + 1)
-  const start = (at + KEY_HEAD.length) / 2
-  return at < 0 || start + KEY_BYTES > der.length ? undefined : der.subarray(start, start + KEY_BYTES)
+  const start = placeBehind(der, KEY_HEAD)
+  return start === undefined || start + KEY_BYTES > der.length ? undefined : der.subarray(start, start + KEY_BYTES)
+}
+
+/**
+ * Id of a certificate in the stores of AMD and NVIDIA, and below its root in that of AWS: keccak256(id of the issuer, zeros for a
+ * root ‖ keccak256(signed bytes)); undefined where the DER is another.
+ */
+export function certificateIdBelow(issuerId: Hex, der: Uint8Array): Hex | undefined {
+  const signed = openSignedDer(der)
+  return signed && keccak256(concatHex([issuerId, keccak256(signed.toBeSigned)]))
 }
 
 /** Proof of the signature of a certificate or CRL by its issuer's key. */

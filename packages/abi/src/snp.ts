@@ -1,6 +1,6 @@
 import { BaseError, type ReasonCode } from '@spartan/errors'
 import { bytesToHex, concatHex, type Hex, keccak256, padHex, sliceHex, stringToHex, zeroHash } from 'viem'
-import { openSignedDer, p384KeyOf } from './p384Certificate.ts'
+import { certificateIdBelow, p384KeyOf } from './p384Certificate.ts'
 import { type P384ProofOptions, p384ProofOf } from './p384Proof.ts'
 
 /** Endorsements of SEV-SNP, DER; the same shape as in `@spartan/attestation`. */
@@ -83,7 +83,11 @@ export function snpCertificateIds({
   readonly intermediateId: Hex
   readonly vekId: Hex
 } {
-  const idOf = (issuer: Hex, der: Uint8Array, code: ReasonCode) => keccak256(concatHex([issuer, signedHash(der, code)]))
+  const idOf = (issuer: Hex, der: Uint8Array, code: ReasonCode) => {
+    const id = certificateIdBelow(issuer, der)
+    if (id === undefined) throw refuse(code, 'no signed DER')
+    return id
+  }
   const rootId = idOf(zeroHash, root, 'SNP_ROOT_MALFORMED')
   const intermediateId = idOf(rootId, intermediate, 'SNP_INTERMEDIATE_MALFORMED')
   return { rootId, intermediateId, vekId: idOf(intermediateId, vek, 'SNP_VEK_MALFORMED') }
@@ -119,11 +123,4 @@ export function snpPlatformId(chipId: Uint8Array): Hex {
 function signatureOf(report: Uint8Array): Uint8Array {
   const number = (at: number) => report.slice(at, at + SIGNATURE.used).reverse()
   return Uint8Array.from([...number(SIGNATURE.r), ...number(SIGNATURE.s)])
-}
-
-/** keccak256 of the signed part. */
-function signedHash(der: Uint8Array, code: ReasonCode): Hex {
-  const signed = openSignedDer(der)
-  if (!signed) throw refuse(code, 'no signed DER')
-  return keccak256(signed.toBeSigned)
 }

@@ -130,29 +130,36 @@ export const certificateParserAbi = [
             "type": "bytes32"
           },
           {
-            "internalType": "uint64",
-            "name": "thisUpdate",
-            "type": "uint64"
-          },
-          {
-            "internalType": "uint64",
-            "name": "nextUpdate",
-            "type": "uint64"
-          },
-          {
-            "internalType": "uint256",
-            "name": "number",
-            "type": "uint256"
-          },
-          {
-            "internalType": "uint256",
-            "name": "entriesStart",
-            "type": "uint256"
-          },
-          {
-            "internalType": "uint256",
-            "name": "entriesStop",
-            "type": "uint256"
+            "components": [
+              {
+                "internalType": "uint64",
+                "name": "thisUpdate",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "nextUpdate",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint256",
+                "name": "number",
+                "type": "uint256"
+              },
+              {
+                "internalType": "uint256",
+                "name": "entriesStart",
+                "type": "uint256"
+              },
+              {
+                "internalType": "uint256",
+                "name": "entriesStop",
+                "type": "uint256"
+              }
+            ],
+            "internalType": "struct X509Fields.CrlBody",
+            "name": "body",
+            "type": "tuple"
           },
           {
             "internalType": "bytes32",

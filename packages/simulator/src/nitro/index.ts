@@ -82,6 +82,8 @@ export interface NitroDocumentOptions {
 export interface NitroCrlOptions {
   /** A revoked enclave stands on the CRL of the instance's CA, which is there only then. */
   readonly revoked?: readonly ('regional' | 'zonal' | 'enclave')[]
+  /** Serial numbers besides, on every CRL. */
+  readonly alsoRevoked?: readonly Uint8Array[]
   readonly validity?: Validity
 }
 
@@ -175,14 +177,15 @@ function distributionPoint(url: string): Uint8Array {
   return pkiExtension('2.5.29.31', sequence(sequence(tlv(0xa0, tlv(0xa0, uri)))))
 }
 
-async function issueCrls(of: (level: NitroLevel) => Issued, now: number, { revoked = [], validity }: NitroCrlOptions) {
+async function issueCrls(of: (level: NitroLevel) => Issued, now: number, options: NitroCrlOptions) {
+  const { revoked = [], alsoRevoked = [], validity } = options
   const crl = (issuer: NitroLevel, below: 'regional' | 'zonal' | 'enclave') =>
     issuePkiCrl({
       issuer: of(issuer).name,
       issuerKey: of(issuer).key,
       validity: validity ?? { from: now - HOUR, until: now + DAY },
       crlNumber: 1,
-      revokedSerials: revoked.includes(below) ? [of(below).serial] : [],
+      revokedSerials: revoked.includes(below) ? [of(below).serial, ...alsoRevoked] : alsoRevoked,
     })
   const enclave = revoked.includes('enclave') ? [crl('instance', 'enclave')] : []
   return { crls: await Promise.all([crl('root', 'regional'), crl('regional', 'zonal'), ...enclave]) }
