@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { createSimulatedGpu } from '@spartan/simulator'
 import { MODEL_NAME, type PublishedAsset, publishTrendModel, startBroker } from './asset.ts'
 import { buildWeb, startWeb, webUrl } from './builds.ts'
 import { startChain, worldAccounts } from './chain.ts'
@@ -81,10 +82,11 @@ async function startGround(options: WorldOptions, steps: Steps, logs: string, cl
   const chain = await steps.run('Start the chain', () => startChain(ports.chain))
   cleanups.push(chain.close)
   const root = await createWorldSimulator(PROVIDER_PLANS.map(({ platform }) => platform))
-  const simulator = await serveSimulator(root, ports.simulator)
+  const gpu = options.gpu ? await createSimulatedGpu({ now: Math.floor(Date.now() / 1000) - 60 }) : undefined
+  const simulator = await serveSimulator(root, ports.simulator, gpu)
   cleanups.push(simulator.close)
   const contracts = await steps.run('Deploy the contracts under a fresh simulation root', async (note) => {
-    const deployed = await deployContracts(chain.rpcUrl, root, note)
+    const deployed = await deployContracts(chain.rpcUrl, root, note, gpu)
     await publishWorkload(chain.rpcUrl, deployed, root, PROVIDER_PLANS[0].platform)
     await prepareAccounts(chain.rpcUrl, deployed)
     return deployed
@@ -109,6 +111,7 @@ async function startGround(options: WorldOptions, steps: Steps, logs: string, cl
     assetsDir,
     assetsUrl: assets.url,
     simulatorUrl: simulator.url,
+    gpu: options.gpu,
     simulationRootKey: `0x${Buffer.from(root.publicKey).toString('hex')}`,
   }
   return { setting, feed, feeds }

@@ -9,6 +9,8 @@ const FIRST_PROVIDER_PORT = 10
 export interface WorldOptions {
   /** For machines: no dApp hints, one JSON line when ready; everything else is the same. */
   readonly headless: boolean
+  /** NVIDIA's verifier too, and a simulated GPU that the last provider binds. */
+  readonly gpu: boolean
   /** First of the ports the world uses; see {@link portsFrom}. */
   readonly portBase: number
   readonly market: { readonly mode: 'synthetic' | 'files' | 'live'; readonly dataDir?: string }
@@ -25,6 +27,7 @@ export function readOptions(argv: readonly string[], env: NodeJS.ProcessEnv): Wo
     args: [...argv],
     options: {
       headless: { type: 'boolean', default: false },
+      gpu: { type: 'boolean', default: false },
       'port-base': { type: 'string', default: '3000' },
       'state-dir': { type: 'string', default: '.spartan' },
       help: { type: 'boolean', default: false },
@@ -34,7 +37,8 @@ export function readOptions(argv: readonly string[], env: NodeJS.ProcessEnv): Wo
   const portBase = Number(values['port-base'])
   if (!Number.isInteger(portBase) || portBase < 1024 || portBase > 65_500)
     throw new Error(`--port-base has to be a whole number from 1024 to 65500, got ${values['port-base']}`)
-  return { headless: values.headless, portBase, stateDir: values['state-dir'], market: marketOf(env) }
+  const { headless, gpu } = values
+  return { headless, gpu, portBase, stateDir: values['state-dir'], market: marketOf(env) }
 }
 
 function marketOf(env: NodeJS.ProcessEnv): WorldOptions['market'] {

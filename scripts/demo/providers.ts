@@ -6,7 +6,7 @@ import type { PublishedAsset } from './asset.ts'
 import { accountOf, type Role } from './chain.ts'
 import { SPARTAN, spartan } from './cli.ts'
 import { answers, startProcess, stopProcess, type WorldProcess, waitFor } from './processes.ts'
-import type { ProviderPlan } from './providerPlans.ts'
+import { PROVIDER_PLANS, type ProviderPlan } from './providerPlans.ts'
 import type { WorldSetting } from './setting.ts'
 
 const READY_MS = 180_000
@@ -62,6 +62,7 @@ export async function initProvider(
     'asset-id': String(asset.assetId),
     'asset-version': String(asset.version),
     port: String(port),
+    ...(setting.gpu && plan === PROVIDER_PLANS.at(-1) ? { gpu: `${setting.simulatorUrl}/gpu` } : {}),
   }
   const args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value])
   const { configFile } = await spartan<{ configFile: string }>(['node', 'init', ...args], setting.cliLog)

@@ -15,6 +15,8 @@ export interface WorldSetting {
   readonly assetsDir: string
   readonly assetsUrl: string
   readonly simulatorUrl: string
+  /** Whether the last provider has a GPU. */
+  readonly gpu: boolean
   /** Uncompressed P-256 point. */
   readonly simulationRootKey: Hex
 }
