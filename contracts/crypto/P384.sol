@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {P384Steps} from "./P384Steps.sol";
+import {P384Program} from "./P384Program.sol";
 import {P384Verification} from "./P384Verification.sol";
 
 /// @title ECDSA over P-384 with a slope for every step
@@ -14,13 +14,7 @@ contract P384 is P384Verification {
 
     /// @inheritdoc P384Verification
     function _isTableHints(uint256 length) internal pure override returns (bool) {
-        return length == TABLE_HINT_HEAD + TABLE_SLOPES * SLOPE;
-    }
-
-    /// @inheritdoc P384Verification
-    /// @dev A slope more for each even multiplier.
-    function _isKeyHints(uint256 length, uint256 v1, uint256 v2) internal pure override returns (bool) {
-        return length == KEY_HINT_HEAD + SLOPE * (KEY_SLOPES + 2 - (v1 & 1) - (v2 & 1));
+        return length == TABLE_HINTS;
     }
 
     /// @inheritdoc P384Verification
@@ -31,25 +25,15 @@ contract P384 is P384Verification {
         uint256 flipKey,
         bytes calldata signature
     ) internal pure override returns (bool) {
-        P384Steps.loadColumn(KEY_POINTS, KEY_COLUMNS - COLUMNS + 1, flipKey ^ 1);
-        P384Steps.start();
-        P384Steps.loadColumn(GENERATOR_POINTS, GENERATOR_COLUMNS - COLUMNS + 1, flipGenerator);
-        P384Steps.addPoint(hint);
-        _addColumns(hint + SLOPE, COLUMNS - 1, flipGenerator, flipKey);
-        return _bad() == 0 && _hasResidue(signature);
+        return _isHintedCombRight(hint, flipGenerator, flipKey, signature);
     }
 
     /// @inheritdoc P384Verification
-    function _isSumZero(uint256 hint, uint256, uint256 v1, uint256 v2, uint256 negateKey, uint256 flipGenerator)
-        internal
-        pure
-        override
-        returns (bool)
-    {
-        hint = _jointTable(hint, negateKey);
-        _loadPair(_digits(v1) >> (2 * WINDOWS), _digits(v2) >> (2 * WINDOWS), 1);
-        P384Steps.start();
-        _addWindows(hint, 2 * WINDOWS, v1, v2, flipGenerator);
-        return _bad() == 0;
+    function _isSumZero(uint256 hint, uint256 end, uint256 flip) internal pure override returns (bool) {
+        // No instruction is without slopes.
+        if (P384Program.codeAt(hint + 98) != 0) return false;
+        uint256 place;
+        (hint, place) = _startProgram(hint);
+        return place != 0 && _endProgram(hint, end, place, flip);
     }
 }

@@ -3,31 +3,26 @@ pragma solidity ^0.8.30;
 
 import {P384Field} from "./P384Field.sol";
 import {P384Jacobian} from "./P384Jacobian.sol";
+import {P384Program} from "./P384Program.sol";
 import {P384Scalar} from "./P384Scalar.sol";
 import {P384Steps} from "./P384Steps.sol";
 import {P384Verification} from "./P384Verification.sol";
 
 /// @title ECDSA over P-384 with slopes for a part of the steps or for none
-/// @notice As `P384`, for chains where a byte of calldata costs more than some 50 gas. The length of the hints says how many
-///         of the first windows or columns come without slopes: `p384Hints` and `p384HintsForTable` of packages/abi, argument
-///         `unhinted`. Each spares 144 bytes and costs about 7,000 gas; the price of calldata decides where that pays.
+/// @notice As `P384`, for chains where a byte of calldata costs more than some 50 gas. The hints say how many of the first
+///         instructions or columns come without slopes: `p384Hints` and `p384HintsForTable` of packages/abi, argument
+///         `unhinted`; the price of calldata decides how many pay. Takes what `P384` takes as well.
 /// @dev Proves what `P384` proves: relations, points and the comparison at the end are the same.
 contract P384Sparse is P384Verification {
-    uint256 private constant JOINT_SLOPES = 12;
-    /// The generator's columns begin behind so many windows.
-    uint256 private constant WINDOWS_BEFORE_GENERATOR = 71;
+    /// No place.
+    uint256 private constant OUTSIDE = type(uint256).max;
 
     /// @param table Holds the generator's comb table: `P384Tables.tableOf` of the generator.
     constructor(address table) P384Verification(table) {}
 
     /// @inheritdoc P384Verification
     function _isTableHints(uint256 length) internal pure override returns (bool) {
-        return _unhintedColumns(length) > 0;
-    }
-
-    /// @inheritdoc P384Verification
-    function _isKeyHints(uint256 length, uint256 v1, uint256 v2) internal pure override returns (bool) {
-        return _unhintedWindows(length, v1, v2) > 0;
+        return length == TABLE_HINTS || _unhintedColumns(length) > 0;
     }
 
     /// @inheritdoc P384Verification
@@ -38,6 +33,7 @@ contract P384Sparse is P384Verification {
         uint256 flipKey,
         bytes calldata signature
     ) internal pure override returns (bool) {
+        if (length == TABLE_HINTS) return _isHintedCombRight(hint, flipGenerator, flipKey, signature);
         uint256 column = _columnsUnhinted(flipGenerator, flipKey, _unhintedColumns(length));
         if (column == 0) return _bad() == 0 && _hasResidueUnhinted(signature);
         P384Jacobian.normalise(hint);
@@ -46,41 +42,33 @@ contract P384Sparse is P384Verification {
     }
 
     /// @inheritdoc P384Verification
-    function _isSumZero(uint256 hint, uint256 length, uint256 v1, uint256 v2, uint256 negateKey, uint256 flipGenerator)
-        internal
-        pure
-        override
-        returns (bool)
-    {
-        hint = _jointTable(hint, negateKey);
-        uint256 place = _windowsUnhinted(v1, v2, flipGenerator, _unhintedWindows(length, v1, v2));
-        if (place == 0) {
-            _endUnhinted(v1, v2, flipGenerator);
-        } else {
+    function _isSumZero(uint256 hint, uint256 end, uint256 flip) internal pure override returns (bool) {
+        uint256 unhinted = P384Program.codeAt(hint + 98);
+        uint256 place;
+        (hint, place) = _startProgram(hint);
+        if (place == 0) return false;
+        if (unhinted == 0) return _endProgram(hint, end, place, flip);
+        P384Steps.take(P384Steps.A);
+        P384Jacobian.start();
+        (hint, place) = _runUnhinted(hint, end, place, flip, unhinted);
+        if (place == OUTSIDE) return false;
+        if (hint < end) {
             P384Jacobian.normalise(hint);
-            _addWindows(hint + SLOPE, place, v1, v2, flipGenerator);
+            return _endProgram(hint + SLOPE, end, place, flip);
         }
+        if (place != 0) return false;
+        P384Steps.loadColumn(GENERATOR_POINTS, GENERATOR_COLUMNS, flip);
+        P384Jacobian.noteUnlessOpposite();
         return _bad() == 0;
     }
 
     /// @dev How many of the first columns have no slopes, by the length of the hints; zero for any other length. Up to 46:
     ///      1 / Z follows in place of the first addition's slope. All 47: nothing but u1 and u2 is given.
     function _unhintedColumns(uint256 length) private pure returns (uint256) {
-        uint256 most = TABLE_HINT_HEAD + TABLE_SLOPES * SLOPE;
         if (length == TABLE_HINT_HEAD) return COLUMNS - 1;
-        if (length >= most || (most - length) % (3 * SLOPE) != 0) return 0;
-        uint256 unhinted = (most - length) / (3 * SLOPE);
+        if (length >= TABLE_HINTS || (TABLE_HINTS - length) % (3 * SLOPE) != 0) return 0;
+        uint256 unhinted = (TABLE_HINTS - length) / (3 * SLOPE);
         return unhinted < COLUMNS - 1 ? unhinted : 0;
-    }
-
-    /// @dev The same of windows: up to 71 with 1 / Z behind them, or all 95 with only the slopes of the joint table.
-    function _unhintedWindows(uint256 length, uint256 v1, uint256 v2) private pure returns (uint256) {
-        if (length == KEY_HINT_HEAD + JOINT_SLOPES * SLOPE) return WINDOWS;
-        // A slope more for each even multiplier, and 1 / Z.
-        uint256 most = KEY_HINT_HEAD + SLOPE * (KEY_SLOPES + 3 - (v1 & 1) - (v2 & 1));
-        if (length >= most || (most - length) % (3 * SLOPE) != 0) return 0;
-        uint256 unhinted = (most - length) / (3 * SLOPE);
-        return unhinted <= WINDOWS_BEFORE_GENERATOR ? unhinted : 0;
     }
 
     /// @dev The first columns without slopes. Returns how many are left.
@@ -106,49 +94,34 @@ contract P384Sparse is P384Verification {
         }
     }
 
-    /// @dev The first windows without slopes. Returns the place of the last of them.
-    function _windowsUnhinted(uint256 v1, uint256 v2, uint256 flipGenerator, uint256 unhinted)
+    /// @dev The first instructions, without slopes: as P384Program.run and runColumns. Returns the next hint and the place;
+    ///      OUTSIDE unless there are that many and the places of the generator's columns begin and end between two.
+    function _runUnhinted(uint256 hint, uint256 end, uint256 place, uint256 flip, uint256 unhinted)
         private
         pure
-        returns (uint256 place)
+        returns (uint256, uint256)
     {
         unchecked {
-            place = 2 * WINDOWS;
-            uint256 w1 = _digits(v1);
-            uint256 w2 = _digits(v2);
-            _loadPair(w1 >> place, w2 >> place, 1);
-            P384Jacobian.start();
             for (; unhinted > 0; --unhinted) {
-                place -= 2;
-                P384Jacobian.double();
-                if (place < COLUMNS) _addGenerator(place + 1, flipGenerator);
-                P384Jacobian.double();
-                _loadPair(w1 >> place, w2 >> place, 0);
+                uint256 code = P384Program.codeAt(hint);
+                uint256 doublings = P384Program.doublingsOf(code);
+                uint256 stop = place > COLUMNS ? COLUMNS : place > 1 ? 1 : 0;
+                if (hint >= end || place - stop < doublings) return (hint, OUTSIDE);
+                ++hint;
+                for (; doublings > 0; --doublings) {
+                    --place;
+                    P384Jacobian.double();
+                    if (stop == 1) {
+                        P384Steps.loadColumn(GENERATOR_POINTS, GENERATOR_COLUMNS - place, flip);
+                        P384Jacobian.addPoint();
+                    }
+                }
+                if (!P384Program.adds(code)) continue;
+                P384Program.load(code, place);
                 P384Jacobian.addPoint();
-                if (place < COLUMNS && place > 0) _addGenerator(place, flipGenerator);
             }
         }
-    }
-
-    function _addGenerator(uint256 column, uint256 flipGenerator) private pure {
-        unchecked {
-            P384Steps.loadColumn(GENERATOR_POINTS, GENERATOR_COLUMNS - column, flipGenerator);
-        }
-        P384Jacobian.addPoint();
-    }
-
-    /// @dev As _correct and the comparison.
-    function _endUnhinted(uint256 v1, uint256 v2, uint256 flipGenerator) private pure {
-        if (v1 & 1 == 0) {
-            P384Steps.load(KEY_POINT, 1);
-            P384Jacobian.addPoint();
-        }
-        if (v2 & 1 == 0) {
-            P384Steps.load(R_POINT, 1);
-            P384Jacobian.addPoint();
-        }
-        P384Steps.loadColumn(GENERATOR_POINTS, GENERATOR_COLUMNS, flipGenerator);
-        P384Jacobian.noteUnlessOpposite();
+        return (hint, place);
     }
 
     /// @dev As _hasResidue of a sum that was not made affine.

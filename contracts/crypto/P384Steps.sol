@@ -32,87 +32,285 @@ library P384Steps {
     uint256 private constant MINUS_E = 0xffffffffffffffffffffffffffffffffffffffff0000000000000000ffffffff;
     uint256 private constant MINUS_2E = 0xfffffffffffffffffffffffffffffffffffffffe0000000000000001fffffffe;
     uint256 private constant MINUS_3E = 0xfffffffffffffffffffffffffffffffffffffffd0000000000000002fffffffd;
+    /// Kinds of steps.
+    uint256 private constant DOUBLE = 0;
+    uint256 private constant ADD = 1;
+    uint256 private constant DOUBLE_ADD = 2;
     /// Bytes of one slope.
     uint256 internal constant HINT = 48;
 
     /// @notice A = 2A. `hint` is the calldata offset of the slope at A.
     function double(uint256 hint) internal pure {
-        (uint256 la, uint256 lb) = _slope(hint);
-        (uint256 xa, uint256 xb) = P384Field.squareAdd(_at(AX_HIGH), _at(AX_LOW), 0, 0, 0);
-        uint256 bad = P384Field.isSuspect(xa) | P384Field.isNearZero(_at(AY_HIGH));
-        // slope * 2 y = 3 x^2 - 3
-        bad |= P384Field.doublingResidue(la, lb, _at(AY_HIGH), _at(AY_LOW), xa, xb);
-        uint256 low;
-        assembly ("memory-safe") {
-            xa := not(mload(AX_HIGH))
-            xb := add(xa, xa)
-            xa := addmod(xa, xa, M)
-            low := sub(MINUS_2E, shl(1, mload(AX_LOW)))
+        _step(DOUBLE, hint);
+    }
+
+    /// @notice A = 2A for each slope from the calldata offset `hint` on to `end`, which is returned.
+    function doubleUntil(uint256 hint, uint256 end) internal pure returns (uint256) {
+        unchecked {
+            for (; hint < end; hint += HINT) _step(DOUBLE, hint);
         }
-        (xa, xb) = P384Field.squareAdd(la, lb, xa, xb, low);
-        _finish(xa, xb, la, lb, bad);
+        return hint;
     }
 
     /// @notice A = A + T. `hint` is the calldata offset of the slope of the line through A and T.
     function addPoint(uint256 hint) internal pure {
-        (uint256 la, uint256 lb) = _slope(hint);
-        uint256 bad = _chordResidue(la, lb);
-        uint256 xa;
-        uint256 xb;
-        uint256 low;
-        // x = slope^2 - A.x - T.x
-        assembly ("memory-safe") {
-            let n := not(mload(AX_HIGH))
-            let m := not(mload(TX_HIGH))
-            xa := addmod(n, m, M)
-            xb := add(n, m)
-            low := sub(sub(MINUS_2E, mload(AX_LOW)), mload(TX_LOW))
-        }
-        (xa, xb) = P384Field.squareAdd(la, lb, xa, xb, low);
-        _finish(xa, xb, la, lb, bad);
+        _step(ADD, hint);
     }
 
     /// @notice A = (A + T) + A. At `hint` the slope through A and T, then the sum of it and the slope through A and A + T.
     function doubleAdd(uint256 hint) internal pure {
-        (uint256 la, uint256 lb) = _slope(hint);
-        uint256 bad = _chordResidue(la, lb);
-        uint256 s;
-        uint256 k;
-        uint256 low;
+        _step(DOUBLE_ADD, hint);
+    }
+
+    /// @dev One of the three, by `kind`, which every caller gives as a literal: the compiler makes one function of each kind
+    ///      and of what is called here, for calls would cost a third of a product more. So the products are copies of those
+    ///      of P384Field, up to names, and are proved like them (bounds.test.ts). (xa, xb) is the slope that leads to the
+    ///      result; 2^128 * L + l is given as (ls, lk, lb) there.
+    function _step(uint256 kind, uint256 hint) private pure {
+        (uint256 xa, uint256 xb) = _slope(hint);
+        uint256 m;
+        uint256 ls;
+        uint256 lk;
+        uint256 lb;
+        uint256 bad;
+        assembly ("memory-safe") {
+            // M, for the word at 0x60 is zero. The compiler keeps a variable nearer than a literal: fewer swaps.
+            m := not(mload(0x60))
+        }
+        if (kind == DOUBLE) (ls, lk, lb, bad) = _tangent(m, xa, xb);
+        else (ls, lk, lb, bad) = _chord(m, xa, xb);
+        if (kind == DOUBLE_ADD) (xa, xb, ls, lk, lb, bad) = _secondChord(m, hint, xa, xb, ls, lk, lb, bad);
+        _finish(m, xa, xb, ls, lk, lb, bad);
+    }
+
+    /// @dev Notes unless (xa, xb) is the slope at A. Returns -2 A.x.
+    function _tangent(uint256 m, uint256 xa, uint256 xb)
+        private
+        pure
+        returns (uint256 ls, uint256 lk, uint256 lb, uint256 bad)
+    {
+        uint256 ya;
+        uint256 yb;
+        uint256 a;
+        uint256 b;
+        assembly ("memory-safe") {
+            ya := mload(AX_HIGH)
+            yb := mload(AX_LOW)
+        }
+        assembly ("memory-safe") {
+            let r := mulmod(ya, ya, m)
+            let q := sub(r, mul(ya, ya))
+            let h := shr(128, r)
+            r := or(shl(128, r), h)
+            let d := shl(1, yb)
+            a := addmod(addmod(mulmod(q, E, m), r, m), mulmod(ya, d, m), m)
+            let k := sub(a, add(add(mul(q, E), r), mul(ya, d)))
+            let t := mul(yb, yb)
+            b := add(and(t, LOW), mul(add(h, k), E))
+            a := add(a, add(shr(128, t), sar(128, b)))
+            b := and(b, LOW)
+        }
+        assembly ("memory-safe") {
+            bad := lt(add(a, 16), SUSPECT)
+            ya := mload(AY_HIGH)
+            yb := mload(AY_LOW)
+            bad := or(bad, lt(add(ya, 2), 3))
+        }
+        // slope * 2 y = 3 x^2 - 3
+        assembly ("memory-safe") {
+            let r := mulmod(xa, ya, m)
+            let q := sub(r, mul(xa, ya))
+            let h := shr(128, r)
+            r := or(shl(128, r), h)
+            let s := addmod(addmod(mulmod(q, E, m), r, m), addmod(mulmod(xa, yb, m), mulmod(ya, xb, m), m), m)
+            s := addmod(addmod(s, s, m), mulmod(a, 3, m), m)
+            let k := sub(s, add(shl(1, add(add(mul(q, E), r), add(mul(xa, yb), mul(ya, xb)))), mul(a, 3)))
+            let t := mul(xb, yb)
+            let c := add(add(shl(1, and(t, LOW)), mul(b, 3)), add(mul(add(add(h, h), k), E), sub(E, 3)))
+            a := or(not(add(s, add(shl(1, shr(128, t)), sar(128, c)))), and(c, LOW))
+        }
+        assembly ("memory-safe") {
+            bad := or(bad, a)
+            let n := not(mload(AX_HIGH))
+            ls := addmod(n, n, m)
+            lk := add(n, n)
+            lb := sub(MINUS_2E, shl(1, mload(AX_LOW)))
+        }
+    }
+
+    /// @dev Notes unless (xa, xb) is the slope through A and T. Returns -A.x - T.x.
+    function _chord(uint256 m, uint256 xa, uint256 xb)
+        private
+        pure
+        returns (uint256 ls, uint256 lk, uint256 lb, uint256 bad)
+    {
+        uint256 ya;
+        uint256 yb;
+        uint256 a;
+        assembly ("memory-safe") {
+            // P384Field.subtract and isNearZero, in place.
+            ya := mload(AX_HIGH)
+            yb := mload(TX_HIGH)
+            let n := lt(ya, yb)
+            ya := sub(sub(ya, yb), n)
+            yb := sub(sub(mload(AX_LOW), mload(TX_LOW)), mul(n, E))
+            ya := add(ya, sar(128, yb))
+            yb := and(yb, LOW)
+            bad := lt(add(ya, 2), 3)
+            ls := addmod(mload(AY_HIGH), mload(TY_HIGH), m)
+            lk := add(mload(AY_HIGH), mload(TY_HIGH))
+            lb := add(mload(AY_LOW), mload(TY_LOW))
+        }
+        assembly ("memory-safe") {
+            let r := mulmod(xa, ya, m)
+            let q := sub(r, mul(xa, ya))
+            let h := shr(128, r)
+            r := or(shl(128, r), h)
+            let s := addmod(addmod(mulmod(q, E, m), r, m), addmod(mulmod(xa, yb, m), mulmod(ya, xb, m), m), m)
+            s := addmod(s, ls, m)
+            let k := sub(s, add(add(add(mul(q, E), r), add(mul(xa, yb), mul(ya, xb))), lk))
+            let t := mul(xb, yb)
+            let c := add(add(and(t, LOW), lb), add(mul(add(h, k), E), E))
+            a := or(not(add(s, add(shr(128, t), sar(128, c)))), and(c, LOW))
+        }
+        // x = slope^2 - A.x - T.x
+        assembly ("memory-safe") {
+            bad := or(bad, a)
+            let n := not(mload(AX_HIGH))
+            let o := not(mload(TX_HIGH))
+            ls := addmod(n, o, m)
+            lk := add(n, o)
+            lb := sub(sub(MINUS_2E, mload(AX_LOW)), mload(TX_LOW))
+        }
+    }
+
+    /// @dev From the slope through A and T and -A.x - T.x to the slope through A and A + T and -A.x - (A + T).x.
+    function _secondChord(
+        uint256 m,
+        uint256 hint,
+        uint256 xa,
+        uint256 xb,
+        uint256 ls,
+        uint256 lk,
+        uint256 lb,
+        uint256 bad
+    ) private pure returns (uint256, uint256, uint256, uint256, uint256, uint256) {
+        uint256 a;
+        uint256 b;
         // d = (A + T).x - A.x = slope^2 - 2 A.x - T.x
         assembly ("memory-safe") {
             let n := not(mload(AX_HIGH))
-            let m := not(mload(TX_HIGH))
-            s := addmod(addmod(n, n, M), m, M)
-            k := add(add(n, n), m)
-            low := sub(sub(MINUS_3E, shl(1, mload(AX_LOW))), mload(TX_LOW))
+            ls := addmod(ls, n, m)
+            lk := add(lk, n)
+            lb := sub(sub(lb, mload(AX_LOW)), E)
         }
-        (uint256 da, uint256 db) = P384Field.squareAdd(la, lb, s, k, low);
-        (uint256 ma, uint256 mb) = _slope(hint + HINT);
-        // The second slope times d is A.y - (A + T).y = slope * -d - 2 * -A.y, so sum * d - 2 * -A.y = 0.
         assembly ("memory-safe") {
-            // la = ma - la: P384Field.subtract, in place; then isNearZero of both differences, isSuspect of d.
-            let n := lt(ma, la)
-            lb := sub(sub(mb, lb), mul(n, E))
-            la := add(sub(sub(ma, la), n), sar(128, lb))
-            lb := and(lb, LOW)
-            bad := or(bad, or(lt(add(la, 2), 3), or(lt(add(da, 2), 3), lt(add(da, 16), SUSPECT))))
-            n := not(mload(AY_HIGH))
-            s := addmod(n, n, M)
-            k := add(n, n)
-            low := sub(MINUS_2E, shl(1, mload(AY_LOW)))
+            let r := mulmod(xa, xa, m)
+            let q := sub(r, mul(xa, xa))
+            let h := shr(128, r)
+            r := or(shl(128, r), h)
+            let d := shl(1, xb)
+            a := addmod(addmod(addmod(mulmod(q, E, m), r, m), mulmod(xa, d, m), m), ls, m)
+            let k := sub(a, add(add(add(mul(q, E), r), mul(xa, d)), lk))
+            let t := mul(xb, xb)
+            b := add(add(and(t, LOW), lb), mul(add(h, k), E))
+            a := add(a, add(shr(128, t), sar(128, b)))
+            b := and(b, LOW)
         }
-        bad |= P384Field.mulSubResidue(ma, mb, da, db, s, k, low);
+        (uint256 ya, uint256 yb) = (a, b);
+        unchecked {
+            (a, b) = _slope(hint + HINT);
+        }
+        assembly ("memory-safe") {
+            // x = a - x: P384Field.subtract, in place; then isNearZero of both differences, isSuspect of d.
+            let n := lt(a, xa)
+            xb := sub(sub(b, xb), mul(n, E))
+            xa := add(sub(sub(a, xa), n), sar(128, xb))
+            xb := and(xb, LOW)
+            bad := or(bad, or(lt(add(xa, 2), 3), or(lt(add(ya, 2), 3), lt(add(ya, 16), SUSPECT))))
+            // The second slope times d is A.y - (A + T).y = slope * -d - 2 * -A.y, so sum * d - 2 * -A.y = 0.
+            n := not(mload(AY_HIGH))
+            ls := addmod(n, n, m)
+            lk := add(n, n)
+            lb := sub(MINUS_2E, shl(1, mload(AY_LOW)))
+        }
+        assembly ("memory-safe") {
+            let r := mulmod(a, ya, m)
+            let q := sub(r, mul(a, ya))
+            let h := shr(128, r)
+            r := or(shl(128, r), h)
+            let s := addmod(addmod(mulmod(q, E, m), r, m), addmod(mulmod(a, yb, m), mulmod(ya, b, m), m), m)
+            s := addmod(s, ls, m)
+            let k := sub(s, add(add(add(mul(q, E), r), add(mul(a, yb), mul(ya, b))), lk))
+            let t := mul(b, yb)
+            let c := add(add(and(t, LOW), lb), add(mul(add(h, k), E), E))
+            a := or(or(not(add(s, add(shr(128, t), sar(128, c)))), and(c, LOW)), lt(s, 8))
+        }
         // x = slope^2 - A.x - (A + T).x = slope^2 - 2 A.x - d
         assembly ("memory-safe") {
+            bad := or(bad, a)
             let n := not(mload(AX_HIGH))
-            let m := not(da)
-            s := addmod(addmod(n, n, M), m, M)
-            k := add(add(n, n), m)
-            low := sub(sub(MINUS_3E, shl(1, mload(AX_LOW))), db)
+            let o := not(ya)
+            ls := addmod(addmod(n, n, m), o, m)
+            lk := add(add(n, n), o)
+            lb := sub(sub(MINUS_3E, shl(1, mload(AX_LOW))), yb)
         }
-        (da, db) = P384Field.squareAdd(la, lb, s, k, low);
-        _finish(da, db, la, lb, bad);
+        return (xa, xb, ls, lk, lb, bad);
+    }
+
+    /// @dev A.x = slope^2 + the linear term, -A.y = slope * (x - A.x) - -A.y.
+    function _finish(uint256 m, uint256 xa, uint256 xb, uint256 ls, uint256 lk, uint256 lb, uint256 bad) private pure {
+        uint256 ya;
+        uint256 yb;
+        uint256 a;
+        uint256 b;
+        assembly ("memory-safe") {
+            let r := mulmod(xa, xa, m)
+            let q := sub(r, mul(xa, xa))
+            let h := shr(128, r)
+            r := or(shl(128, r), h)
+            let d := shl(1, xb)
+            a := addmod(addmod(addmod(mulmod(q, E, m), r, m), mulmod(xa, d, m), m), ls, m)
+            let k := sub(a, add(add(add(mul(q, E), r), mul(xa, d)), lk))
+            let t := mul(xb, xb)
+            b := add(add(and(t, LOW), lb), mul(add(h, k), E))
+            a := add(a, add(shr(128, t), sar(128, b)))
+            b := and(b, LOW)
+        }
+        assembly ("memory-safe") {
+            // isSuspect, then P384Field.subtract and isNearZero, in place.
+            bad := or(bad, lt(add(a, 16), SUSPECT))
+            ya := mload(AX_HIGH)
+            let n := lt(a, ya)
+            ya := sub(sub(a, ya), n)
+            yb := sub(sub(b, mload(AX_LOW)), mul(n, E))
+            ya := add(ya, sar(128, yb))
+            yb := and(yb, LOW)
+            bad := or(bad, lt(add(ya, 2), 3))
+            mstore(AX_HIGH, a)
+            mstore(AX_LOW, b)
+            lk := not(mload(AY_HIGH))
+            ls := lk
+            lb := sub(MINUS_E, mload(AY_LOW))
+        }
+        assembly ("memory-safe") {
+            let r := mulmod(xa, ya, m)
+            let q := sub(r, mul(xa, ya))
+            let h := shr(128, r)
+            r := or(shl(128, r), h)
+            a := addmod(addmod(mulmod(q, E, m), r, m), addmod(mulmod(xa, yb, m), mulmod(ya, xb, m), m), m)
+            a := addmod(a, ls, m)
+            let k := sub(a, add(add(add(mul(q, E), r), add(mul(xa, yb), mul(ya, xb))), lk))
+            let t := mul(xb, yb)
+            b := add(add(and(t, LOW), lb), mul(add(h, k), E))
+            a := add(a, add(shr(128, t), sar(128, b)))
+            b := and(b, LOW)
+        }
+        assembly ("memory-safe") {
+            mstore(BAD, or(mload(BAD), or(bad, lt(add(a, 16), SUSPECT))))
+            mstore(AY_HIGH, a)
+            mstore(AY_LOW, b)
+        }
     }
 
     /// @notice Puts the 96-byte point x, y at memory address `point` into T, with -y when `negate` is 1.
@@ -178,61 +376,36 @@ library P384Steps {
         }
     }
 
+    /// @notice Puts A at `place` as T is kept, 128 bytes, and behind it -A.
+    /// @dev While `bad` is zero no coordinate is suspect, so -y is below p and p - -y exact.
+    function save(uint256 place) internal pure {
+        assembly ("memory-safe") {
+            mcopy(place, A, 0x40)
+            mcopy(add(place, 0x80), A, 0x80)
+            let b := sub(0xffffffff0000000000000000ffffffff, mload(AY_LOW))
+            let a := add(sub(0xfffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe, mload(AY_HIGH)), sar(128, b))
+            mstore(add(place, 0x40), a)
+            mstore(add(place, 0x60), and(b, LOW))
+        }
+    }
+
+    /// @notice T is the point saved at `place`.
+    function take(uint256 place) internal pure {
+        assembly ("memory-safe") {
+            mcopy(T, place, 0x80)
+        }
+    }
+
+    /// @notice A is the opposite of the point saved at `place` (A keeps -y).
+    function put(uint256 place) internal pure {
+        assembly ("memory-safe") {
+            mcopy(A, place, 0x80)
+        }
+    }
+
     /// @notice Adds evidence to `bad`.
     function note(uint256 bad) internal pure {
         _note(bad);
-    }
-
-    /// @dev Zero if slope * (A.x - T.x) = A.y - T.y and A.x - T.x is not zero modulo p.
-    function _chordResidue(uint256 la, uint256 lb) private pure returns (uint256 bad) {
-        uint256 da;
-        uint256 db;
-        uint256 s;
-        uint256 k;
-        uint256 low;
-        assembly ("memory-safe") {
-            // P384Field.subtract and isNearZero, in place.
-            da := mload(AX_HIGH)
-            db := mload(TX_HIGH)
-            let n := lt(da, db)
-            da := sub(sub(da, db), n)
-            db := sub(sub(mload(AX_LOW), mload(TX_LOW)), mul(n, E))
-            da := add(da, sar(128, db))
-            db := and(db, LOW)
-            bad := lt(add(da, 2), 3)
-            s := addmod(mload(AY_HIGH), mload(TY_HIGH), M)
-            k := add(mload(AY_HIGH), mload(TY_HIGH))
-            low := add(mload(AY_LOW), mload(TY_LOW))
-        }
-        bad |= P384Field.mulAddResidue(la, lb, da, db, s, k, low);
-    }
-
-    /// @dev A.x = x and -A.y = slope * (x - A.x) - -A.y. `bad` is what the step found so far.
-    function _finish(uint256 xa, uint256 xb, uint256 la, uint256 lb, uint256 bad) private pure {
-        uint256 da;
-        uint256 db;
-        uint256 low;
-        assembly ("memory-safe") {
-            // isSuspect, then P384Field.subtract and isNearZero, in place.
-            bad := or(bad, lt(add(xa, 16), SUSPECT))
-            da := mload(AX_HIGH)
-            let n := lt(xa, da)
-            da := sub(sub(xa, da), n)
-            db := sub(sub(xb, mload(AX_LOW)), mul(n, E))
-            da := add(da, sar(128, db))
-            db := and(db, LOW)
-            bad := or(bad, lt(add(da, 2), 3))
-            mstore(AX_HIGH, xa)
-            mstore(AX_LOW, xb)
-            xa := not(mload(AY_HIGH))
-            low := sub(MINUS_E, mload(AY_LOW))
-        }
-        (xa, xb) = P384Field.mulAdd(la, lb, da, db, xa, xa, low);
-        assembly ("memory-safe") {
-            mstore(BAD, or(mload(BAD), or(bad, lt(add(xa, 16), SUSPECT))))
-            mstore(AY_HIGH, xa)
-            mstore(AY_LOW, xb)
-        }
     }
 
     function _slope(uint256 hint) private pure returns (uint256 a, uint256 b) {

@@ -42,7 +42,7 @@ contract P384Tables {
         _entries(hint);
         uint256 bad;
         assembly ("memory-safe") {
-            bad := or(mload(0x300), gt(mload(0x40), 0x200))
+            bad := or(or(mload(0x300), mload(0x60)), gt(mload(0x40), 0x200))
         }
         if (bad != 0) return address(0);
         table = _keep();

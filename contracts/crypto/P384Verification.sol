@@ -4,6 +4,7 @@ pragma solidity ^0.8.30;
 import {ICryptoErrors} from "../interfaces/ICryptoErrors.sol";
 import {IP384} from "../interfaces/IP384.sol";
 import {P384Field} from "./P384Field.sol";
+import {P384Program} from "./P384Program.sol";
 import {P384Scalar} from "./P384Scalar.sol";
 import {P384Steps} from "./P384Steps.sol";
 
@@ -21,26 +22,26 @@ abstract contract P384Verification is IP384 {
 
     uint256 internal constant COLUMNS = 48;
     uint256 internal constant TABLE_BYTES = 12_288;
-    uint256 internal constant POINT = 96;
     uint256 internal constant SLOPE = 48;
     /// Address of column byte 0 of the generator and the key; column i is i bytes before it.
     uint256 internal constant GENERATOR_COLUMNS = 0x57f;
     uint256 internal constant KEY_COLUMNS = 0x5bf;
-    /// Q and 3 Q, R and 3 R, the eight sums of one of each.
+    /// Q and R, then their multiples (P384Program).
     uint256 internal constant KEY_POINT = 0x600;
-    uint256 internal constant R_POINT = 0x6c0;
-    uint256 internal constant JOINT = 0x780;
-    uint256 internal constant GENERATOR_POINTS = 0x1000;
-    uint256 internal constant KEY_POINTS = 0x4000;
+    uint256 internal constant R_POINT = 0x660;
+    uint256 internal constant GENERATOR_POINTS = 0x1700;
+    uint256 internal constant KEY_POINTS = 0x4700;
     /// Hints with a table: u1, u2, then a slope for the first addition and three for each of 47 columns.
     uint256 internal constant TABLE_HINT_HEAD = 2 * 48;
-    uint256 internal constant TABLE_SLOPES = 142;
-    /// Hints without: R.y, |v1|, v2, k, flags, 12 slopes of the joint table, 332 of the windows and one for each even one
-    /// of v1 and v2.
-    uint256 internal constant KEY_HINT_HEAD = 48 + 24 + 24 + 48 + 1;
-    uint256 internal constant KEY_SLOPES = 344;
-    /// Windows of v1 and v2 behind the first.
-    uint256 internal constant WINDOWS = 95;
+    uint256 internal constant TABLE_HINTS = TABLE_HINT_HEAD + 142 * SLOPE;
+    /// Hints without: R.y, k, flags, the first place, the number of instructions without slopes, then the slopes of the
+    /// multiples and the program.
+    uint256 internal constant KEY_HINT_HEAD = 48 + 48 + 3;
+    /// Bounds of the program: less than 2^16 instructions add less than 2^4 times 2^200 each, so that the multiples they
+    /// amount to are below 2^220 in absolute value.
+    uint256 private constant KEY_HINTS_END = 1 << 16;
+    uint256 private constant FIRST_PLACE_END = 200;
+    uint256 private constant NEVER = type(uint256).max;
 
     /// @param table Holds the generator's comb table: `P384Tables.tableOf` of the generator.
     constructor(address table) {
@@ -75,37 +76,33 @@ abstract contract P384Verification is IP384 {
     }
 
     /// @inheritdoc IP384
-    /// @dev Proves: v1 Q + k G = v2 R with R on the curve, R.x = r modulo n, 0 < v2 < 2^192, s v1 = r v2 and
-    ///      s k = e v2 modulo n. As v2 is invertible, R = u1 G + u2 Q.
+    /// @dev Proves: v1 Q + k G = v2 R with R on the curve, R.x = r modulo n, 0 < v2 < n, s v1 = r v2 and s k = e v2
+    ///      modulo n. As v2 is invertible, R = u1 G + u2 Q. v1 and v2 are what the program of the hints amounts to.
     function verify(bytes calldata digest, bytes calldata key, bytes calldata signature, bytes calldata hints)
         external
         view
         returns (bool)
     {
-        if (signature.length != 96 || key.length != 96 || hints.length < KEY_HINT_HEAD) return false;
+        uint256 length = hints.length;
+        if (signature.length != 96 || key.length != 96 || length <= KEY_HINT_HEAD || length >= KEY_HINTS_END) return false;
         if (!_scalarsInRange(signature)) return false;
         uint256 hint;
         assembly ("memory-safe") {
             hint := hints.offset
             mstore(0x300, 0)
         }
-        uint256 v1 = _word(hint + 48) >> 64;
-        uint256 v2 = _word(hint + 72) >> 64;
-        uint256 flags = uint8(hints[144]);
-        // Bits of flags: v1 negative, R.x = r + n.
-        if (flags > 3 || v1 == 0 || v2 == 0 || !_isKeyHints(hints.length, v1, v2)) return false;
-        if (!_checkMultipliers(digest, signature, hint, v1, v2, flags & 1)) return false;
-        if (!_loadKey(key) || !_loadR(signature, hint, flags >> 1)) return false;
+        // The one bit of flags: R.x = r + n.
+        uint256 flags = P384Program.codeAt(hint + 96);
+        if (flags > 1 || !_loadKey(key) || !_loadR(signature, hint, flags)) return false;
+        (uint256 high, uint256 low) = _scalar(hint + 48);
+        if (!P384Scalar.less(high, low, P384Scalar.N_HIGH, P384Scalar.N_LOW)) return false;
         _loadGenerator();
-        (uint256 high, uint256 low) = _scalar(hint + 96);
-        uint256 flipGenerator = _columns(high, low, GENERATOR_COLUMNS);
-        return _isSumZero(hint + KEY_HINT_HEAD, hints.length, v1, v2, flags & 1, flipGenerator);
+        if (!_isSumZero(hint, hint + length, _columns(high, low, GENERATOR_COLUMNS))) return false;
+        return _areMultipliersRight(digest, signature, high, low);
     }
 
     /// @dev Whether the back-end takes hints of this length.
     function _isTableHints(uint256 length) internal pure virtual returns (bool);
-
-    function _isKeyHints(uint256 length, uint256 v1, uint256 v2) internal pure virtual returns (bool);
 
     /// @dev Whether u1 G + u2 Q, of the columns written, has the x of the signature. `length` is that of all hints, `hint`
     ///      the offset of the first slope.
@@ -117,12 +114,53 @@ abstract contract P384Verification is IP384 {
         bytes calldata signature
     ) internal pure virtual returns (bool);
 
-    /// @dev Whether v1 Q - v2 R + k G is zero.
-    function _isSumZero(uint256 hint, uint256 length, uint256 v1, uint256 v2, uint256 negateKey, uint256 flipGenerator)
+    /// @dev As _isCombRight with a slope for every step.
+    function _isHintedCombRight(uint256 hint, uint256 flipGenerator, uint256 flipKey, bytes calldata signature)
         internal
         pure
-        virtual
-        returns (bool);
+        returns (bool)
+    {
+        P384Steps.loadColumn(KEY_POINTS, KEY_COLUMNS - COLUMNS + 1, flipKey ^ 1);
+        P384Steps.start();
+        P384Steps.loadColumn(GENERATOR_POINTS, GENERATOR_COLUMNS - COLUMNS + 1, flipGenerator);
+        P384Steps.addPoint(hint);
+        _addColumns(hint + SLOPE, COLUMNS - 1, flipGenerator, flipKey);
+        return _bad() == 0 && _hasResidue(signature);
+    }
+
+    /// @dev Runs the program from the first place on. Returns whether the back-end takes it and its sum is zero.
+    function _isSumZero(uint256 hint, uint256 end, uint256 flip) internal pure virtual returns (bool);
+
+    /// @dev The multiples of Q and R, and A = that of the first instruction. Returns the next hint and the place; 0 for one
+    ///      that is out of bounds or an instruction that does not start.
+    function _startProgram(uint256 hint) internal pure returns (uint256, uint256 place) {
+        unchecked {
+            place = P384Program.codeAt(hint + 97);
+            hint = P384Program.multiples(KEY_POINT, R_POINT, hint + KEY_HINT_HEAD);
+            uint256 code = P384Program.codeAt(hint);
+            if (place < COLUMNS || place >= FIRST_PLACE_END || code > 31) return (hint, 0);
+            P384Program.start(code, place);
+            return (hint + 1, place);
+        }
+    }
+
+    /// @dev Runs the rest of the program, from `place` on, to the last byte of the hints. Whether the sum is zero: its last
+    ///      addition, that of the generator's column 0, is not made but compared, for zero has no coordinates.
+    function _endProgram(uint256 hint, uint256 end, uint256 place, uint256 flip) internal pure returns (bool) {
+        if (place > COLUMNS) {
+            (hint, place) = P384Program.run(hint, end, place, COLUMNS);
+            if (place != COLUMNS) return false;
+        }
+        if (place > 1) {
+            (hint, place) = P384Program.runColumns(hint, end, place, GENERATOR_POINTS, GENERATOR_COLUMNS, flip);
+            if (place != 1) return false;
+        }
+        (hint, place) = P384Program.run(hint, end, place, NEVER);
+        if (hint != end || place != 0) return false;
+        P384Steps.loadColumn(GENERATOR_POINTS, GENERATOR_COLUMNS, flip);
+        _noteUnlessOpposite();
+        return _bad() == 0;
+    }
 
     /// @dev Adds the columns below `column` of both combs: for each double, add the key's point, add the generator's.
     function _addColumns(uint256 hint, uint256 column, uint256 flipGenerator, uint256 flipKey) internal pure {
@@ -136,95 +174,6 @@ abstract contract P384Verification is IP384 {
                 hint += 3 * SLOPE;
             }
         }
-    }
-
-    /// @dev Adds the windows of v1 and v2 below `place` (w1, w2: _digits), the generator's columns in the last 48 doublings,
-    ///      and notes unless the sum is zero. The last addition is not made but compared: zero has no coordinates.
-    function _addWindows(uint256 hint, uint256 place, uint256 v1, uint256 v2, uint256 flipGenerator) internal pure {
-        unchecked {
-            uint256 w1 = _digits(v1);
-            uint256 w2 = _digits(v2);
-            while (place > 0) {
-                place -= 2;
-                if (place < COLUMNS) {
-                    P384Steps.loadColumn(GENERATOR_POINTS, GENERATOR_COLUMNS - place - 1, flipGenerator);
-                    P384Steps.doubleAdd(hint);
-                    hint += SLOPE;
-                } else {
-                    P384Steps.double(hint);
-                }
-                _loadPair(w1 >> place, w2 >> place, 0);
-                P384Steps.doubleAdd(hint + SLOPE);
-                hint += 3 * SLOPE;
-                if (place < COLUMNS && place > 0) {
-                    P384Steps.loadColumn(GENERATOR_POINTS, GENERATOR_COLUMNS - place, flipGenerator);
-                    P384Steps.addPoint(hint);
-                    hint += SLOPE;
-                }
-            }
-            _correct(hint, v1, v2);
-            P384Steps.loadColumn(GENERATOR_POINTS, GENERATOR_COLUMNS, flipGenerator);
-            _noteUnlessOpposite();
-        }
-    }
-
-    /// @dev Digits of an odd v < 2^192: v is the sum of (2 w_i - 3) 4^i over the bit pairs w_i of (v >> 1) + 2^191.
-    function _digits(uint256 v) internal pure returns (uint256) {
-        return (v >> 1) | (1 << 191);
-    }
-
-    /// @dev The digits stand for odd numbers: an even v was read as v + 1, so its point is taken off once.
-    function _correct(uint256 hint, uint256 v1, uint256 v2) internal pure {
-        if (v1 & 1 == 0) {
-            P384Steps.load(KEY_POINT, 1);
-            P384Steps.addPoint(hint);
-            hint += SLOPE;
-        }
-        if (v2 & 1 == 0) {
-            P384Steps.load(R_POINT, 1);
-            P384Steps.addPoint(hint);
-        }
-    }
-
-    /// @dev Replaces Q by -Q where v1 is negative, and R by -R; puts 3 Q and 3 R behind them; then entry 4 a + w, which is
-    ///      (2 a + 1) Q + (2 w - 3) R, for a < 2 and w < 4. Returns the next hint.
-    function _jointTable(uint256 hint, uint256 negateKey) internal pure returns (uint256) {
-        unchecked {
-            for (uint256 place = KEY_POINT; place <= R_POINT; place += R_POINT - KEY_POINT) {
-                P384Steps.load(place, place == R_POINT ? 0 : negateKey ^ 1);
-                P384Steps.start();
-                P384Steps.store(place);
-                P384Steps.double(hint);
-                P384Steps.load(place, 0);
-                P384Steps.addPoint(hint + SLOPE);
-                P384Steps.store(place + POINT);
-                hint += 2 * SLOPE;
-            }
-            for (uint256 i = 0; i < 8; ++i) {
-                P384Steps.load(KEY_POINT + (i >> 2) * POINT, 1);
-                P384Steps.start();
-                uint256 isOne = (i ^ (i >> 1)) & 1;
-                P384Steps.load(R_POINT + (isOne ^ 1) * POINT, ((i >> 1) & 1) ^ 1);
-                P384Steps.addPoint(hint);
-                P384Steps.store(JOINT + i * POINT);
-                hint += SLOPE;
-            }
-        }
-        return hint;
-    }
-
-    /// @dev (2 w1 - 3) Q + (2 w2 - 3) R for the low two bits of w1 and w2, its sign turned when `turn` is 1.
-    function _loadPair(uint256 w1, uint256 w2, uint256 turn) internal pure {
-        uint256 point;
-        assembly ("memory-safe") {
-            // A negative first digit: minus the entry with both digits turned, 3 - w each.
-            let negative := and(not(shr(1, w1)), 1)
-            let mask := sub(0, negative)
-            point := or(shl(2, and(xor(w1, mask), 1)), and(xor(w2, mask), 3))
-            point := add(JOINT, mul(96, point))
-            turn := xor(turn, negative)
-        }
-        P384Steps.load(point, turn);
     }
 
     /// @dev Writes the 48 column bytes of the odd one of k and n - k; returns 1 when it was n - k.
@@ -287,25 +236,27 @@ abstract contract P384Verification is IP384 {
         return uh == xh && ul == xl;
     }
 
-    /// @dev s v1 = r v2 (or -r v2) and s k = e v2 modulo n, k below n.
-    function _checkMultipliers(
-        bytes calldata digest,
-        bytes calldata signature,
-        uint256 hint,
-        uint256 v1,
-        uint256 v2,
-        uint256 negative
-    ) private view returns (bool) {
+    /// @dev s v1 = r v2 and s k = e v2 modulo n for the v1 and v2 > 0 of the program: A became v1 Q - v2 R + k G.
+    function _areMultipliersRight(bytes calldata digest, bytes calldata signature, uint256 kh, uint256 kl)
+        private
+        view
+        returns (bool)
+    {
+        (uint256 v1, uint256 v2) = P384Program.sums();
+        uint256 negative = v1 >> 255;
+        unchecked {
+            v2 = 0 - v2;
+            if (negative == 1) v1 = 0 - v1;
+        }
+        if (v2 == 0 || v2 >> 255 == 1) return false;
         (uint256 sh, uint256 sl) = _signatureScalar(signature, 48);
         (uint256 ah, uint256 al) = P384Scalar.product4(0, v1, sh, sl);
         (uint256 bh, uint256 bl) = _signatureScalar(signature, 0);
         (bh, bl) = P384Scalar.product4(0, v2, bh, bl);
-        // Neither product is zero: v1, v2, r and s are not.
+        // r v2 is not zero, nor is its opposite n then.
         if (negative == 1) (bh, bl) = P384Scalar.difference(P384Scalar.N_HIGH, P384Scalar.N_LOW, bh, bl);
         if (ah != bh || al != bl) return false;
-        (ah, al) = _scalar(hint + 96);
-        if (!P384Scalar.less(ah, al, P384Scalar.N_HIGH, P384Scalar.N_LOW)) return false;
-        (ah, al) = P384Scalar.product4(ah, al, sh, sl);
+        (ah, al) = P384Scalar.product4(kh, kl, sh, sl);
         (bh, bl) = _digestScalar(digest);
         (bh, bl) = P384Scalar.product4(0, v2, bh, bl);
         return ah == bh && al == bl;
@@ -439,10 +390,11 @@ abstract contract P384Verification is IP384 {
         }
     }
 
-    /// @dev The evidence gathered against the hints; also nonzero should the compiler have taken memory from 0x200 on.
+    /// @dev The evidence gathered against the hints; also nonzero should the compiler have taken memory from 0x200 on, or
+    ///      the word that it keeps zero, which P384Steps relies on, be another.
     function _bad() internal pure returns (uint256 bad) {
         assembly ("memory-safe") {
-            bad := or(mload(0x300), gt(mload(0x40), 0x200))
+            bad := or(or(mload(0x300), mload(0x60)), gt(mload(0x40), 0x200))
         }
     }
 }

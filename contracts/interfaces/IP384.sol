@@ -3,8 +3,8 @@ pragma solidity ^0.8.30;
 
 /// @title ECDSA verification over P-384 (FIPS 186-5, 6.4.2)
 /// @notice What every back-end offers. A verifier is given one when it is deployed, by what calldata costs on its chain:
-///         `P384` takes a slope for every step (16.7 KB, the least execution), `P384Sparse` any smaller number down to none
-///         (0.7 KB). Neither accepts the other's hints.
+///         `P384` takes a slope for every step (some 15 KB, the least execution), `P384Sparse` that or any smaller number
+///         down to those of a small table (0.9 KB).
 /// @dev Stateless. True only for a valid signature, whatever the hints are: wrong hints make a valid signature be refused.
 ///      r is accepted as x modulo n, x + n included. s is not normalised: (r, n - s) verifies as well, so a signature is
 ///      never a replay key. Signatures made to meet an exceptional case of the addition law are refused (docs/specs/p384.md).

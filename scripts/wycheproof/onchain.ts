@@ -105,15 +105,15 @@ async function verifyP384(contracts: Contracts, { digest, key, signature }: Aske
   })
   const input = { publicKey: key, digest, signature }
   const table = await tableFor(contracts, key)
-  for (const { address, windows, columns } of backends(p384, sparse)) {
-    const hints = p384Hints(input, windows)
+  for (const { address, instructions, columns } of backends(p384, sparse)) {
+    const hints = p384Hints(input, instructions)
     const direct = await client.readContract({
       address,
       abi: p384Abi,
       functionName: 'verify',
       args: [d, k, s, bytesToHex(hints ?? new Uint8Array())],
     })
-    agree(`verify, ${windows} windows without slopes,`, verdict, direct, hints)
+    agree(`verify, ${instructions} instructions without slopes,`, verdict, direct, hints)
     if (table === undefined) continue
     const tableHints = p384HintsForTable(input, undefined, columns)
     const cached = await client.readContract({
@@ -129,9 +129,10 @@ async function verifyP384(contracts: Contracts, { digest, key, signature }: Aske
 
 /** The back-ends with hints; of P384Sparse a part of the steps without slopes, and all. */
 const backends = (p384: Address, sparse: Address) => [
-  { address: p384, windows: 0, columns: 0 },
-  { address: sparse, windows: 19, columns: 7 },
-  { address: sparse, windows: 95, columns: 47 },
+  { address: p384, instructions: 0, columns: 0 },
+  { address: sparse, instructions: 0, columns: 0 },
+  { address: sparse, instructions: 19, columns: 7 },
+  { address: sparse, instructions: 255, columns: 47 },
 ]
 
 function agree(path: string, verdict: boolean, hinted: boolean, hints: Uint8Array | undefined): void {

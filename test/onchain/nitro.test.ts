@@ -32,8 +32,8 @@ const ORDER = 0xffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf
 /** What the contract leaves to the appraisal policy. */
 const NO_POLICY = appraised({ debug: 'accept', maxDocumentAgeSeconds: 'any', maxEndorsementAgeSeconds: 'any' })
 const DEBUG = 1
-/** No slopes for any window: see `p384Hints`. */
-const ALL_UNHINTED = { unhinted: 95 }
+/** No slopes for any instruction: see `p384Hints`. */
+const ALL_UNHINTED = { unhinted: 255 }
 const FUZZ_CASES = Number(process.env.FUZZ_CASES ?? 40)
 
 let chain: NitroChain

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { p384CombTable, p384Hints, p384HintsForTable } from '@spartan/abi'
 import { type Address, zeroAddress } from 'viem'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { HINTS, wordsOf } from '../support/p384Layout.ts'
 import {
   hintsOf,
   newKey,
@@ -15,8 +16,6 @@ import {
 const RANDOM_SIGNATURES = 300
 const TAMPERED = 300
 const KEYS = 3
-/** Bytes of the direct path's hints before the slopes, and of the table path's. */
-const HEAD = { direct: 145, table: 96 }
 const N = 0xffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973n
 const P = 2n ** 384n - 2n ** 128n - 2n ** 96n + 2n ** 32n - 1n
 
@@ -89,9 +88,9 @@ describe('P384', () => {
     const entry = signedCase(key, randomBytes(32))
     const { direct, table: forTable } = hintsOf(entry)
     if (direct === undefined || forTable === undefined) throw new Error('no hints')
-    for (let at = 0; at < direct.length; at += at < HEAD.direct ? 1 : 48) {
-      const bit = 8 * at + (at % 8)
-      expect(await world.verify(entry, flipBit(direct, bit)), `byte ${at}`).toBe(false)
+    for (const { at, bytes, kind } of wordsOf(direct)) {
+      for (let byte = at; byte < at + bytes; byte += kind === 'slope' ? 48 : 1)
+        expect(await world.verify(entry, flipBit(direct, 8 * byte + (byte % 8))), `byte ${byte}`).toBe(false)
     }
     for (let at = 0; at < forTable.length; at += 48)
       expect(await world.verifyWithTable(entry, table, flipBit(forTable, 8 * at + 5)), `word at ${at}`).toBe(false)
@@ -103,7 +102,8 @@ describe('P384', () => {
     const { direct, table: forTable } = hintsOf(entry)
     if (direct === undefined || forTable === undefined) throw new Error('no hints')
     const negative = (word: bigint) => P - word
-    for (const at of [145, 145 + 48 * 20, 145 + 48 * 200, direct.length - 48]) {
+    const slopes = wordsOf(direct).filter(({ kind }) => kind === 'slope')
+    for (const { at } of [0, 8, 16, 200, -1].flatMap((index) => slopes.at(index) ?? [])) {
       expect(await world.verify(entry, withWord(direct, at, negative)), `slope at ${at}, turned`).toBe(false)
       expect(
         await world.verify(
@@ -125,27 +125,24 @@ describe('P384', () => {
     expect(
       await world.verify(
         entry,
-        withWord(direct, 96, (k) => (N - k) % N),
+        withWord(direct, HINTS.k, (k) => (N - k) % N),
       ),
       '-k',
     ).toBe(false)
     expect(
       await world.verify(
         entry,
-        withWord(direct, 96, (k) => k + N),
+        withWord(direct, HINTS.k, (k) => k + N),
       ),
       'k + n',
     ).toBe(false)
     for (const flags of [1, 2, 3, 4, 255]) {
       const changed = Uint8Array.from(direct)
-      changed[144] = (changed[144] ?? 0) ^ flags
+      changed[HINTS.flags] = (changed[HINTS.flags] ?? 0) ^ flags
       expect(await world.verify(entry, changed), `flags ^ ${flags}`).toBe(false)
     }
-    const zero = Uint8Array.from(direct)
-    zero.fill(0, 48, 144)
-    expect(await world.verify(entry, zero), 'v1 = v2 = k = 0').toBe(false)
     const doubled = Uint8Array.from(direct)
-    doubled.copyWithin(145, 145 + 48, 145 + 96)
+    doubled.copyWithin(HINTS.multiples, HINTS.multiples + 48, HINTS.multiples + 96)
     expect(await world.verify(entry, doubled), 'slopes of another step').toBe(false)
     for (const at of [0, 48])
       expect(
@@ -192,13 +189,18 @@ describe('P384', () => {
       expect(await world.verify({ ...entry, publicKey: Buffer.concat(point.map(bytes48)) }, direct), `${point}`).toBe(
         false,
       )
-    for (const cut of [
-      direct.subarray(0, -1),
-      direct.subarray(48),
-      Buffer.concat([direct, Buffer.alloc(48)]),
-      undefined,
-    ])
+    const ends = [HINTS.flags, HINTS.place, HINTS.multiples, HINTS.program, HINTS.program + 1, -49, -48, -1]
+    for (const cut of [...ends.map((end) => direct.subarray(0, end)), direct.subarray(48), undefined])
       expect(await world.verify(entry, cut), 'length of hints').toBe(false)
+    for (const [behind, expected] of [
+      [Buffer.alloc(1), false],
+      [Buffer.alloc(48), false],
+      [Buffer.alloc(49), false],
+      // No doublings: an instruction that does nothing. Then so many of them that the hints are too long.
+      [Buffer.of(0xe0), true],
+      [Buffer.alloc(65_536 - direct.length, 0xe0), false],
+    ] as const)
+      expect(await world.verify(entry, Buffer.concat([direct, behind])), `${behind.length} bytes more`).toBe(expected)
     expect(await world.verifyWithTable(entry, zeroAddress, forTable), 'no table').toBe(false)
     expect(await world.verifyWithTable(entry, world.contract.address, forTable), 'another contract').toBe(false)
     expect(await world.verifyWithTable(entry, keyOf(0).table, forTable), "another key's table").toBe(false)

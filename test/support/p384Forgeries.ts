@@ -4,6 +4,8 @@ import { combTable, generatorTable } from '../../packages/abi/src/p384/comb.ts'
 import { G, invert, isOnCurve, mod, N, negate, P, type Point, toBytes } from '../../packages/abi/src/p384/curve.ts'
 import { columnPoints, hintsOfMultipliers, hintsOfScalars, shortPairs } from '../../packages/abi/src/p384/hints.ts'
 import { freeSlopeHints } from './p384FreeSlope.ts'
+import { HINTS } from './p384Layout.ts'
+import { forgedProgram, PROGRAMS } from './p384Programs.ts'
 import type { P384Case } from './p384World.ts'
 
 /**
@@ -21,7 +23,8 @@ export interface Forgery {
 
 const random = (): bigint => (BigInt(`0x${randomBytes(56).toString('hex')}`) % (N - 1n)) + 1n
 const short = (): bigint => BigInt(`0x${randomBytes(23).toString('hex')}`) | 1n
-const SHORT = 2n ** 192n
+/** Multipliers that a program bears for certain. */
+const SHORT = 2n ** 196n
 const ALL = 2n ** 384n
 
 const bytesOf = ({ x, y }: Point): Uint8Array => Buffer.concat([toBytes(x, 48), toBytes(y, 48)])
@@ -77,20 +80,20 @@ function firstPair(u2: bigint): [bigint, bigint] {
 
 /** How many of the first steps come without slopes: none for `P384`, some or all for `P384Sparse`. */
 export interface Sparsity {
-  readonly windows: number
+  readonly instructions: number
   readonly columns: number
 }
 
 /** The case with slopes for these multipliers; undefined where they do not fit or a step is exceptional. */
 function withMultipliers(
-  { windows }: Sparsity,
+  { instructions }: Sparsity,
   name: string,
   signed: Signed,
   [v1, v2, k]: readonly [bigint, bigint, bigint],
   { expected = false, R = signed.R } = {},
 ): Forgery | undefined {
   if (v2 < 0n || v2 >= SHORT || v1 >= SHORT || v1 <= -SHORT) return undefined
-  const hints = hintsOfMultipliers(signed.key.point, R, v1, v2, mod(k, N), windows)
+  const hints = hintsOfMultipliers(signed.key.point, R, v1, v2, mod(k, N), instructions)
   return hints && { name, entry: entryOf(signed), hints, expected }
 }
 
@@ -192,7 +195,6 @@ const RELATIONS: readonly Maker[] = [
 ]
 
 const MULTIPLIERS: readonly Maker[] = [
-  (key, how) => withMultipliers(how, 'v1 = v2 = k = 0', broken(key), [0n, 0n, 0n]),
   (key, how) => {
     const v1 = short()
     return withMultipliers(how, 'v2 = 0, v1 Q + k G zero', broken(key), [v1, 0n, -v1 * key.d])
@@ -217,8 +219,8 @@ const MULTIPLIERS: readonly Maker[] = [
   (key, how) => {
     const signed = sign(key)
     const [v1, v2, k] = right(signed)
-    return edited(withMultipliers(how, '', signed, [v1, v2, k]), 'sign of v1 not the one of its slopes', (hints) => {
-      hints[144] = (hints[144] ?? 0) ^ 1
+    return edited(withMultipliers(how, '', signed, [v1, v2, k]), 'first digit turned, its slopes not', (hints) => {
+      hints[HINTS.program] = (hints[HINTS.program] ?? 0) ^ 1
     })
   },
   (key, how) => {
@@ -257,13 +259,13 @@ const ENCODINGS: readonly Maker[] = [
   (key, how) => {
     const { signed, multipliers } = withSmallK(key)
     return edited(withMultipliers(how, '', signed, multipliers), 'k + n', (hints) => {
-      hints.set(toBytes(multipliers[2] + N, 48), 96)
+      hints.set(toBytes(multipliers[2] + N, 48), HINTS.k)
     })
   },
   (_key, how) => pastOrder(how, 'R.x = r + n'),
   (_key, how) =>
     edited(pastOrder(how, ''), 'R.x = r + n, hints say r', (hints) => {
-      hints[144] = (hints[144] ?? 0) & 1
+      hints[HINTS.flags] = 0
     }),
   (key, how) => {
     const signed = sign(key)
@@ -281,7 +283,8 @@ const ENCODINGS: readonly Maker[] = [
     const [signed, other] = [sign(key), sign(key)]
     const from = withMultipliers(how, '', other, right(other))
     return edited(withMultipliers(how, '', signed, right(signed)), 'slopes of another signature', (hints) => {
-      if (from !== undefined) hints.set(from.hints.subarray(145, Math.min(from.hints.length, hints.length)), 145)
+      const end = Math.min(from?.hints.length ?? 0, hints.length)
+      if (from !== undefined) hints.set(from.hints.subarray(HINTS.multiples, end), HINTS.multiples)
     })
   },
   (key, how) => {
@@ -304,11 +307,11 @@ const ENCODINGS: readonly Maker[] = [
 ]
 
 /** A valid signature whose R has its x between n and p, 2^-194 by chance. */
-function pastOrder({ windows }: Sparsity, name: string): Forgery | undefined {
+function pastOrder({ instructions }: Sparsity, name: string): Forgery | undefined {
   const R = pointFrom(N + BigInt(randomInt(2 ** 40)))
   const signed = backwards(R)
   const [v1, v2] = firstPair(over(signed.r, signed.s))
-  const hints = hintsOfMultipliers(signed.key.point, R, v1, v2, mod(v2 * over(signed.e, signed.s), N), windows)
+  const hints = hintsOfMultipliers(signed.key.point, R, v1, v2, mod(v2 * over(signed.e, signed.s), N), instructions)
   return hints && { name, entry: entryOf({ ...signed, kk: 0n }), hints, expected: true }
 }
 
@@ -416,29 +419,28 @@ const DEGENERATE: readonly Maker[] = [
   (_key, how) => freeSlope(how, random()),
   (_key, how) => freeSlope(how, 'tangent'),
   (key, how) => {
-    // R = Q: the sums Q + R and 3 Q + 3 R of the joint table are doublings, Q - R is zero.
     const signed = sign(key, key.d)
-    const usual = sign(key)
-    const from = withMultipliers(how, '', usual, right(usual))
-    const [v1, v2, k] = right(signed)
-    return edited(from && { ...from, entry: entryOf(signed) }, 'R = Q', (hints) => {
-      hints.set(toBytes(signed.R.y, 48), 0)
-      hints.set(toBytes(v1 < 0n ? -v1 : v1, 24), 48)
-      hints.set(toBytes(v2, 24), 72)
-      hints.set(toBytes(mod(k, N), 48), 96)
-      hints[144] = v1 < 0n ? 1 : 0
-    })
+    return withMultipliers(how, 'R = Q', signed, right(signed), { expected: true })
   },
 ]
 
+/** Programs of all shapes, for whichever signature they amount to. */
+const SHAPES: readonly Maker[] = PROGRAMS.map((program) => (key, { instructions }) => {
+  const made = forgedProgram(key, program, instructions)
+  if (made === undefined) return undefined
+  const { name, expected } = program
+  return { name, entry: caseOf(bytesOf(key.point), made.r, made.s, made.e), hints: made.hints, expected }
+})
+
 /** A slope for every step. */
-const DENSE: Sparsity = { windows: 0, columns: 0 }
+const DENSE: Sparsity = { instructions: 0, columns: 0 }
 
 /** Number of kinds; `forge` makes them in turn. */
-export const FORGERIES = RELATIONS.length + MULTIPLIERS.length + ENCODINGS.length + TABLES.length + DEGENERATE.length
+export const FORGERIES =
+  RELATIONS.length + MULTIPLIERS.length + ENCODINGS.length + TABLES.length + DEGENERATE.length + SHAPES.length
 
 /** The forgery of kind `index`, modulo their number; undefined where an exceptional case leaves no slopes (2^-100). */
 export function forge(index: number, key: OwnKey, other: OwnKey, sparsity: Sparsity = DENSE): Forgery | undefined {
-  const makers = [...RELATIONS, ...MULTIPLIERS, ...ENCODINGS, ...TABLES, ...DEGENERATE]
+  const makers = [...RELATIONS, ...MULTIPLIERS, ...ENCODINGS, ...TABLES, ...DEGENERATE, ...SHAPES]
   return makers[index % makers.length]?.(key, sparsity, other)
 }

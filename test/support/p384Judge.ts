@@ -3,16 +3,14 @@ import { bytesToHex } from 'viem'
 import { FORGERIES, forge, ownKey, type Sparsity } from './p384Forgeries.ts'
 import type { P384Case, P384World } from './p384World.ts'
 
-/** In turn: a slope for every step; some, one or no windows and columns with slopes. */
+/** In turn: a slope for every step; none, most, some or all but one of the instructions and columns with slopes. */
 const SPARSITIES: readonly Sparsity[] = [
-  { windows: 0, columns: 0 },
-  { windows: 1, columns: 1 },
-  { windows: 0, columns: 0 },
-  { windows: 20, columns: 7 },
-  { windows: 0, columns: 0 },
-  { windows: 71, columns: 46 },
-  { windows: 0, columns: 0 },
-  { windows: 95, columns: 47 },
+  { instructions: 0, columns: 0 },
+  { instructions: 255, columns: 47 },
+  { instructions: 20, columns: 7 },
+  { instructions: 0, columns: 0 },
+  { instructions: 45, columns: 46 },
+  { instructions: 1, columns: 1 },
 ]
 /** Cases per pair of keys: a table is made for each. */
 const PER_KEYS = 200
@@ -41,7 +39,7 @@ export async function judgeForgeries(world: P384World, count: number): Promise<R
     const sparsity = SPARSITIES[Math.floor(index / FORGERIES) % SPARSITIES.length]
     const forgery = forge(index, ...keys, sparsity)
     if (forgery === undefined) continue
-    const by = sparsity?.windows ? world.sparse : world.contract
+    const by = sparsity?.instructions ? world.sparse : world.contract
     const { name, entry, hints, table, expected } = forgery
     const accepted = table
       ? await world.verifyWithTable(entry, (await world.createTable(table)).table, hints, by)

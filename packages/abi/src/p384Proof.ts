@@ -6,7 +6,7 @@ export type P384Path = 'key' | 'table'
 
 /** Choice of the back-end. */
 export interface P384Density {
-  /** Windows or columns without slopes, where the verifier's back-end is `P384Sparse`: see `p384Hints`. Default 0. */
+  /** Instructions or columns without slopes, where the verifier's back-end is `P384Sparse`: see `p384Hints`. Default 0. */
   readonly unhinted?: number | undefined
 }
 

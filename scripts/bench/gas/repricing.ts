@@ -17,8 +17,8 @@ const CREATE_LEFT = 9_000
 const CODE_BYTE = 200
 const SLOT = 20_000
 const SLOT_LEFT = 2_900
-/** Windows and columns without slopes that are tried. */
-const WINDOWS = [0, 4, 8, 12, 16, 18, 19, 20, 22, 26, 71, 95]
+/** Instructions and columns without slopes that are tried. */
+const INSTRUCTIONS = [0, 4, 8, 10, 12, 14, 16, 18, 20, 24, 60, 255]
 const COLUMNS = [0, 2, 4, 5, 6, 7, 8, 47]
 
 /** A transaction as it was measured under Osaka rules. */
@@ -110,7 +110,7 @@ export async function repricingRows(): Promise<BenchRow[]> {
   const entry = signedCase(key, Uint8Array.of(1))
   const created = { gasUsed: Number(gasUsed), calldataBytes: bytesOf(input), accounts: 1, codeBytes: 12_289, slots: 1 }
   return [
-    ...rowsOf('P-384 verify, arbitrary key', 'windows', await choices(world, entry, WINDOWS)),
+    ...rowsOf('P-384 verify, arbitrary key', 'instructions', await choices(world, entry, INSTRUCTIONS)),
     ...rowsOf('P-384 verify, key with table', 'columns', await choices(world, entry, COLUMNS, table)),
     row({
       name: 'P-384 table of a key, repriced',

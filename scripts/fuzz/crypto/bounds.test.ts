@@ -3,6 +3,7 @@ import {
   LINEAR_BLOCKS,
   proveDifferences,
   proveLinear,
+  proveModulus,
   proveMultiples,
   proveProducts,
   proveResidues,
@@ -18,6 +19,10 @@ describe("proofs over the contracts' own assembly, for all inputs", () => {
     expect(proveProducts()).toEqual([
       'mulAdd: high part from -8 to 2^256 - 1 + less than 2^129',
       'squareAdd: high part from -8 to 2^256 - 1 + less than 2^129',
+      'P384Steps._secondChord, block 1: high part from -8 to 2^256 - 1 + less than 2^129',
+      'P384Steps._finish, block 0: high part from -8 to 2^256 - 1 + less than 2^129',
+      'P384Steps._finish, block 2: high part from -8 to 2^256 - 1 + less than 2^129',
+      'P384Steps._tangent, block 1: high part from 0 to 2^256 - 1 + less than 2^129',
       'mul, no wrap: high part from 0 to 2^256 - 1',
       'mul, a wrap: high part from 1 to 2^256 - 1',
     ])
@@ -28,6 +33,9 @@ describe("proofs over the contracts' own assembly, for all inputs", () => {
       'mulAddResidue: high part from 0 to less than 2^256 + 2^129',
       'mulSubResidue: high part from 0 to less than 2^256 + 2^129',
       'doublingResidue: high part from 0 to less than 2^256 + 2^130',
+      'P384Steps._chord, block 1: high part from 0 to less than 2^256 + 2^129',
+      'P384Steps._secondChord, block 3: high part from 0 to less than 2^256 + 2^129',
+      'P384Steps._tangent, block 3: high part from 0 to less than 2^256 + 2^130',
     ])
   })
 
@@ -36,6 +44,10 @@ describe("proofs over the contracts' own assembly, for all inputs", () => {
       'subtract, x >= y: high part from -1 to 2^256 - 1',
       'subtract, x < y: high part from -2 to 2^256 - 1',
     ])
+  })
+
+  test('the steps take M from a word that is zero', () => {
+    expect(proveModulus()).toBe('P384Steps: m = M')
   })
 
   test('small multiples', () => {

@@ -1,12 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import { N, P, toBytes, toInteger } from '../../../packages/abi/src/p384/curve.ts'
-
-interface Word {
-  readonly at: number
-  readonly bytes: number
-  /** A slope is read as its residue modulo p. */
-  readonly isSlope: boolean
-}
+import { type HintWord, wordsOf } from '../../../test/support/p384Layout.ts'
 
 /** What a forger tries on a number in a word of `bytes`. */
 const CHANGES: readonly ((word: bigint) => bigint)[] = [
@@ -23,57 +17,58 @@ const CHANGES: readonly ((word: bigint) => bigint)[] = [
 ]
 
 const SLOPE = 48
-const slopes = (from: number, count: number): Word[] =>
-  Array.from({ length: count }, (_, index) => ({ at: from + SLOPE * index, bytes: SLOPE, isSlope: true }))
-const number = (at: number, bytes: number): Word => ({ at, bytes, isSlope: false })
+const word = (at: number, kind: HintWord['kind']): HintWord => ({ at, bytes: 48, kind })
 
-/** The words of a path's hints, and how often each was changed. */
+/** u1, u2 and 142 slopes. */
+const TABLE_WORDS = Array.from({ length: 144 }, (_, index) => word(SLOPE * index, index < 2 ? 'number' : 'slope'))
+
+/** The words of a path's hints, in turn, and how often each was changed. */
 export class HintWords {
-  readonly #words: readonly Word[]
-  readonly #changed: number[]
+  readonly #wordsOf: (hints: Uint8Array) => readonly HintWord[]
+  readonly #changed: number[] = []
   #turn = 0
 
-  private constructor(words: readonly Word[]) {
-    this.#words = words
-    this.#changed = words.map(() => 0)
+  private constructor(words: (hints: Uint8Array) => readonly HintWord[]) {
+    this.#wordsOf = words
   }
 
-  /** R.y, v1, v2, k, flags, up to 345 slopes (346 for two even multipliers, which `p384Hints` never uses). */
+  /** R.y, k, three bytes, 16 slopes, then a program and its slopes: some 390 words, the last ones not of every signature. */
   static ofAnyKey(): HintWords {
-    const head = [number(0, 48), number(48, 24), number(72, 24), number(96, 48), number(144, 1)]
-    return new HintWords([...head, ...slopes(145, 345)])
+    return new HintWords(wordsOf)
   }
 
-  /** u1, u2 and 142 slopes. */
   static withTable(): HintWords {
-    return new HintWords([number(0, 48), number(48, 48), ...slopes(96, 142)])
+    return new HintWords(() => TABLE_WORDS)
   }
 
+  /** Words that the hints seen had, at most. */
   get size(): number {
-    return this.#words.length
+    return this.#changed.length
   }
 
   get covered(): number {
     return this.#changed.filter((times) => times > 0).length
   }
 
-  /** Times that the word changed least often was changed. */
+  /** Times that the word changed least often was changed, of those that nearly all hints have. */
   get least(): number {
-    return Math.min(...this.#changed)
+    return Math.min(...this.#changed.slice(0, -20))
   }
 
   /** `hints` with the next word in turn changed to another value of another meaning. */
   tampered(hints: Uint8Array): Uint8Array {
+    const words = this.#wordsOf(hints)
+    while (this.#changed.length < words.length) this.#changed.push(0)
     for (;;) {
-      const [turn, count] = [this.#turn++, this.#words.length]
-      const word = this.#words[turn % count]
+      const [turn, count] = [this.#turn++, this.#changed.length]
+      const word = words[turn % count]
       const change = CHANGES[(turn + Math.floor(turn / count)) % CHANGES.length]
-      // The last slope is there only for an even multiplier.
-      if (word === undefined || change === undefined || word.at + word.bytes > hints.length) continue
+      if (word === undefined || change === undefined) continue
       const before = toInteger(hints.subarray(word.at, word.at + word.bytes))
       const modulus = 1n << BigInt(8 * word.bytes)
       const after = ((change(before) % modulus) + modulus) % modulus
-      if (after === before || (word.isSlope && (after - before) % P === 0n)) continue
+      // A slope is read as its residue modulo p.
+      if (after === before || (word.kind === 'slope' && (after - before) % P === 0n)) continue
       const changed = Uint8Array.from(hints)
       changed.set(toBytes(after, word.bytes), word.at)
       this.#changed[turn % count] = (this.#changed[turn % count] ?? 0) + 1

@@ -2,6 +2,7 @@ import {
   LINEAR_BLOCKS,
   proveDifferences,
   proveLinear,
+  proveModulus,
   proveMultiples,
   proveProducts,
   proveResidues,
@@ -14,6 +15,7 @@ import { MGF1, proveRounds, proveSchedule, SHA512 } from './bounds/lanes.ts'
 export function proveAll(): void {
   for (const line of [...proveProducts(), ...proveResidues(), ...proveDifferences(), ...proveMultiples()])
     console.log(`  ${line}`)
+  console.log(`  ${proveModulus()}`)
   for (const block of LINEAR_BLOCKS)
     console.log(`  linear term of ${proveLinear(block)}: L below 2^258, |l| below 2^131`)
   for (const line of proveScalars()) console.log(`  ${line}`)

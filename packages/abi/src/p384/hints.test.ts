@@ -2,7 +2,8 @@ import { p384 } from '@noble/curves/p384'
 import { describe, expect, test } from 'vitest'
 import { combTable, P384_GENERATOR, p384TableHints, TEETH_SPACING } from './comb.ts'
 import { G, invert, N, normalise, P, toBytes } from './curve.ts'
-import { p384Hints, p384HintsForTable } from './hints.ts'
+import { p384Hints, p384HintsForTable, shortPairs } from './hints.ts'
+import { digitsOfPair, programOf } from './program.ts'
 
 const secret = (index: number) => toBytes(0x1234567890abcdefn ** 5n + BigInt(index), 48)
 
@@ -42,19 +43,41 @@ describe('the comb table', () => {
 })
 
 describe('hints', () => {
-  test('have the two lengths of the specification, by the parities of the multipliers', () => {
-    const lengths = new Set(Array.from({ length: 24 }, (_, index) => p384Hints(signed(index))?.length))
-    expect([...lengths].sort()).toEqual([145 + 344 * 48, 145 + 345 * 48])
+  test('are as long as their program, which is short', () => {
+    const lengths = Array.from({ length: 24 }, (_, index) => p384Hints(signed(index))?.length ?? 0)
+    // A head, 16 slopes of the multiples, some 190 doublings, 62 additions and 47 columns.
+    expect(Math.min(...lengths)).toBeGreaterThan(14_500)
+    expect(Math.max(...lengths)).toBeLessThan(15_900)
     expect(p384HintsForTable(signed(0))).toHaveLength(96 + 142 * 48)
+    expect(p384Hints(signed(0), 255)?.length).toBeLessThan(1_000)
   })
 
-  test('the multipliers are short and satisfy their relation', () => {
+  test('the program amounts to multipliers that satisfy their relation', () => {
     const { publicKey, digest, signature } = signed(3)
-    const hints = p384Hints({ publicKey, digest, signature }) ?? new Uint8Array()
-    const number = (from: number, to: number) => BigInt(`0x${Buffer.from(hints.subarray(from, to)).toString('hex')}`)
     const [r, s] = [0, 48].map((at) => BigInt(`0x${Buffer.from(signature.subarray(at, at + 48)).toString('hex')}`))
-    const [v1, v2] = [number(48, 72) * ((hints[144] ?? 0) & 1 ? -1n : 1n), number(72, 96)]
-    expect(((s ?? 0n) * v1 - (r ?? 0n) * v2) % N).toBe(0n)
+    const hints = p384Hints({ publicKey, digest, signature }, 255) ?? new Uint8Array()
+    const sums = { key: 0n, r: 0n }
+    let place = hints[97] ?? 0
+    for (const code of hints.subarray(99 + 16 * 48)) {
+      place -= code < 0xe0 ? code >> 5 : code & 31
+      if (code < 0xe0) sums[code & 16 ? 'r' : 'key'] += BigInt(((code & 14) + 1) * (code & 1 ? -1 : 1)) << BigInt(place)
+    }
+    expect(place).toBe(0)
+    expect(sums.r).toBeLessThan(0n)
+    expect(((s ?? 0n) * sums.key + (r ?? 0n) * sums.r) % N).toBe(0n)
+  })
+
+  test.each([
+    ['1', 1n],
+    ['-1', N - 1n],
+    ['a small number', 12_345n],
+    ['a fraction of small numbers', invert(987n, N) * 654n],
+  ])('multipliers for u2 = %s are large enough for a program', (_, u2) => {
+    for (const [v1, v2] of shortPairs(u2 % N)) {
+      expect((v1 - v2 * u2) % N).toBe(0n)
+      expect(programOf(digitsOfPair(v1, -v2))?.length).toBeGreaterThan(1)
+    }
+    expect(shortPairs(u2 % N)).not.toHaveLength(0)
   })
 
   test('there are none for an invalid signature, a point off the curve, numbers out of range', () => {

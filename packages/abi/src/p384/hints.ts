@@ -15,7 +15,8 @@ import {
   toInteger,
   toJacobian,
 } from './curve.ts'
-import { isAccepted, StepRecorder, UnhintedSteps } from './steps.ts'
+import { type Digit, digitsOfPair, type Instruction, LEAST_FIRST_PLACE, programOf } from './program.ts'
+import { isAccepted, SLOPE_BYTES, StepRecorder, UnhintedSteps } from './steps.ts'
 
 /** What is verified: key x ‖ y (96 bytes), signature r ‖ s (96 bytes), digest of any length. */
 export interface P384Signature {
@@ -33,8 +34,6 @@ interface Parsed {
 }
 
 const SHORT = 2n ** 192n
-/** Windows of v1 and v2 behind the first: as many without slopes leave only the slopes of the joint table. */
-const ALL_WINDOWS = 95
 const COLUMNS_AFTER_FIRST = TEETH_SPACING - 1
 
 function parse({ publicKey, signature, digest }: P384Signature): Parsed | undefined {
@@ -72,47 +71,64 @@ export function hintsOfScalars(table: readonly Point[], u1: bigint, u2: bigint, 
   const keyPoint = columnPoints(table, u2)
   const generatorPoint = columnPoints(generatorTable(), u1)
   const first = keyPoint(COLUMNS_AFTER_FIRST)
-  const add = (steps: Steps, column: number) => {
-    if (column < COLUMNS_AFTER_FIRST) steps.doubleAdd(keyPoint(column))
-    steps.add(generatorPoint(column))
-  }
+  const columns = Array.from({ length: COLUMNS_AFTER_FIRST + 1 }, (_, behind): Group => {
+    const column = COLUMNS_AFTER_FIRST - behind
+    return {
+      take(steps) {
+        if (behind > 0) steps.doubleAdd(keyPoint(column))
+        steps.add(generatorPoint(column))
+      },
+    }
+  })
   // The first addition counts with the first column behind it.
-  const count = unhinted === 0 ? 0 : unhinted + 1
-  const hints = hintsOfSteps(first, COLUMNS_AFTER_FIRST + 1, count, add)
+  const hints = hintsOfGroups(first, columns, unhinted === 0 ? 0 : unhinted + 1)
   return hints && join(toBytes(u1, 48), toBytes(u2, 48), hints)
 }
 
 /** What both ways of stepping offer. */
 type Steps = Pick<StepRecorder, 'add' | 'double' | 'doubleAdd'>
 
-/**
- * The slopes of `count` groups of steps from `first` on, numbered downwards to 0; the first `unhinted` groups have none,
- * and 1 / Z follows them unless they are all.
- */
-function hintsOfSteps(
-  first: Point,
-  count: number,
-  unhinted: number,
-  take: (steps: Steps, index: number) => void,
-): Uint8Array | undefined {
-  const [walk, steps] = [new UnhintedSteps(first), new StepRecorder(first)]
-  let index = count
-  while (index > count - unhinted) take(walk, --index)
-  const { X, Y, Z } = walk.sum
-  // Equal or opposite points on the way: Z stays zero.
-  if (Z === 0n) return undefined
-  if (index === 0) return new Uint8Array()
-  if (unhinted > 0) steps.restart({ X, Y: mod(-Y, P), Z })
-  while (index > 0) take(steps, --index)
-  const slopes = steps.slopes()
-  return slopes && join(unhinted > 0 ? toBytes(invert(Z, P), 48) : new Uint8Array(), slopes)
+/** Steps whose slopes are given together or not at all. */
+interface Group {
+  /** What stands before the slopes, and is given without them too. */
+  readonly code?: number
+  take(steps: Steps): void
 }
 
 /**
- * Hints for `P384.verify`: R.y, v1, v2, k, flags and 344 to 346 slopes.
+ * Codes and slopes of groups of steps from `first` on; the first `unhinted` groups have codes only, and 1 / Z follows them
+ * unless they are all.
+ */
+function hintsOfGroups(first: Point, groups: readonly Group[], unhinted: number): Uint8Array | undefined {
+  const [walk, steps] = [new UnhintedSteps(first), new StepRecorder(first)]
+  const [without, rest] = [groups.slice(0, unhinted), groups.slice(unhinted)]
+  for (const group of without) group.take(walk)
+  const { X, Y, Z } = walk.sum
+  // Equal or opposite points on the way: Z stays zero.
+  if (Z === 0n) return undefined
+  if (without.length > 0) steps.restart({ X, Y: mod(-Y, P), Z })
+  const ends = rest.map((group) => {
+    group.take(steps)
+    return steps.count
+  })
+  const slopes = steps.slopes()
+  if (slopes === undefined) return undefined
+  const inverse = without.length > 0 && rest.length > 0 ? toBytes(invert(Z, P), 48) : new Uint8Array()
+  const given = rest.flatMap((group, index) => [
+    codeOf(group),
+    slopes.subarray(SLOPE_BYTES * (ends[index - 1] ?? 0), SLOPE_BYTES * (ends[index] ?? 0)),
+  ])
+  return join(...without.map(codeOf), inverse, ...given)
+}
+
+const codeOf = ({ code }: Group) => (code === undefined ? new Uint8Array() : Uint8Array.of(code))
+
+/**
+ * Hints for `P384.verify`: R.y, k, flags, the first place, the number of instructions without slopes, the slopes of the
+ * multiples, and the program with its slopes.
  *
- * @param unhinted - Windows without slopes, 0 to 71 or all 95: each spares 144 bytes and costs about 7,000 gas.
- * @returns About 17 KB for 0, 721 bytes for all; undefined for input out of range, for an invalid signature, and where
+ * @param unhinted - Instructions without slopes, some 70 are all: each spares about 200 bytes and costs 9,000 gas.
+ * @returns About 15 KB for 0, 0.9 KB for all; undefined for input out of range, for an invalid signature, and where
  *   every decomposition meets an exceptional case (use `P384Plain`).
  */
 export function p384Hints(input: P384Signature, unhinted = 0): Uint8Array | undefined {
@@ -130,7 +146,7 @@ export function p384Hints(input: P384Signature, unhinted = 0): Uint8Array | unde
   return undefined
 }
 
-/** R.y, v1, v2, k, flags and the slopes of v1 Q + k G - v2 R, which need not be zero; undefined as in hintsOfScalars. */
+/** Hints of v1 Q + k G - v2 R, which need not be zero; undefined as in hintsOfScalars, and for multipliers below 2^48. */
 export function hintsOfMultipliers(
   key: Point,
   sum: Point,
@@ -139,67 +155,77 @@ export function hintsOfMultipliers(
   k: bigint,
   unhinted = 0,
 ): Uint8Array | undefined {
-  const slopes = slopesOf(key, sum, v1, v2, k, unhinted)
-  if (slopes === undefined) return undefined
-  const flags = (v1 < 0n ? 1 : 0) | (sum.x >= N ? 2 : 0)
-  const multipliers = join(toBytes(absolute(v1), 24), toBytes(v2, 24), toBytes(k, 48))
-  return join(toBytes(sum.y, 48), multipliers, Uint8Array.of(flags), slopes)
+  return hintsOfProgram(key, sum, programOf(digitsOfPair(v1, -v2)), k, unhinted)
 }
 
-/** Slopes of v1 Q + k G - v2 R, all but the last addition, which is compared. */
-function slopesOf(key: Point, sum: Point, v1: bigint, v2: bigint, k: bigint, unhinted: number): Uint8Array | undefined {
+/** Hints of a program, right or not. */
+export function hintsOfProgram(
+  key: Point,
+  sum: Point,
+  [first, ...program]: readonly Instruction[] = [],
+  k: bigint,
+  unhinted = 0,
+): Uint8Array | undefined {
+  const multiples = multiplesOf([key, sum])
+  if (first?.digit === undefined || multiples === undefined) return undefined
   const generatorPoint = columnPoints(generatorTable(), k)
-  const [q, r] = [v1 < 0n ? negate(key) : key, negate(sum)]
-  const table = jointTable(q, r)
-  if (table === undefined) return undefined
-  const pair = pairPoints(table.entries, absolute(v1), v2)
-  const hints = hintsOfSteps(pair(ALL_WINDOWS), ALL_WINDOWS, unhinted, (steps, window) => {
-    const column = 2 * window
-    if (column < TEETH_SPACING) steps.doubleAdd(generatorPoint(column + 1))
-    else steps.double()
-    steps.doubleAdd(pair(window))
-    if (column < TEETH_SPACING && column > 0) steps.add(generatorPoint(column))
-    // An even multiplier was read as the odd one above it.
-    if (column === 0 && v1 % 2n === 0n) steps.add(negate(q))
-    if (column === 0 && v2 % 2n === 0n) steps.add(negate(r))
-  })
-  return hints && join(table.slopes, hints)
+  const groups = program.map((instruction) => groupOf(instruction, multiples.point, generatorPoint))
+  const without = Math.min(unhinted, groups.length)
+  const steps = hintsOfGroups(multiples.point(first.digit), groups, without)
+  const head = Uint8Array.of(sum.x >= N ? 1 : 0, first.from, without)
+  return steps && join(toBytes(sum.y, 48), toBytes(k, 48), head, multiples.slopes, Uint8Array.of(first.code), steps)
 }
 
-/** The eight points (2 a + 1) Q + (2 w - 3) R, a < 2, w < 4, at 4 a + w, and the slopes of the contract's way to them. */
-function jointTable(q: Point, r: Point): { entries: Point[]; slopes: Uint8Array } | undefined {
-  const steps = new StepRecorder(q)
-  const triples = normalise(
-    [q, r].map((point) => {
-      steps.restart(toJacobian(point))
-      steps.double()
-      steps.add(point)
-      return steps.sum
-    }),
-  )
-  const [q3, r3] = triples ?? []
-  if (q3 === undefined || r3 === undefined) return undefined
-  const sums = [q, q3].flatMap((first) =>
-    [negate(r3), negate(r), r, r3].map((second) => {
-      steps.restart(toJacobian(first))
-      steps.add(second)
-      return steps.sum
-    }),
-  )
-  const [entries, slopes] = [normalise(sums), steps.slopes()]
-  return entries && slopes && { entries, slopes }
-}
-
-/** Point of window i: digits 2 w - 3 of the odd ones of |v1| and |v1| + 1, and of v2 and v2 + 1. */
-function pairPoints(entries: readonly Point[], v1: bigint, v2: bigint): (window: number) => Point {
-  const [first, second] = [(v1 >> 1n) | (1n << 191n), (v2 >> 1n) | (1n << 191n)]
-  const digit = (halves: bigint, window: number) => Number((halves >> BigInt(2 * window)) & 3n)
-  return (window) => {
-    const [w1, w2] = [digit(first, window), digit(second, window)]
-    const point = w1 < 2 ? entries[4 * (1 - w1) + 3 - w2] : entries[4 * (w1 - 2) + w2]
-    if (point === undefined) throw new Error('no entry')
-    return w1 < 2 ? negate(point) : point
+/** The steps of an instruction, with the generator's columns 47 to 1 where they belong. */
+function groupOf(
+  { code, from, doublings, hasColumns, digit }: Instruction,
+  multiple: (digit: Digit) => Point,
+  generatorPoint: (column: number) => Point,
+): Group {
+  const point = digit && multiple(digit)
+  // The last doubling is one with the addition behind it, unless it is one with a column.
+  const isJoined = point !== undefined && doublings > 0 && !hasColumns
+  return {
+    code,
+    take(steps) {
+      for (let left = doublings - (isJoined ? 1 : 0); left > 0; left--) {
+        if (hasColumns) steps.doubleAdd(generatorPoint(from - doublings + left - 1))
+        else steps.double()
+      }
+      if (isJoined) steps.doubleAdd(point)
+      else if (point !== undefined) steps.add(point)
+    },
   }
+}
+
+/** Q and R times 1, 3 .. 15, and the slopes of the contract's way to them: one to double, seven to add, for each. */
+function multiplesOf(
+  points: readonly Point[],
+): { readonly point: (digit: Digit) => Point; readonly slopes: Uint8Array } | undefined {
+  const twice = normalise(points.map((point) => double(toJacobian(point))))
+  const recorders = points.map((point) => new StepRecorder(point))
+  const sums = recorders.flatMap((steps, index) => {
+    const [point, two] = [points[index], twice?.[index]]
+    if (point === undefined || two === undefined) return []
+    steps.double()
+    steps.restart(toJacobian(point))
+    return [
+      toJacobian(point),
+      ...Array.from({ length: 7 }, () => {
+        steps.add(two)
+        return steps.sum
+      }),
+    ]
+  })
+  const multiples = normalise(sums)
+  const slopes = recorders.map((steps) => steps.slopes())
+  if (multiples === undefined || slopes.some((of) => of === undefined)) return undefined
+  const point = ({ multiple, ofR }: Digit) => {
+    const found = multiples[(ofR ? 8 : 0) + (Math.abs(multiple) - 1) / 2]
+    if (found === undefined) throw new Error('no multiple')
+    return multiple < 0 ? negate(found) : found
+  }
+  return { point, slopes: join(...slopes.map((of) => of ?? new Uint8Array())) }
 }
 
 /** Point of column i: bits i, i + 48 .. of the odd one of k and n - k, read as signs. */
@@ -217,7 +243,19 @@ export function columnPoints(table: readonly Point[], k: bigint): (column: numbe
   }
 }
 
-/** Pairs with v1 = v2 u2 modulo n, 0 < |v1|, v2 < 2^192, not both even; the first exists for every u2 (Thue). */
+/** Multipliers searched: combinations of the two short vectors with coefficients up to this. */
+const SEARCHED = 3n
+/** Times both multipliers, where they are so small that the program would begin below the generator's columns. */
+const FACTOR = (1n << 56n) + 81n
+/** What a doubling and an addition cost, roughly: the pair with the least sum is taken. */
+const COST = { doubling: 5, addition: 4 }
+
+/**
+ * Pairs with v1 = v2 u2 modulo n and v2 > 0, the one with the cheapest program first.
+ *
+ * Combinations of two short vectors: the remainder of Euclid's algorithm on (n, u2) that is the first below 2^192 with its
+ * cofactor, which exists for every u2 (Thue), and the one before it.
+ */
 export function shortPairs(u2: bigint): [bigint, bigint][] {
   let [before, rest, tBefore, t] = [N, u2, 0n, 1n]
   while (rest >= SHORT) {
@@ -225,20 +263,28 @@ export function shortPairs(u2: bigint): [bigint, bigint][] {
     ;[before, rest] = [rest, before - quotient * rest]
     ;[tBefore, t] = [t, tBefore - quotient * t]
   }
-  const candidates: [bigint, bigint][] = [[rest, t]]
-  if (rest > 0n) {
-    const quotient = before / rest
-    for (const q of [quotient, quotient - 1n, quotient + 1n, quotient - 2n])
-      candidates.push([before - q * rest, tBefore - q * t])
+  const pairs: { readonly pair: [bigint, bigint]; readonly cost: number }[] = []
+  for (let a = 0n; a <= SEARCHED; a++) {
+    for (let b = a === 0n ? 1n : -SEARCHED; b <= SEARCHED; b++) {
+      const pair = usable([a * before + b * rest, a * tBefore + b * t])
+      if (pair !== undefined) pairs.push({ pair, cost: costOf(pair) })
+    }
   }
-  candidates.push([3n * rest, 3n * t], [5n * rest, 5n * t])
-  return candidates.map(shorten).filter(([a, b]) => a !== 0n && b > 0n && absolute(a) < SHORT && b < SHORT)
+  return pairs.sort((a, b) => a.cost - b.cost).map(({ pair }) => pair)
 }
 
-function shorten([v1, v2]: [bigint, bigint]): [bigint, bigint] {
-  let [a, b] = v2 < 0n ? [-v1, -v2] : [v1, v2]
-  while (a !== 0n && b !== 0n && a % 2n === 0n && b % 2n === 0n) [a, b] = [a / 2n, b / 2n]
-  return [a, b]
+/** The pair with v2 > 0, large enough for a program; undefined for zeros and where it is too large for one. */
+function usable([v1, v2]: [bigint, bigint]): [bigint, bigint] | undefined {
+  if (v1 === 0n || v2 === 0n) return undefined
+  const [a, b] = v2 < 0n ? [-v1, -v2] : [v1, v2]
+  const most = absolute(a) > b ? absolute(a) : b
+  const factor = most >> BigInt(LEAST_FIRST_PLACE + 4) === 0n ? FACTOR : 1n
+  return most >> 196n === 0n ? [a * factor, b * factor] : undefined
+}
+
+function costOf([v1, v2]: [bigint, bigint]): number {
+  const digits = digitsOfPair(v1, -v2)
+  return COST.doubling * (digits[0]?.place ?? 0) + COST.addition * digits.length
 }
 
 const absolute = (value: bigint) => (value < 0n ? -value : value)

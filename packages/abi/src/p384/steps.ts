@@ -14,7 +14,7 @@ import {
 } from './curve.ts'
 
 /** Bytes of one slope. */
-const SLOPE_BYTES = 48
+export const SLOPE_BYTES = 48
 const HIGHEST = 2n ** 256n - 2n
 const WORD = 2n ** 256n - 1n
 /** Bound of `P384Field.isSuspect`. */
@@ -49,6 +49,11 @@ export class StepRecorder {
   /** The sum so far. */
   get sum(): Jacobian {
     return this.#sum
+  }
+
+  /** Slopes so far. */
+  get count(): number {
+    return this.#steps.reduce((sum, { kind }) => sum + (kind === 'doubleAdd' ? 2 : 1), 0)
   }
 
   /** Goes on from another point. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { boundsOf, constant, type Polynomial, product, reduced, scaled, sum, symbol } from './polynomial.ts'
 import { E, HALF, M, P, Symbolic, type Value, WORD } from './symbolic.ts'
-import { assemblyOf, type Expression, type Statement } from './yul.ts'
+import { assemblyOf, type Expression, renamed, type Statement } from './yul.ts'
 
 const read = (name: string) =>
   readFileSync(new URL(`../../../../contracts/crypto/${name}.sol`, import.meta.url), 'utf8')
@@ -37,6 +37,19 @@ function block(source: string, name: string, index = 0): readonly Statement[] {
   if (found === undefined) throw new Error(`no assembly ${index} in ${name}`)
   return found
 }
+
+/** A block of assembly that is one of P384Field's products, and its names there: copies have others. */
+interface Product {
+  readonly source: 'P384Field' | 'P384Steps'
+  readonly name: string
+  readonly index?: number
+  readonly names?: Readonly<Record<string, string>>
+}
+
+const productBlock = ({ source, name, index = 0, names = {} }: Product) =>
+  renamed(block(SOURCES[source], name, index), { m: 'M', ...names })
+
+const label = ({ source, name, index }: Product) => (index === undefined ? name : `${source}.${name}, block ${index}`)
 
 function withElements(names: readonly string[], branches: readonly boolean[] = []): Symbolic {
   const run = new Symbolic(CONSTANTS, branches)
@@ -78,18 +91,25 @@ function claimPair(
 const SUSPECT = [16n, 2n ** 132n - 16n] as const
 const NEAR_ZERO = [2n, 1n] as const
 
+/** x y + l, x^2 + l; then x^2 alone. */
+const SUMS: readonly (Product & { readonly factors: readonly string[]; readonly isBare?: boolean })[] = [
+  { source: 'P384Field', name: 'mulAdd', factors: ['x', 'y'] },
+  { source: 'P384Field', name: 'squareAdd', factors: ['x'] },
+  { source: 'P384Steps', name: '_secondChord', index: 1, factors: ['x'] },
+  { source: 'P384Steps', name: '_finish', index: 0, factors: ['x'] },
+  { source: 'P384Steps', name: '_finish', index: 2, factors: ['x', 'y'] },
+  { source: 'P384Steps', name: '_tangent', index: 1, factors: ['x'], names: { ya: 'xa', yb: 'xb' }, isBare: true },
+]
+
 /** Products: exact but for a wrap at the end that isSuspect sees. */
 export function proveProducts(): string[] {
   const lines: string[] = []
-  for (const [name, names] of [
-    ['mulAdd', ['x', 'y']],
-    ['squareAdd', ['x']],
-  ] as const) {
-    const run = withElements(names)
-    const linear = giveLinear(run)
-    run.run(block(SOURCES.P384Field, name))
-    const factors = product(named('x'), named(names.at(-1) ?? 'x'))
-    lines.push(claimPair(run, sum(factors, linear), SUSPECT, name))
+  for (const given of SUMS) {
+    const run = withElements(given.factors)
+    const linear = given.isBare ? constant(0n) : giveLinear(run)
+    run.run(productBlock(given))
+    const factors = product(named('x'), named(given.factors.at(-1) ?? 'x'))
+    lines.push(claimPair(run, sum(factors, linear), SUSPECT, label(given)))
   }
   for (const lost of [false, true]) {
     const run = withElements(['x', 'y'], [lost])
@@ -99,20 +119,38 @@ export function proveProducts(): string[] {
   return lines
 }
 
+type ResidueKind = 'mulAddResidue' | 'mulSubResidue' | 'doublingResidue'
+
+const RESIDUES: readonly (Product & { readonly kind: ResidueKind })[] = [
+  ...(['mulAddResidue', 'mulSubResidue', 'doublingResidue'] as const).map(
+    (name) => ({ source: 'P384Field', name, kind: name }) as const,
+  ),
+  { source: 'P384Steps', name: '_chord', index: 1, kind: 'mulAddResidue', names: { c: 'b' } },
+  {
+    source: 'P384Steps',
+    name: '_secondChord',
+    index: 3,
+    kind: 'mulSubResidue',
+    names: { a: 'xa', b: 'xb', c: 'b' },
+  },
+  { source: 'P384Steps', name: '_tangent', index: 3, kind: 'doublingResidue', names: { a: 'za', b: 'zb', c: 'b' } },
+]
+
 /**
  * nonzero is zero only where 2^128 high + low is p + E as an integer: high must not be another number that is M modulo
  * 2^256. mulAddResidue demands l >= -E for that; mulSubResidue bears every l and refuses s < 8.
  */
 export function proveResidues(): string[] {
-  return (['mulAddResidue', 'mulSubResidue', 'doublingResidue'] as const).map((name) => {
-    const isDoubling = name === 'doublingResidue'
+  return RESIDUES.map((given) => {
+    const { kind } = given
+    const isDoubling = kind === 'doublingResidue'
     const run = withElements(isDoubling ? ['x', 'y', 'z'] : ['x', 'y'])
-    const linear = isDoubling ? sum(scaled(named('z'), 3n), constant(-3n)) : giveLinear(run, name === 'mulAddResidue')
-    const statements = block(SOURCES.P384Field, name)
+    const linear = isDoubling ? sum(scaled(named('z'), 3n), constant(-3n)) : giveLinear(run, kind === 'mulAddResidue')
+    const statements = productBlock(given)
     run.run(statements.slice(0, -1))
     const last = statements.at(-1)
     let nonzero = last?.kind === 'assign' ? last.value : undefined
-    if (name === 'mulSubResidue') {
+    if (kind === 'mulSubResidue') {
       const [rest, tooSmall] = argumentsOf(nonzero, 'or')
       claim(JSON.stringify(tooSmall, printable) === SMALL_S, 'mulSubResidue refuses s < 8')
       nonzero = rest
@@ -122,10 +160,10 @@ export function proveResidues(): string[] {
     const [sumOf] = argumentsOf(inverted, 'not')
     if (sumOf === undefined || masked === undefined) throw new Error('another form of a residue')
     const [high, low] = [run.evaluate(sumOf), run.evaluate(masked)]
-    claim(high.lo > M - WORD && high.hi < M + WORD && low.exact, `${name}: only one high part is M`)
+    claim(high.lo > M - WORD && high.hi < M + WORD && low.exact, `${label(given)}: only one high part is M`)
     const expected = sum(scaled(product(named('x'), named('y')), isDoubling ? 2n : 1n), linear)
-    claimCongruent(element(high.poly, low.poly), sum(expected, constant(E)), name)
-    return `${name}: high part from ${high.lo} to less than 2^256 + 2^${(high.hi - WORD).toString(2).length}`
+    claimCongruent(element(high.poly, low.poly), sum(expected, constant(E)), label(given))
+    return `${label(given)}: high part from ${high.lo} to less than 2^256 + 2^${(high.hi - WORD).toString(2).length}`
   })
 }
 
@@ -168,8 +206,10 @@ interface LinearBlock {
   readonly source: keyof typeof SOURCES
   readonly name: string
   readonly index: number
-  /** Names of L modulo M and L modulo 2^256. */
-  readonly words: readonly [string, string]
+  /** A block before it whose linear term it goes on with. */
+  readonly after?: { readonly name: string; readonly index: number }
+  /** Names of L modulo M, L modulo 2^256 and l. */
+  readonly words: readonly [string, string, string]
   /** Variables of the block that are halves of elements. */
   readonly given?: readonly string[]
   /** The sum of elements that it stands for: names of memory or variables, with their factors. */
@@ -178,51 +218,71 @@ interface LinearBlock {
   readonly difference?: readonly [string, string, string]
 }
 
-/** Every block that makes a linear term. */
+const STEP = ['ls', 'lk', 'lb'] as const
+const JACOBIAN = ['s', 'k', 'low'] as const
+
+/** Every block that makes a linear term. An element without a name is (a, b). */
 export const LINEAR_BLOCKS: readonly LinearBlock[] = [
-  { source: 'P384Steps', name: 'double', index: 0, words: ['xa', 'xb'], means: { AX: -2n } },
-  { source: 'P384Steps', name: 'addPoint', index: 0, words: ['xa', 'xb'], means: { AX: -1n, TX: -1n } },
-  { source: 'P384Steps', name: 'doubleAdd', index: 0, words: ['s', 'k'], means: { AX: -2n, TX: -1n } },
+  { source: 'P384Steps', name: '_tangent', index: 4, words: STEP, given: [''], means: { AX: -2n } },
   {
     source: 'P384Steps',
-    name: 'doubleAdd',
-    index: 1,
-    words: ['s', 'k'],
-    given: ['l', 'm', 'd'],
-    means: { AY: -2n },
-    difference: ['l', 'm', 'l'],
-  },
-  { source: 'P384Steps', name: 'doubleAdd', index: 2, words: ['s', 'k'], given: ['d'], means: { AX: -2n, d: -1n } },
-  {
-    source: 'P384Steps',
-    name: '_chordResidue',
+    name: '_chord',
     index: 0,
-    words: ['s', 'k'],
+    words: STEP,
     means: { AY: 1n, TY: 1n },
-    difference: ['d', 'AX', 'TX'],
+    difference: ['y', 'AX', 'TX'],
+  },
+  { source: 'P384Steps', name: '_chord', index: 2, words: STEP, given: [''], means: { AX: -1n, TX: -1n } },
+  {
+    source: 'P384Steps',
+    name: '_secondChord',
+    index: 0,
+    after: { name: '_chord', index: 2 },
+    words: STEP,
+    given: [''],
+    means: { AX: -2n, TX: -1n },
+  },
+  {
+    source: 'P384Steps',
+    name: '_secondChord',
+    index: 2,
+    words: STEP,
+    given: ['', 'x', 'y'],
+    means: { AY: -2n },
+    difference: ['x', '', 'x'],
+  },
+  {
+    source: 'P384Steps',
+    name: '_secondChord',
+    index: 4,
+    words: STEP,
+    given: ['', 'y'],
+    means: { AX: -2n, y: -1n },
   },
   {
     source: 'P384Steps',
     name: '_finish',
-    index: 0,
-    words: ['xa', 'xa'],
-    given: ['x'],
+    index: 1,
+    words: STEP,
+    given: [''],
     means: { AY: -1n },
-    difference: ['d', 'x', 'AX'],
+    difference: ['y', '', 'AX'],
   },
-  { source: 'P384Jacobian', name: '_doubled', index: 0, words: ['s', 'k'], given: ['t'], means: { t: -4n } },
-  { source: 'P384Jacobian', name: '_doubled', index: 2, words: ['s', 'k'], given: ['g'], means: { g: -2n } },
-  { source: 'P384Jacobian', name: '_added', index: 0, words: ['s', 'k'], given: ['v', 'h'], means: { v: -2n, h: -1n } },
+  { source: 'P384Jacobian', name: '_doubled', index: 0, words: JACOBIAN, given: ['t'], means: { t: -4n } },
+  { source: 'P384Jacobian', name: '_doubled', index: 2, words: JACOBIAN, given: ['g'], means: { g: -2n } },
+  { source: 'P384Jacobian', name: '_added', index: 0, words: JACOBIAN, given: ['v', 'h'], means: { v: -2n, h: -1n } },
 ]
 
 /** The linear term is the one meant, within the bounds that the products demand. */
-export function proveLinear({ source, name, index, words, given = [], means, difference }: LinearBlock): string {
+export function proveLinear({ source, name, index, after, words, given = [], means, difference }: LinearBlock): string {
   const what = `${source}.${name}, block ${index}`
+  const isSteps = source === 'P384Steps'
   for (const isLess of [false, true]) {
     const run = withElements(given, [isLess])
     run.variables.set('bad', run.symbol('bad', 0n, 1n))
-    run.run(block(SOURCES[source], name, index))
-    const [s, k, low] = [...words, 'low'].map((word) => run.variable(word))
+    for (const part of after ? [after, { name, index }] : [{ name, index }])
+      run.run(renamed(block(SOURCES[source], part.name, part.index), isSteps ? { m: 'M' } : {}))
+    const [s, k, low] = words.map((word) => run.variable(word))
     if (s === undefined || k === undefined || low === undefined) throw new Error(what)
     const bounds = boundsOf(k.poly, run.symbols)
     claim(bounds.lo >= 0n && bounds.hi < LINEAR.high, `${what}: L`)
@@ -240,6 +300,18 @@ export function proveLinear({ source, name, index, words, given = [], means, dif
   }
   return what
 }
+
+/** P384Steps reads M as the complement of a word that is zero. */
+export function proveModulus(): string {
+  const [only] = block(SOURCES.P384Steps, '_step')
+  claim(only?.kind === 'assign' && only.name === 'm', 'M of P384Steps')
+  const value = only?.kind === 'assign' ? JSON.stringify(only.value, printable) : ''
+  claim(value === COMPLEMENT_OF_ZERO, 'M of P384Steps')
+  return 'P384Steps: m = M'
+}
+
+const COMPLEMENT_OF_ZERO =
+  '{"kind":"call","name":"not","args":[{"kind":"call","name":"mload","args":[{"kind":"number","value":96}]}]}'
 
 const isSmall = ({ exact, lo, hi }: Value) => exact && lo > -LINEAR.low && hi < LINEAR.low
 

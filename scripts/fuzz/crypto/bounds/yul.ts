@@ -108,3 +108,22 @@ export function assemblyOf(source: string, functionName: string): readonly (read
     return statements
   })
 }
+
+/** The statements with other names. */
+export function renamed(
+  statements: readonly Statement[],
+  names: Readonly<Record<string, string>>,
+): readonly Statement[] {
+  const rename = (name: string) => names[name] ?? name
+  const inside = (expression: Expression): Expression => {
+    if (expression.kind === 'name') return { kind: 'name', name: rename(expression.name) }
+    return expression.kind === 'call' ? { ...expression, args: expression.args.map(inside) } : expression
+  }
+  return statements.map((statement) => {
+    if (statement.kind === 'assign')
+      return { ...statement, name: rename(statement.name), value: inside(statement.value) }
+    if (statement.kind === 'store')
+      return { ...statement, place: inside(statement.place), value: inside(statement.value) }
+    return { ...statement, condition: inside(statement.condition), body: renamed(statement.body, names) }
+  })
+}
