@@ -201,7 +201,7 @@ describe('CcaVerifier', () => {
       const evidence = await evidenceOf(token, trustAnchor, options)
       expect(evidence.length, JSON.stringify(options)).toBeLessThan(dense.length / 2)
       expect(await judge(evidence)).toBe('accepted')
-      expect(await judge(concatHex([slice(evidence, 0, size(evidence) - 1), '0x00']))).toBe(
+      expect(await judge(concatHex([slice(evidence, 0, size(evidence) - 1), '0xff']))).toBe(
         'CCA_REALM_SIGNATURE_INVALID',
       )
       expect(await world.judgeEvidence(evidence)).toEqual({ code: 'CCA_PLATFORM_SIGNATURE_INVALID' })
