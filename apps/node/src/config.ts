@@ -110,6 +110,8 @@ const configSchema = z.strictObject({
       lifetimeSeconds: seconds(600, 90 * 86_400).default(28 * 86_400),
       /** Renews when less than this is left until activeUntil, and makes new keys when less is left of the keys. */
       renewBeforeSeconds: seconds(30, 7 * 86_400).default(86_400),
+      /** Renews at least this often where the evidence names a machine: a claim to it lapses a day after the newest evidence. */
+      renewEverySeconds: seconds(600, 90 * 86_400).default(20 * 3_600),
     })
     .prefault({}),
   limits: z

@@ -116,6 +116,7 @@ function createParts(config: NodeConfig, world: World) {
     asset: { id: BigInt(config.asset.id), version: config.asset.version },
     maxAssetBytes: limits.assetBytes,
     renewBeforeSeconds: config.keys.renewBeforeSeconds,
+    renewEverySeconds: config.keys.renewEverySeconds,
     pollSeconds,
     fetchBytes: createFetchBytes({ timeoutSeconds: limits.assetSeconds, allowFiles: config.asset.allowFiles }),
     loadModel: (sealed, files) => loadOnnxModel(sealed.manifest, files),

@@ -37,6 +37,8 @@ export interface ProviderRecord {
   readonly simulated: boolean
   /** Unix seconds. */
   readonly registeredAt: number
+  /** When its newest evidence was accepted. */
+  readonly attestedAt: number
   readonly activeUntil: number
   readonly validUntil: number
   readonly keysetDigest: Hex

@@ -8,6 +8,8 @@ const digest = `0x${'11'.repeat(32)}` as const
 const record = {
   keysetDigest: digest,
   registeredAt: 0,
+  attestedAt: 0,
+  platformId: `0x${'33'.repeat(32)}`,
   activeUntil: 7 * DAY,
   validUntil: 7 * DAY,
   notAfter: 28 * DAY,
@@ -20,6 +22,7 @@ const fresh: Standing = {
   now: 0,
   seenAt: 0,
   renewBeforeSeconds: DAY,
+  renewEverySeconds: 90 * DAY,
 }
 const step = (change: Partial<Standing>) => nextStep({ ...fresh, ...change })
 const ending = (change: Partial<ProviderRecord>) => ({ record: { ...record, ...change } })
@@ -37,6 +40,13 @@ describe('nextStep', () => {
     const short = { ...ending({ activeUntil: 20 * DAY + 400 }), seenAt: 20 * DAY }
     expect(step({ ...short, now: 20 * DAY + 299 })).toBe('nothing')
     expect(step({ ...short, now: 20 * DAY + 300 })).toBe('renew')
+  })
+  test('renews while the claim to its machine keeps others off it', () => {
+    const daily = { renewEverySeconds: 20 * 3_600, ...ending({ attestedAt: DAY }) }
+    expect(step({ ...daily, now: DAY + 20 * 3_600 - 1 })).toBe('nothing')
+    expect(step({ ...daily, now: DAY + 20 * 3_600 })).toBe('renew')
+    const nameless = ending({ attestedAt: DAY, platformId: `0x${'00'.repeat(32)}` })
+    expect(step({ ...daily, ...nameless, now: 3 * DAY })).toBe('nothing')
   })
   test('renews at once when the result was cut short', () => {
     expect(step({ ...ending({ activeUntil: 1000 }), seenAt: 1000, now: 1000 })).toBe('renew')

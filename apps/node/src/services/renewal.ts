@@ -22,11 +22,17 @@ export interface Standing {
   /** Unix seconds at which the end that the record names now was first seen. */
   readonly seenAt: number
   readonly renewBeforeSeconds: number
+  readonly renewEverySeconds: number
+}
+
+/** Whether others may soon take the machine over: the registry keeps them off it for a day after the newest evidence. */
+function isClaimAging({ platformId, attestedAt }: ProviderRecord, now: number, renewEverySeconds: number): boolean {
+  return BigInt(platformId) !== 0n && now >= attestedAt + renewEverySeconds
 }
 
 /**
- * What comes next. Renews before the result runs out and makes new keys before the keys do: `renewBeforeSeconds` before the end,
- * but never earlier than in the last quarter, so that a short life is not renewed all the time.
+ * What comes next. Renews where the claim to the machine ages and before the result runs out, and makes new keys before the keys
+ * do: `renewBeforeSeconds` before the end, but never earlier than in the last quarter, so that a short life is not renewed all the time.
  */
 export function nextStep(standing: Standing): NextStep {
   const { active, record, objections, now, renewBeforeSeconds } = standing
@@ -38,6 +44,7 @@ export function nextStep(standing: Standing): NextStep {
   if (objections.includes('REGISTRY_PROVIDER_EXPIRED')) return 'register'
   const margin = (life: number) => Math.max(0, Math.min(renewBeforeSeconds, Math.floor(life / 4)))
   if (now >= record.notAfter - margin(record.notAfter - record.registeredAt)) return 'register'
+  if (isClaimAging(record, now, standing.renewEverySeconds)) return 'renew'
   return now >= record.activeUntil - margin(record.activeUntil - standing.seenAt) ? 'renew' : 'nothing'
 }
 
@@ -62,6 +69,9 @@ export interface Renewed {
 }
 
 export interface RenewalOptions extends Pick<KeysetOptions, 'chain' | 'attester' | 'providerId'> {
+  readonly renewEverySeconds: number
+  /** Unix seconds, chain time. */
+  readonly nowSeconds: () => number
   readonly log: Log
 }
 
@@ -80,7 +90,7 @@ export interface Renewal {
 }
 
 export function createRenewal(options: RenewalOptions): Renewal {
-  const { chain, providerId, log } = options
+  const { chain, providerId, log, renewEverySeconds, nowSeconds } = options
   /** Sent, or about to be. */
   let sent: ActiveKeyset | undefined
 
@@ -108,7 +118,8 @@ export function createRenewal(options: RenewalOptions): Renewal {
         chain.providerRecord(providerId),
         chain.previewRenewal(call, active.keyset.notAfter),
       ])
-      if (!isBetter(preview, record)) throw nothingGained(record)
+      if (!isBetter(preview, record) && !isClaimAging(record, nowSeconds(), renewEverySeconds))
+        throw nothingGained(record)
       sent = next
       try {
         const transactionHash = await chain.renew(call)

@@ -20,6 +20,7 @@ export interface SupervisorOptions extends RegistrationOptions {
   readonly asset: { readonly id: bigint; readonly version: number }
   readonly maxAssetBytes: number
   readonly renewBeforeSeconds: number
+  readonly renewEverySeconds: number
   /** Pause between looks at the chain while a transaction is under way. */
   readonly pollSeconds: number
   readonly fetchBytes: FetchBytes
@@ -119,7 +120,7 @@ const LONGEST_PAUSE = { register: 64, renew: 900 } as const
 
 /** Keys, registration and renewal. */
 function createAttestation(options: SupervisorOptions) {
-  const { readiness, log, renewBeforeSeconds } = options
+  const { readiness, log, renewBeforeSeconds, renewEverySeconds } = options
   const registration = createRegistration(options)
   const renewal = createRenewal(options)
   let active: ActiveKeyset | undefined
@@ -169,7 +170,8 @@ function createAttestation(options: SupervisorOptions) {
     if (record !== undefined && record.activeUntil !== end.activeUntil)
       end = { activeUntil: record.activeUntil, seenAt: now }
     const { seenAt } = end
-    return nextStep({ active, record, objections: readiness.objections(), newKeys, now, seenAt, renewBeforeSeconds })
+    const margins = { seenAt, renewBeforeSeconds, renewEverySeconds }
+    return nextStep({ active, record, objections: readiness.objections(), newKeys, now, ...margins })
   }
 
   return {

@@ -88,10 +88,11 @@ function registryReads(
     providerRecord: (providerId) =>
       guardedCall('reading the provider record', async () => {
         const record = await clients.public.readContract({ ...registry, functionName: 'recordOf', args: [providerId] })
-        const { registeredAt, activeUntil, validUntil, notAfter } = record
+        const { registeredAt, attestedAt, activeUntil, validUntil, notAfter } = record
         return {
           ...record,
           registeredAt: Number(registeredAt),
+          attestedAt: Number(attestedAt),
           activeUntil: Number(activeUntil),
           validUntil: Number(validUntil),
           notAfter: Number(notAfter),
