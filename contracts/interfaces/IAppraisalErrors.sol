@@ -35,6 +35,8 @@ interface IAppraisalErrors {
     error NvidiaDebugNotExcluded();
     error NvidiaProductNotAccepted(bytes32 product);
     error NvidiaPlatformNotAccepted(bytes32 platformId);
+    error NvidiaDriverVersionNotAccepted(bytes8 required, bytes8 reported);
+    error NvidiaVbiosVersionNotAccepted(bytes8 required, bytes8 reported);
     error RegistryFlagsNotAccepted(TeeKind kind, uint32 flags);
     error RegistryProductNotAccepted(TeeKind kind, bytes32 product);
     error RegistryPlatformDenied(bytes32 platformId);

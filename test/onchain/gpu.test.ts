@@ -112,7 +112,7 @@ describe('bindGpu', () => {
 
   test('refuses a driver below the floor and a switch', async () => {
     const old = await world.addGpu({ driverVersion: '535.86.09', withoutReportFwid: true })
-    expect(await world.bindRefusal(world.first, old)).toBe('REGISTRY_TCB_BELOW_MINIMUM')
+    expect(await world.bindRefusal(world.first, old)).toBe('NVIDIA_DRIVER_VERSION_NOT_ACCEPTED')
     const nvSwitch = await world.addGpu({ chip: 'LS_10' })
     expect(await world.bindRefusal(world.first, nvSwitch)).toBe('NVIDIA_PRODUCT_NOT_ACCEPTED')
   })

@@ -34,8 +34,9 @@ library Objections {
     }
 
     function tcb(TeeKind kind, bytes8 required, bytes8 reported) internal pure returns (bytes memory) {
-        bytes4 selector =
-            kind == TeeKind.SevSnp ? E.SnpTcbBelowMinimum.selector : E.RegistryTcbBelowMinimum.selector;
+        bytes4 selector = E.RegistryTcbBelowMinimum.selector;
+        if (kind == TeeKind.SevSnp) selector = E.SnpTcbBelowMinimum.selector;
+        else if (kind == TeeKind.NvidiaGpu) selector = _nvidiaTcb(required, reported);
         return abi.encodeWithSelector(selector, required, reported);
     }
 
@@ -64,6 +65,14 @@ library Objections {
         if (flags & ClaimFlags.LAUNCHED_BELOW_TCB != 0) return E.SnpLaunchTcbBelowMinimum.selector;
         if (flags & ClaimFlags.SHARED_KEY != 0) return E.SnpVlekNotAllowed.selector;
         return 0;
+    }
+
+    /// Three bytes of the driver, then five of the VBIOS (NvidiaVerifier).
+    function _nvidiaTcb(bytes8 required, bytes8 reported) private pure returns (bytes4) {
+        for (uint256 i = 0; i < 3; ++i) {
+            if (uint8(reported[i]) < uint8(required[i])) return E.NvidiaDriverVersionNotAccepted.selector;
+        }
+        return E.NvidiaVbiosVersionNotAccepted.selector;
     }
 
     function _debug(TeeKind kind) private pure returns (bytes4) {

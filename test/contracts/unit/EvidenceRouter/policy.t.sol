@@ -169,6 +169,21 @@ contract PolicyTest is MarketWorld {
         router.tierOf(_snp(TURIN, TURIN_TCB));
     }
 
+    /// Driver first, as clients do.
+    function test_tierOf_NamesWhatOfAGpuIsBelow() public {
+        bytes8 minimum = 0x3200000060000000;
+        router.setProductPolicy(TeeKind.NvidiaGpu, "GH100", _product(TrustTier.Standard, minimum));
+        Claims memory claims = _snp("GH100", 0x310000005f000000);
+        claims.teeKind = TeeKind.NvidiaGpu;
+        bytes4 driver = IAppraisalErrors.NvidiaDriverVersionNotAccepted.selector;
+        _refusesTier(claims, abi.encodeWithSelector(driver, minimum, claims.tcb));
+        claims.tcb = 0x320000005fffffff;
+        bytes4 vbios = IAppraisalErrors.NvidiaVbiosVersionNotAccepted.selector;
+        _refusesTier(claims, abi.encodeWithSelector(vbios, minimum, claims.tcb));
+        claims.tcb = minimum;
+        router.tierOf(claims);
+    }
+
     function testFuzz_tierOf_TcbIsAcceptedExactlyWhenNoByteIsBelow(bytes8 minimum, bytes8 reported) public {
         router.setProductPolicy(TeeKind.SevSnp, GENOA, _product(TrustTier.Standard, minimum));
         Claims memory claims = _snp(GENOA, reported);
