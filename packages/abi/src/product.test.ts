@@ -1,9 +1,24 @@
-import { stringToHex } from 'viem'
-import { expect, test } from 'vitest'
+import { keccak256, pad, stringToHex } from 'viem'
+import { describe, expect, test } from 'vitest'
 import { productName } from './product.ts'
+import { snpProductTag } from './snp.ts'
 
-test('productName', () => {
-  expect(productName('Tdx', `0x50806f000000${'00'.repeat(26)}`)).toBe('50806F000000')
-  expect(productName('SevSnp', stringToHex('Genoa', { size: 32 }))).toBe('Genoa')
-  expect(productName('NvidiaGpu', stringToHex('GH100', { size: 32 }))).toBe('GH100')
+describe('productName', () => {
+  test('is what the vendor calls the product', () => {
+    expect(productName('Tdx', `0x50806f000000${'00'.repeat(26)}`)).toBe('50806F000000')
+    expect(productName('SevSnp', stringToHex('Genoa', { size: 32 }))).toBe('Genoa')
+    expect(productName('NvidiaGpu', stringToHex('GH100', { size: 32 }))).toBe('GH100')
+    expect(productName('Nitro', pad('0x', { size: 32 }))).toBe('')
+  })
+
+  test.each([
+    ['Cca', 'an implementation ID', keccak256('0x01')],
+    ['SevSnp', 'the tag of a VLEK', snpProductTag('Genoa', 'provider')],
+    ['SevSnp', 'a name that is not ASCII', stringToHex('Génoa', { size: 32 })],
+    ['SevSnp', 'a name with a control character', stringToHex('Genoa\n', { size: 32 })],
+    ['SevSnp', 'bytes after the zeros', `0x${'47'.repeat(4)}00${'47'.repeat(27)}`],
+    ['Cca', 'a name that does not begin at the left', `0x00${'47'.repeat(31)}`],
+  ] as const)('%s: %s stays in hexadecimal digits', (kind, _, product) => {
+    expect(productName(kind, product)).toBe(product)
+  })
 })
