@@ -1,8 +1,8 @@
-import { gpuBindingDigest, gpuNonce, registrationChallenge } from '@spartan/protocol'
+import { gpuBindingDigest, gpuNonce } from '@spartan/protocol'
 import { type Hex, hexToBytes, keccak256 } from 'viem'
 import { failureFields, type Log } from '../telemetry/log.ts'
 import { assertGpuAccepted, type GpuSource } from './gpuEvidence.ts'
-import { type ActiveKeyset, mayHaveBeenSent } from './keysets.ts'
+import { type ActiveKeyset, freshChallenge, mayHaveBeenSent } from './keysets.ts'
 import type { BoundGpu, Chain } from './ports.ts'
 
 export interface GpuKeeperOptions {
@@ -111,9 +111,7 @@ async function boundGpu({ chain, providerId }: GpuKeeperOptions, evidenceHash: H
 async function send(options: GpuKeeperOptions, slot: Slot, active: ActiveKeyset): Promise<GpuBinding> {
   const { chain, providerId } = options
   const { source } = slot
-  const head = await chain.head()
-  const challengeBlock = head.number - 1n
-  const challenge = registrationChallenge(challengeBlock, head.parentHash, active.keyset.epoch)
+  const { challenge, challengeBlock } = freshChallenge(await chain.head(), active.keyset.epoch)
   const nonce = hexToBytes(gpuNonce(active.digest, challenge))
   const answer = await source.issue(nonce)
   await assertGpuAccepted(answer, nonce, options.nowSeconds(), source.simulated)

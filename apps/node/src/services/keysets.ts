@@ -17,16 +17,20 @@ import { type Address, type Hex, hexToBytes, zeroHash } from 'viem'
 import { AttesterError } from '../errors.ts'
 import type { Attester, Chain, ChainHead, RegistrationCall } from './ports.ts'
 
+/** What evidence has to answer, and the block that it is made of. */
+export interface Challenge {
+  readonly challenge: Hex
+  readonly challengeBlock: bigint
+}
+
 /** Keys of one epoch, in memory only, with the evidence that binds them. */
-export interface ActiveKeyset {
+export interface ActiveKeyset extends Challenge {
   readonly keyset: Keyset
   readonly digest: Hex
   readonly receiptKey: ReceiptKey
   readonly hpke: HpkeKeyPair
   /** Evidence of the registration. */
   readonly quote: Uint8Array
-  readonly challenge: Hex
-  readonly challengeBlock: bigint
 }
 
 export interface KeysetOptions {
@@ -41,6 +45,12 @@ export interface KeysetOptions {
 
 /** A registration or renewal names a block hash, which the chain knows for 256 blocks. */
 export const CHALLENGE_BLOCKS = 256n
+
+/** Challenge of the block before the newest: a simulated call runs inside the newest, which cannot name its own hash. */
+export function freshChallenge({ number, parentHash }: ChainHead, epoch: bigint): Challenge {
+  const challengeBlock = number - 1n
+  return { challenge: registrationChallenge(challengeBlock, parentHash, epoch), challengeBlock }
+}
 
 /** Refusals by code come from the simulation before anything is sent; these may also follow a transaction. */
 export function mayHaveBeenSent(error: unknown): boolean {
@@ -96,11 +106,9 @@ export async function createKeyset(options: KeysetOptions, workloadId: Hex, head
     notAfter: BigInt(head.timestamp + options.lifetimeSeconds),
   }
   const digest = keysetDigest(keyset)
-  // The block before the newest: a simulated call runs inside the newest, which cannot name its own hash.
-  const challengeBlock = head.number - 1n
-  const challenge = registrationChallenge(challengeBlock, head.parentHash, epoch)
-  const { quote } = await attester.issue(hexToBytes(reportData(digest, challenge)))
-  return { keyset, digest, receiptKey, hpke, quote, challenge, challengeBlock }
+  const fresh = freshChallenge(head, epoch)
+  const { quote } = await attester.issue(hexToBytes(reportData(digest, fresh.challenge)))
+  return { keyset, digest, receiptKey, hpke, quote, ...fresh }
 }
 
 /** Signature of the receipt key over Register{keysetDigest, challenge}: it proves that the node holds the key. */

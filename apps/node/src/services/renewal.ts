@@ -1,10 +1,10 @@
 import { encodeTdxEvidence } from '@spartan/abi'
 import { BaseError, type ReasonCode } from '@spartan/errors'
-import { registrationChallenge, reportData } from '@spartan/protocol'
+import { reportData } from '@spartan/protocol'
 import { type Hex, hexToBytes, keccak256 } from 'viem'
 import { AttesterError, ChainError } from '../errors.ts'
 import type { Log } from '../telemetry/log.ts'
-import { type ActiveKeyset, CHALLENGE_BLOCKS, type KeysetOptions, mayHaveBeenSent } from './keysets.ts'
+import { type ActiveKeyset, CHALLENGE_BLOCKS, freshChallenge, type KeysetOptions, mayHaveBeenSent } from './keysets.ts'
 import type { ProviderRecord, RenewalPreview } from './ports.ts'
 
 /** What a node that holds registered keys has to do now. `register`: new keys and a new epoch; `renew`: the same, for longer. */
@@ -147,12 +147,9 @@ async function refresh({ chain, attester, log }: RenewalOptions, active: ActiveK
 }
 
 async function freshEvidence({ chain, attester }: RenewalOptions, active: ActiveKeyset): Promise<ActiveKeyset> {
-  const head = await chain.head()
-  // The block before the newest: a simulated call runs inside the newest, which cannot name its own hash.
-  const challengeBlock = head.number - 1n
-  const challenge = registrationChallenge(challengeBlock, head.parentHash, active.keyset.epoch)
-  const { quote } = await attester.issue(hexToBytes(reportData(active.digest, challenge)))
-  return { ...active, quote, challenge, challengeBlock }
+  const fresh = freshChallenge(await chain.head(), active.keyset.epoch)
+  const { quote } = await attester.issue(hexToBytes(reportData(active.digest, fresh.challenge)))
+  return { ...active, quote, ...fresh }
 }
 
 function callOf({ providerId }: RenewalOptions, { quote, challengeBlock }: ActiveKeyset) {
