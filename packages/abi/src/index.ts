@@ -75,7 +75,7 @@ export {
 export { combTable as p384CombTable, P384_GENERATOR, p384TableHints } from './p384/comb.ts'
 export { type P384Signature, p384Hints, p384HintsForTable } from './p384/hints.ts'
 export type { P384Density, P384Path, P384ProofOptions } from './p384Proof.ts'
-export { productName } from './product.ts'
+export { productName, productNames } from './product.ts'
 export {
   encodeSnpEvidence,
   type SnpEndorsementUpload,

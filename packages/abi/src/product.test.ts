@@ -1,6 +1,7 @@
 import { keccak256, pad, stringToHex } from 'viem'
 import { describe, expect, test } from 'vitest'
-import { productName } from './product.ts'
+import { enumNumber, TEE_KINDS } from './enums.ts'
+import { productName, productNames } from './product.ts'
 import { snpProductTag } from './snp.ts'
 
 describe('productName', () => {
@@ -21,4 +22,17 @@ describe('productName', () => {
   ] as const)('%s: %s stays in hexadecimal digits', (kind, _, product) => {
     expect(productName(kind, product)).toBe(product)
   })
+})
+
+test('productNames reads platform and GPUs each by its own kind', () => {
+  const [platformId, gpuId] = [keccak256('0x01'), keccak256('0x02')]
+  const fmspc = { args: { platformId, product: `0x50806f000000${'00'.repeat(26)}` } } as const
+  const gpu = { args: { platformId: gpuId, product: stringToHex('GH100', { size: 32 }) } }
+  expect(productNames(enumNumber(TEE_KINDS, 'Tdx'), [fmspc], [gpu])).toEqual(
+    new Map([
+      [platformId, '50806F000000'],
+      [gpuId, 'GH100'],
+    ]),
+  )
+  expect(productNames(TEE_KINDS.length, [fmspc], []).get(platformId)).toBe(fmspc.args.product)
 })

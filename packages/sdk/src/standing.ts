@@ -1,6 +1,6 @@
 import {
   attestationRegistryAbi,
-  productName,
+  productNames,
   TCB_STATUSES,
   type TcbStatusName,
   TEE_KINDS,
@@ -90,11 +90,7 @@ export async function readProducts(
       client.getContractEvents({ ...search, eventName: 'ProviderRegistered', strict: true }),
       client.getContractEvents({ ...search, eventName: 'GpuBound', strict: true }),
     ])
-    const kind = TEE_KINDS[teeKind] ?? 'None'
-    return new Map([
-      ...registered.map(({ args }) => [args.platformId, productName(kind, args.product)] as const),
-      ...bound.map(({ args }) => [args.platformId, productName('NvidiaGpu', args.product)] as const),
-    ])
+    return productNames(teeKind, registered, bound)
   } catch {
     return new Map()
   }

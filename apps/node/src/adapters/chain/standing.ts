@@ -1,5 +1,5 @@
-import { attestationRegistryAbi, productName, reasonFromBytes32, TEE_KINDS } from '@spartan/abi'
-import type { Address, Hex } from 'viem'
+import { attestationRegistryAbi, productNames, reasonFromBytes32 } from '@spartan/abi'
+import type { Address } from 'viem'
 import type { Chain } from '../../services/ports.ts'
 import type { ChainClients } from './clients.ts'
 import { guardedCall } from './contractCall.ts'
@@ -24,15 +24,11 @@ export function createStandingReads(
     products: async (providerId, { epoch, teeKind }) => {
       const search = { ...registry, args: { providerId, epoch }, fromBlock: 0n } as const
       try {
-        const [[registered], bound] = await Promise.all([
+        const [registered, bound] = await Promise.all([
           clients.public.getContractEvents({ ...search, eventName: 'ProviderRegistered', strict: true }),
           clients.public.getContractEvents({ ...search, eventName: 'GpuBound', strict: true }),
         ])
-        const names = new Map<Hex, string>()
-        if (registered !== undefined)
-          names.set(registered.args.platformId, productName(TEE_KINDS[teeKind] ?? 'None', registered.args.product))
-        for (const { args } of bound) names.set(args.platformId, productName('NvidiaGpu', args.product))
-        return names
+        return productNames(teeKind, registered, bound)
       } catch {
         // Words for people: an endpoint that does not search far back takes nothing else away.
         return new Map()
