@@ -7,8 +7,10 @@ import {
   ccaVerifierAbi,
   decodeContractError,
   encodeCcaEvidence,
+  enumNumber,
   governanceAbi,
   type P384ProofOptions,
+  TEE_KINDS,
 } from '@spartan/abi'
 import {
   type CcaClaims,
@@ -30,6 +32,7 @@ const DEBUG = 1
 
 /** What both say of accepted evidence. */
 export interface CcaAccepted {
+  readonly teeKind: number
   readonly simulated: boolean
   readonly debug: boolean
   readonly earliestExpiry: bigint
@@ -57,6 +60,7 @@ const ANYTHING = {
 } as const
 
 const acceptedOf = (claims: CcaClaims): CcaAccepted => ({
+  teeKind: enumNumber(TEE_KINDS, 'Cca'),
   simulated: claims.simulated,
   debug: claims.lifecycle !== 'secured',
   earliestExpiry: BigInt(claims.earliestExpiry),
@@ -181,6 +185,7 @@ export async function startCca(timelockSeconds = 0, chain: 'local' | 'prague' = 
     )
     if (claims === undefined) return { code }
     return {
+      teeKind: claims.teeKind,
       simulated: claims.simulated,
       debug: claims.flags === DEBUG,
       earliestExpiry: claims.earliestExpiry,

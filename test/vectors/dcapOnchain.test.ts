@@ -1,16 +1,23 @@
-import { encodeSgxEvidence, encodeTdxEvidence, sgxMeasurement, tdxMeasurement } from '@spartan/abi'
+import {
+  encodeSgxEvidence,
+  encodeTdxEvidence,
+  enumNumber,
+  sgxMeasurement,
+  TCB_STATUSES,
+  TEE_KINDS,
+  tdxMeasurement,
+} from '@spartan/abi'
 import { bytesToHex, keccak256 } from 'viem'
 import { afterEach, describe, expect, test } from 'vitest'
-import { agreements } from './onchain/agreement.ts'
-import { sgxAdapter, tdxAdapter } from './onchain/dcap.ts'
 import { codeOf, type DcapChain, type DcapChainOptions, dcapChain, verifyOnchain } from './support/dcapChain.ts'
 import { type DcapVector, dcapVectors, tdReportOf, withoutEndorsements } from './support/dcapVectors.ts'
-import { libraryVerdict } from './support/dcapVerdict.ts'
+import { comparedClaims, libraryVerdict } from './support/dcapVerdict.ts'
 import { hasVectors } from './support/manifest.ts'
 
 /** No step may cost more: the cap of one transaction is 16.7 M (EIP-7825). */
 const STEP_LIMIT = 8_000_000n
 const GOOD = { Tdx: 'tdx/v4-phala-uptodate', Sgx: 'sgx/v3-automata-0825' } as const
+const OUT_OF_DATE = 'tdx/v4-automata-0625'
 /** Offset of REPORTDATA in the body of a quote. */
 const REPORT_DATA = { Tdx: 520, Sgx: 320 } as const
 const CASES = [
@@ -28,20 +35,12 @@ describe.skipIf(!hasVectors)('published quotes of Intel on-chain', () => {
     open.push(chain)
     return chain
   }
-  const good = (kind: keyof typeof GOOD): DcapVector => {
-    const found = [...dcapVectors('tdx'), ...dcapVectors('sgx')].find(({ id }) => id === GOOD[kind])
-    if (found === undefined) throw new Error(`no vector ${GOOD[kind]}`)
+  const vectorOf = (id: string): DcapVector => {
+    const found = [...dcapVectors('tdx'), ...dcapVectors('sgx')].find((vector) => vector.id === id)
+    if (found === undefined) throw new Error(`no vector ${id}`)
     return found
   }
-
-  test('every one gets the verdict, code and claims of the library, and none that is published as wrong passes', async () => {
-    const found = await agreements([tdxAdapter, sgxAdapter])
-    expect(found.filter(({ ok }) => !ok)).toEqual([])
-    const judged = found.filter(({ contract }) => contract !== undefined)
-    expect(judged.length).toBeGreaterThanOrEqual(77)
-    expect(judged.filter(({ contract }) => contract === 'accepted').length).toBeGreaterThanOrEqual(13)
-    expect(new Set(judged.map(({ contract }) => contract)).size).toBeGreaterThan(25)
-  })
+  const good = (kind: keyof typeof GOOD) => vectorOf(GOOD[kind])
 
   test.each(CASES)(
     '%s: claims are what the encoder and the manifest say; no step costs too much',
@@ -55,6 +54,7 @@ describe.skipIf(!hasVectors)('published quotes of Intel on-chain', () => {
       for (const used of Object.values(uploads)) expect(used).toBeLessThan(STEP_LIMIT)
       const { quote } = vector
       const reportData = tdReportOf(quote) + REPORT_DATA[kind]
+      expect(claims.teeKind).toBe(enumNumber(TEE_KINDS, kind))
       expect(claims.simulated).toBe(false)
       expect(claims.measurement).toBe(measure(quote))
       expect(claims.reportDataHigh).toBe(bytesToHex(quote.subarray(reportData, reportData + 32)))
@@ -78,6 +78,24 @@ describe.skipIf(!hasVectors)('published quotes of Intel on-chain', () => {
     const { evidence } = encode(vector.quote)
     const reason = await chain.parse({ kind: other, evidence }).then(() => 'accepted', codeOf)
     expect(reason).toBe(kind === 'Sgx' ? 'DCAP_QUOTE_VERSION_UNSUPPORTED' : 'DCAP_TEE_TYPE_UNSUPPORTED')
+  })
+
+  test('a quote whose platform is out of date passes where the accept set says so', async () => {
+    const vector = vectorOf(OUT_OF_DATE)
+    const { quote, endorsements } = vector
+    const chain = await start(vector)
+    const { claims } = await verifyOnchain(chain, 'Tdx', quote, endorsements)
+    const compared = comparedClaims(claims)
+    expect(compared).toMatchObject({ teeKind: 'Tdx', tcbStatus: 'OutOfDate' })
+    const verdicts = [
+      ['OutOfDate', 'accepted', { claims: compared }],
+      ['UpToDate', 'DCAP_TCB_STATUS_NOT_ACCEPTED', { code: 'DCAP_TCB_STATUS_NOT_ACCEPTED' }],
+    ] as const
+    for (const [status, onchain, offchain] of verdicts) {
+      const judge = await chain.policy({ acceptedTcbStatuses: 1n << BigInt(enumNumber(TCB_STATUSES, status)) })
+      expect(await judge(claims).then(() => 'accepted', codeOf)).toBe(onchain)
+      expect(await libraryVerdict({ kind: 'Tdx', ...vector }, { acceptedTcbStatuses: [status] })).toEqual(offchain)
+    }
   })
 
   test.each([

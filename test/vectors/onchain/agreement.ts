@@ -1,5 +1,5 @@
 import { type VectorEntry, vectorsOf } from '../support/manifest.ts'
-import type { OnchainAdapter, Outcome, Verdict } from './types.ts'
+import type { Judged, OnchainAdapter, Outcome, Verdict } from './types.ts'
 
 /** One entry of the manifest and what became of it. */
 export interface Agreement {
@@ -33,6 +33,11 @@ export async function agreements(
   return found
 }
 
+/** Same verdict, same code, same claims. */
+export function isSame({ library, contract }: Judged): boolean {
+  return wordOf(library) === wordOf(contract) && differencesOf(library, contract).length === 0
+}
+
 const wordOf = ({ code }: Verdict) => code ?? 'accepted'
 
 function agreementOf({ id, expected }: VectorEntry, outcome: Outcome): Agreement {
@@ -43,13 +48,12 @@ function agreementOf({ id, expected }: VectorEntry, outcome: Outcome): Agreement
   }
   const { library, contract } = outcome
   const differences = differencesOf(library, contract)
-  const same = wordOf(library) === wordOf(contract) && differences.length === 0
   return {
     ...base,
     library: wordOf(library),
     contract: wordOf(contract),
     notApplicable: undefined,
-    ok: same && !(expected.verdict === 'fail' && contract.code === undefined),
+    ok: isSame(outcome) && !(expected.verdict === 'fail' && contract.code === undefined),
     differences,
   }
 }

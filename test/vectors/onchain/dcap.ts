@@ -5,7 +5,8 @@ import { codeOf, type DcapChain, dcapChain, verifyOnchain } from '../support/dca
 import { type DcapVector, dcapVectors, simulationRootOf, withoutTrailing } from '../support/dcapVectors.ts'
 import { comparedClaims, type Verdict as DcapVerdict, libraryVerdict } from '../support/dcapVerdict.ts'
 import type { VectorEntry } from '../support/manifest.ts'
-import type { OnchainAdapter, Outcome, Verdict } from './types.ts'
+import { isSame } from './agreement.ts'
+import type { Judged, OnchainAdapter, Outcome, Verdict } from './types.ts'
 
 /** What the published entries are judged by: the `vectors` preset of the library, as far as a policy on-chain can say it. */
 const STATUSES = [
@@ -31,7 +32,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
 /** Before every published time. */
 const START = Date.UTC(2015, 0, 1) / 1000
 
-/** Quotes of TDs: library and contracts with the same endorsements, at the entry's time, under the same policy. */
+/** Quotes of TDs, as published and without what follows them: library and contracts with the same endorsements, at the entry's time, under the same policy. */
 export const tdxAdapter: OnchainAdapter = { family: 'tdx', run: (entry) => run('Tdx', entry) }
 /** Quotes of enclaves. */
 export const sgxAdapter: OnchainAdapter = { family: 'sgx', run: (entry) => run('Sgx', entry) }
@@ -41,9 +42,16 @@ async function run(kind: DcapKind, entry: VectorEntry): Promise<Outcome> {
   if (vector === undefined) return { notApplicable: 'no quote' }
   const elsewhere = ELSEWHERE[vector.id]
   if (elsewhere !== undefined) return { notApplicable: elsewhere }
-  const input = { ...vector, quote: withoutTrailing(vector.quote), endorsements: endorsementsFor(vector) }
-  const [library, contract] = [await askLibrary(kind, input), await askContracts(kind, input)]
-  return { library: inText(library), contract: inText(contract) }
+  const endorsements = endorsementsFor(vector)
+  const published = await judge(kind, { ...vector, endorsements })
+  const quote = withoutTrailing(vector.quote)
+  // Bytes after the quote's end may refuse it before anything else is looked at: it is judged without them too.
+  if (quote.length === vector.quote.length || !isSame(published)) return published
+  return judge(kind, { ...vector, quote, endorsements })
+}
+
+async function judge(kind: DcapKind, vector: DcapVector): Promise<Judged> {
+  return { library: inText(await askLibrary(kind, vector)), contract: inText(await askContracts(kind, vector)) }
 }
 
 const published = new Map<DcapKind, readonly DcapVector[]>()

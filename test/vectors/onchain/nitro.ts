@@ -1,9 +1,11 @@
 import {
   encodeNitroEvidence,
+  enumNumber,
   nitroCertificatesOf,
   nitroEndorsementsAbi,
   nitroMeasurement,
   nitroUploads,
+  TEE_KINDS,
 } from '@spartan/abi'
 import {
   AWS_NITRO_ROOT_G1,
@@ -71,6 +73,7 @@ function claimsOf({ measurements, reportData, simulated, earliestExpiry }: Nitro
   const debug = [0, 1, 2].every((index) => pcrs.get(index)?.every((byte) => byte === 0) ?? true)
   const bound = reportData.length === REPORT_DATA_BYTES
   return {
+    teeKind: `${enumNumber(TEE_KINDS, 'Nitro')}`,
     simulated: `${simulated}`,
     flags: debug ? '1' : '0',
     measurement: nitroMeasurement(pcrs),
@@ -92,10 +95,20 @@ async function contractOf(entry: VectorEntry, document: Uint8Array): Promise<Ver
     await nitro.register({ certificates: nitroCertificatesOf(document), crls: new Map() })
     const { timestamp } = await chain.client.getBlock()
     if (at > timestamp) await chain.travelTo(at)
-    const { simulated, flags, measurement, platformId, reportDataHigh, reportDataLow, earliestExpiry } =
-      await nitro.verify(evidence)
-    const words = { measurement, platformId, reportDataHigh, reportDataLow }
-    return { claims: { ...words, simulated: `${simulated}`, flags: `${flags}`, earliestExpiry: `${earliestExpiry}` } }
+    const claims = await nitro.verify(evidence)
+    const { measurement, platformId, reportDataHigh, reportDataLow } = claims
+    return {
+      claims: {
+        teeKind: `${claims.teeKind}`,
+        simulated: `${claims.simulated}`,
+        flags: `${claims.flags}`,
+        measurement,
+        platformId,
+        reportDataHigh,
+        reportDataLow,
+        earliestExpiry: `${claims.earliestExpiry}`,
+      },
+    }
   } catch (error) {
     return { code: nitroCodeOf(error) }
   } finally {

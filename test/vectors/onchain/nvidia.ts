@@ -1,4 +1,4 @@
-import { type NvidiaRimParts, nvidiaMeasurement, nvidiaTcb } from '@spartan/abi'
+import { enumNumber, type NvidiaRimParts, nvidiaMeasurement, nvidiaTcb, TEE_KINDS } from '@spartan/abi'
 import {
   NVIDIA_DEVICE_ROOT,
   type NvidiaClaims,
@@ -116,6 +116,7 @@ function claimsOf(claims: NvidiaClaims): Readonly<Record<string, string>> {
   const { driverVersion, vbiosVersion, protectedPcie, mode } = claims
   const chip = claims.product.replace('NVIDIA ', '')
   return {
+    teeKind: `${enumNumber(TEE_KINDS, 'NvidiaGpu')}`,
     product: padHex(stringToHex(chip), { size: 32, dir: 'right' }),
     simulated: `${claims.simulated}`,
     flags: claims.secureBoot ? '0' : '1',
@@ -150,8 +151,9 @@ async function contractOf(stores: NvidiaStores, vector: NvidiaVector, rims: read
   if (nonce && claims.reportDataHigh !== `0x${nonce.toLowerCase()}`) return { code: 'NVIDIA_NONCE_MISMATCH' }
   const { product, measurement, platformId, reportDataHigh, tcb } = claims
   const words = { product, measurement, platformId, nonce: reportDataHigh, tcb }
-  const { simulated, flags, earliestExpiry } = claims
-  return { claims: { ...words, simulated: `${simulated}`, flags: `${flags}`, earliestExpiry: `${earliestExpiry}` } }
+  const { teeKind, simulated, flags, earliestExpiry } = claims
+  const numbers = { teeKind: `${teeKind}`, flags: `${flags}`, earliestExpiry: `${earliestExpiry}` }
+  return { claims: { ...words, ...numbers, simulated: `${simulated}` } }
 }
 
 async function libraryOfRim({ at, trustAnchors }: NvidiaVector, document: Uint8Array): Promise<Verdict> {

@@ -1,4 +1,12 @@
-import { CLAIM_FLAGS, type ClaimFlag, snpMeasurement, snpPlatformId, snpProductTag } from '@spartan/abi'
+import {
+  CLAIM_FLAGS,
+  type ClaimFlag,
+  enumNumber,
+  snpMeasurement,
+  snpPlatformId,
+  snpProductTag,
+  TEE_KINDS,
+} from '@spartan/abi'
 import { type SnpClaims, type SnpTcb, verifySnpEvidence } from '@spartan/attestation/snp'
 import { bytesToHex, zeroHash } from 'viem'
 import { type SnpChain, type SnpOnchainClaims, startSnp } from '../../support/snpWorld.ts'
@@ -55,7 +63,7 @@ async function contractOf(chain: SnpChain, vector: SnpVector): Promise<Verdict> 
 function claimsOf(claims: SnpClaims, { report, endorsements }: SnpVector): SnpOnchainClaims {
   const { productLine, cspId, platformId, reportData } = claims
   return {
-    teeKind: 3,
+    teeKind: enumNumber(TEE_KINDS, 'SevSnp'),
     simulated: claims.simulated || endorsements.crl === undefined,
     tcbStatus: 0,
     tcbEvaluationNumber: 0,

@@ -5,9 +5,15 @@ export type Verdict =
   | { readonly claims: Readonly<Record<string, string>>; readonly code?: never }
   | { readonly code: string; readonly claims?: never }
 
+/** What both say. */
+export interface Judged {
+  readonly library: Verdict
+  readonly contract: Verdict
+}
+
 /** What both say; or why the entry is nothing that a contract is given. */
 export type Outcome =
-  | { readonly library: Verdict; readonly contract: Verdict; readonly notApplicable?: never }
+  | (Judged & { readonly notApplicable?: never })
   | { readonly notApplicable: string; readonly library?: never; readonly contract?: never }
 
 /** Puts the published entries of one TEE before the library and before the contracts, at the entry's own time. */

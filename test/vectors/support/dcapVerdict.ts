@@ -1,5 +1,5 @@
 /** What the two verifiers of Intel's quotes say, in a form in which both can be compared. */
-import { CLAIM_FLAGS, type ClaimFlag, type DcapKind, TCB_STATUSES } from '@spartan/abi'
+import { CLAIM_FLAGS, type ClaimFlag, type DcapKind, TCB_STATUSES, TEE_KINDS } from '@spartan/abi'
 import {
   type AttestationResult,
   type DcapEndorsements,
@@ -20,6 +20,7 @@ import type { DcapChain } from './dcapChain.ts'
 
 /** The claims on which both have to agree. */
 export interface ComparedClaims {
+  readonly teeKind: string
   readonly simulated: boolean
   readonly tcbStatus: string
   readonly tcbEvaluationNumber: number
@@ -75,6 +76,7 @@ function verdictOf<C extends TdxClaims | SgxClaims>(
   const flags = flagsOf(claims)
   return {
     claims: {
+      teeKind: claims.tee === 'tdx' ? 'Tdx' : 'Sgx',
       simulated: claims.simulated,
       tcbStatus: claims.tcbStatus,
       tcbEvaluationNumber: claims.tcbEvaluationNumber,
@@ -104,6 +106,7 @@ const sgxFlags = ({ measurements: { attributes } }: SgxClaims) => ({
 /** What the contract has found, in the same form. */
 export function comparedClaims(claims: Awaited<ReturnType<DcapChain['verify']>>): ComparedClaims {
   return {
+    teeKind: TEE_KINDS[claims.teeKind] ?? 'None',
     simulated: claims.simulated,
     tcbStatus: TCB_STATUSES[claims.tcbStatus] ?? 'none',
     tcbEvaluationNumber: claims.tcbEvaluationNumber,
