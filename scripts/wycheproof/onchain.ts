@@ -1,23 +1,19 @@
 import { createHash, createPublicKey } from 'node:crypto'
 import {
-  P384_GENERATOR,
   p256CheckAbi,
   p384Abi,
   p384Hints,
   p384HintsForTable,
   p384PlainAbi,
   p384TableHints,
-  p384TablesAbi,
   rsaPssAbi,
 } from '@spartan/abi'
 import { MalformedEvidenceError } from '@spartan/attestation'
-import { network } from 'hardhat'
-import { type Address, bytesToHex, type Hex, keccak256 } from 'viem'
+import { type Address, bytesToHex, type Hex } from 'viem'
 import { ecdsaSignatureBytes, readEcdsaSignature } from '../../packages/attestation/src/internal/signatures.ts'
+import { createTable, deployP384, deployRsaPss, startVendorChain } from '../../test/support/vendorChain.ts'
 import type { JudgedCase, Verify } from './judge.ts'
 
-/** Below the cap of a transaction (EIP-7825). */
-const GAS = 16_000_000n
 const MODULUS_BYTES = 512
 
 /**
@@ -48,36 +44,15 @@ const digestOf = ({ scheme, message }: JudgedCase) =>
   createHash(scheme.hash.replace('-', '').toLowerCase()).update(message).digest()
 
 async function deploy() {
-  const { viem } = await network.create('local')
-  const client = await viem.getPublicClient()
-  const [wallet] = await viem.getWalletClients()
-  if (wallet === undefined) throw new Error('no account')
-  const tables = await viem.deployContract('P384Tables')
-  const tableOfKey = async (key: Uint8Array): Promise<Address | undefined> => {
-    const hints = p384TableHints(key)
-    if (hints === undefined) return undefined
-    const call = { address: tables.address, abi: p384TablesAbi } as const
-    const args = [bytesToHex(key), bytesToHex(hints)] as const
-    await wallet.writeContract({ ...call, functionName: 'create', args, gas: GAS })
-    return client.readContract({ ...call, functionName: 'tableOf', args: [keccak256(key)] })
-  }
-  const generator = await tableOfKey(P384_GENERATOR)
-  if (generator === undefined) throw new Error('no table of the generator')
-  const sha = await viem.deployContract('Sha512')
-  const p384 = await viem.deployContract('P384', [generator])
-  const sparse = await viem.deployContract('P384Sparse', [generator])
+  const chain = await startVendorChain()
+  const { viem, client } = chain
+  const { tables, P384: p384, P384Sparse: sparse } = await deployP384(chain)
+  const tableOfKey = async (key: Uint8Array): Promise<Address | undefined> =>
+    p384TableHints(key) && (await createTable(chain, tables, key)).table
+  const { rsaPss } = await deployRsaPss(chain)
   const plain = await viem.deployContract('P384Plain')
-  const mgf1 = await viem.deployContract('Mgf1Sha384')
-  const rsaPss = await viem.deployContract('RsaPss', [sha.address, mgf1.address])
   const p256 = await viem.deployContract('P256Check')
-  const addresses = {
-    p384: p384.address,
-    sparse: sparse.address,
-    plain: plain.address,
-    rsaPss: rsaPss.address,
-    p256: p256.address,
-  }
-  return { client, tableOfKey, ...addresses }
+  return { client, tableOfKey, p384, sparse, rsaPss, plain: plain.address, p256: p256.address }
 }
 
 type Contracts = Awaited<ReturnType<typeof deploy>>

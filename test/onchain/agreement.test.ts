@@ -5,7 +5,8 @@ import { bytesToHex } from 'viem'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sgxCases } from '../support/sgxMutations.ts'
 import { EVALUATION_NUMBER, type TdxCase, tdxCases } from '../support/tdxMutations.ts'
-import { availableUploads, codeOf, type DcapChain, dcapChain } from '../vectors/support/dcapChain.ts'
+import { codeOf } from '../support/vendorChain.ts'
+import { availableUploads, type DcapChain, dcapChain } from '../vectors/support/dcapChain.ts'
 import { comparedClaims, libraryVerdict, type Verdict } from '../vectors/support/dcapVerdict.ts'
 
 const NOW = Date.UTC(2026, 5, 1) / 1000

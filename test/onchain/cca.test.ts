@@ -30,7 +30,6 @@ import {
 import {
   type CcaVerdict,
   type CcaWorld,
-  codeOf,
   evidenceOf,
   GOVERNOR,
   GUARDIAN,
@@ -38,6 +37,7 @@ import {
   startCca,
   startCcaStore,
 } from '../support/ccaWorld.ts'
+import { outcome } from '../support/vendorChain.ts'
 
 /** Longer runs: CCA_FUZZ=5000. */
 const TOKENS = Number(process.env.CCA_FUZZ ?? 60)
@@ -193,7 +193,7 @@ describe('CcaVerifier', () => {
     const [store, sha512, , tables] = world.parts
     const { address } = await world.viem.deployContract('CcaVerifier', [store, sha512, world.sparse.address, tables])
     const judge = (evidence: Hex) =>
-      codeOf(world.client.readContract({ address, abi: ccaVerifierAbi, functionName: 'verify', args: [evidence] }))
+      outcome(world.client.readContract({ address, abi: ccaVerifierAbi, functionName: 'verify', args: [evidence] }))
     await world.createTable(P384_PLATFORM.key.point)
     const token = await issue({ realmAlgorithm: 'ecdsa-p384' }, P384_PLATFORM)
     const dense = await evidenceOf(token, trustAnchor)
@@ -326,7 +326,7 @@ describe('CcaEndorsements', () => {
     const { propose, revoke } = await startCcaStore(DAY)
     const { key, instanceId, implementationId } = good
     const by = (publicKey: Hex, id = instanceId, simulated = false) =>
-      codeOf(propose(GOVERNOR, publicKey, id, implementationId, simulated))
+      outcome(propose(GOVERNOR, publicKey, id, implementationId, simulated))
     const changed = (hex: Hex, place: number) => {
       const bytes = Buffer.from(hex.slice(2), 'hex')
       bytes[place] = (bytes[place] ?? 0) ^ 1
@@ -371,10 +371,10 @@ describe('CcaEndorsements', () => {
       await expect(propose(by, key, instanceId, implementationId, false)).rejects.toThrow('AccessManagedUnauthorized')
     }
     await expect(revoke(STRANGER, id)).rejects.toThrow('AccessManagedUnauthorized')
-    expect(await codeOf(revoke(GUARDIAN, keccak256('0x')))).toBe('CCA_TRUST_ANCHOR_MISSING')
+    expect(await outcome(revoke(GUARDIAN, keccak256('0x')))).toBe('CCA_TRUST_ANCHOR_MISSING')
     await revoke(GUARDIAN, id)
     expect((await anchorOf(id)).revokedAt).toBeGreaterThan(0n)
-    expect(await codeOf(revoke(GUARDIAN, id))).toBe('CCA_TRUST_ANCHOR_REVOKED')
+    expect(await outcome(revoke(GUARDIAN, id))).toBe('CCA_TRUST_ANCHOR_REVOKED')
   })
 
   test('error: CCA_TIMELOCK_TOO_SHORT outside dev mode', async () => {

@@ -3,7 +3,8 @@ import { createSimulationRoot, type EndorsementOptions, issueCrl, type Validity 
 import { bytesToHex, type Hex } from 'viem'
 import { afterEach, describe, expect, test } from 'vitest'
 import { registryWorld } from '../support/registryWorld.ts'
-import { codeOf, type DcapChain, type DcapChainOptions, dcapChain } from '../vectors/support/dcapChain.ts'
+import { outcome } from '../support/vendorChain.ts'
+import { type DcapChain, type DcapChainOptions, dcapChain } from '../vectors/support/dcapChain.ts'
 
 const NOW = Date.UTC(2026, 5, 1) / 1000
 const DAY = 86_400
@@ -15,8 +16,6 @@ const open: DcapChain[] = []
 afterEach(async () => {
   for (const chain of open.splice(0)) await chain.close()
 })
-
-const reasonOf = (attempt: Promise<unknown>) => attempt.then(() => 'accepted' as const, codeOf)
 
 /** A simulated platform with a quote, and a chain that trusts its root. */
 async function world(options: Partial<DcapChainOptions> = {}, validity?: Validity) {
@@ -60,8 +59,8 @@ describe('P-256 at 0x100', () => {
       const certificate = String(root.args[0])
       // The last digit of the signature.
       const forged = `${certificate.slice(0, -1)}${certificate.endsWith('0') ? '1' : '0'}` as Hex
-      expect(await reasonOf(chain.upload({ ...root, args: [forged] }))).toBe('DCAP_ROOT_SIGNATURE_INVALID')
-      expect(await reasonOf(chain.upload(root))).toBe('accepted')
+      expect(await outcome(chain.upload({ ...root, args: [forged] }))).toBe('DCAP_ROOT_SIGNATURE_INVALID')
+      expect(await outcome(chain.upload(root))).toBe('accepted')
     },
   )
 
@@ -73,7 +72,7 @@ describe('P-256 at 0x100', () => {
     const changed = Uint8Array.from(quote)
     // Inside REPORTDATA.
     changed[48 + 520] = (changed[48 + 520] ?? 0) ^ 1
-    expect(await reasonOf(chain.verify(encodeTdxEvidence(changed)))).toBe('DCAP_QUOTE_SIGNATURE_INVALID')
+    expect(await outcome(chain.verify(encodeTdxEvidence(changed)))).toBe('DCAP_QUOTE_SIGNATURE_INVALID')
   })
 
   test('where it is missing a provider registers', async () => {
@@ -92,7 +91,7 @@ describe('P-256 at 0x100', () => {
   test('security: one that knows the probe and nothing else is believed, and then nothing is accepted', async () => {
     const onlyProbe = `0x7f${PROBE_HASH}5f3514602857005b${RETURN_ONE}` as const
     const { uploadAll } = await world({ hardfork: 'prague', precompile: onlyProbe })
-    expect(await reasonOf(uploadAll())).toBe('DCAP_ROOT_SIGNATURE_INVALID')
+    expect(await outcome(uploadAll())).toBe('DCAP_ROOT_SIGNATURE_INVALID')
   })
 })
 
@@ -113,9 +112,9 @@ describe('a clock that is ten minutes off', () => {
       const upload = early.find(({ functionName }) => functionName === name)
       if (upload === undefined) throw new Error(`no ${name}`)
       const reasons = new Set<string>()
-      for (const each of early) reasons.add(await reasonOf(chain.upload(each)))
+      for (const each of early) reasons.add(await outcome(chain.upload(each)))
       expect(reasons).toContain(code)
-      const last = await reasonOf(chain.verify(evidence))
+      const last = await outcome(chain.verify(evidence))
       // Without a CRL its issuer's certificates do not come in either.
       expect([missing, 'DCAP_PCK_MISSING']).toContain(last)
       await chain.travelTo(NOW)
@@ -129,11 +128,11 @@ describe('a clock that is ten minutes off', () => {
       { time: NOW - MINUTES_10 },
       { from: NOW, until: NOW + 365 * DAY },
     )
-    expect(await reasonOf(uploadAll())).toBe('DCAP_PCK_EXPIRED')
-    expect(await reasonOf(chain.verify(evidence))).toBe('DCAP_PCK_MISSING')
+    expect(await outcome(uploadAll())).toBe('DCAP_PCK_EXPIRED')
+    expect(await outcome(chain.verify(evidence))).toBe('DCAP_PCK_MISSING')
     await chain.travelTo(NOW)
     await uploadAll()
-    expect(await reasonOf(chain.verify(evidence))).toBe('accepted')
+    expect(await outcome(chain.verify(evidence))).toBe('accepted')
   })
 
   test.each([
@@ -145,10 +144,10 @@ describe('a clock that is ten minutes off', () => {
     const lapsed = { from: NOW - DAY, until: NOW + MINUTES_10 / 2 }
     const { chain, uploadAll, evidence } = await world({ time: NOW })
     await uploadAll({ validity: { [key]: lapsed } })
-    expect(await reasonOf(chain.verify(evidence))).toBe('accepted')
+    expect(await outcome(chain.verify(evidence))).toBe('accepted')
     await chain.travelTo(NOW + MINUTES_10)
-    expect(await reasonOf(chain.verify(evidence))).toBe(code)
-    expect(await reasonOf(uploadAll({ validity: { [key]: lapsed } }))).toBe(code)
+    expect(await outcome(chain.verify(evidence))).toBe(code)
+    expect(await outcome(uploadAll({ validity: { [key]: lapsed } }))).toBe(code)
   })
 })
 
@@ -178,7 +177,7 @@ describe('a long CRL', () => {
     const gas: bigint[] = []
     for (const step of steps) {
       gas.push(await chain.upload(step))
-      expect(await reasonOf(chain.verify(evidence))).toBe('accepted')
+      expect(await outcome(chain.verify(evidence))).toBe('accepted')
     }
     if (last === undefined) throw new Error('no upload of the CRL')
     gas.push(await chain.upload(last))
@@ -188,7 +187,7 @@ describe('a long CRL', () => {
     // Once more: there is nothing left to record.
     const again = chain.upload({ functionName: 'recordRevocations', args: [caId, bytesToHex(crl), ENTRIES] })
     expect(await again).toBeLessThan(STEP_LIMIT)
-    expect(await reasonOf(chain.verify(evidence))).toBe('DCAP_PCK_REVOKED')
+    expect(await outcome(chain.verify(evidence))).toBe('DCAP_PCK_REVOKED')
     const revokedAt = (serial: Uint8Array | undefined) =>
       chain.client.readContract({
         address: chain.store.address,

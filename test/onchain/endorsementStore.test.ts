@@ -10,7 +10,8 @@ import { createSimulationRoot, type EndorsementOptions, type SimulatedPlatform }
 import { bytesToHex, type Hex } from 'viem'
 import { afterEach, describe, expect, test } from 'vitest'
 import { issueCertificate, serialFrom } from '../../packages/simulator/src/certificates.ts'
-import { codeOf, type DcapChain, dcapChain } from '../vectors/support/dcapChain.ts'
+import { outcome } from '../support/vendorChain.ts'
+import { type DcapChain, dcapChain } from '../vectors/support/dcapChain.ts'
 
 const NOW = Date.UTC(2026, 5, 1) / 1000
 const HOUR = 3600
@@ -46,8 +47,6 @@ async function uploadAll(chain: DcapChain, uploads: readonly EndorsementUpload[]
   for (const upload of uploads) await chain.upload(upload)
 }
 
-const refusal = (attempt: Promise<unknown>) => attempt.then(() => 'accepted' as const, codeOf)
-
 describe('EndorsementStore', () => {
   test('a complete set lets the quote verify, flagged as simulated', async () => {
     const { chain, uploads, evidence } = await world()
@@ -61,12 +60,12 @@ describe('EndorsementStore', () => {
     const { chain, uploads, root } = await world()
     const hex = bytesToHex(root.publicKey).slice(-128)
     const deploy = chain.viem.deployContract('EndorsementStore', [false, `0x${hex.slice(0, 64)}`, `0x${hex.slice(64)}`])
-    expect(await refusal(deploy)).toBe('DCAP_SIMULATION_ROOT_FORBIDDEN')
+    expect(await outcome(deploy)).toBe('DCAP_SIMULATION_ROOT_FORBIDDEN')
     const production = await dcapChain({ time: NOW })
     open.push(production)
     const [certificate] = await uploads()
     if (certificate === undefined) throw new Error('no upload')
-    expect(await refusal(production.upload(certificate))).toBe('DCAP_ROOT_NOT_PINNED')
+    expect(await outcome(production.upload(certificate))).toBe('DCAP_ROOT_NOT_PINNED')
   })
 
   test.each([
@@ -83,15 +82,15 @@ describe('EndorsementStore', () => {
     let said: string | undefined
     for (const upload of await uploads()) {
       if (upload.functionName === left) continue
-      const outcome = await refusal(chain.upload(upload))
-      if (outcome === 'accepted') continue
+      const answer = await outcome(chain.upload(upload))
+      if (answer === 'accepted') continue
       expect(upload.functionName).toBe(at)
-      said = outcome
+      said = answer
       break
     }
     if (said === undefined) {
       expect(at).toBe('verify')
-      said = await refusal(chain.verify(evidence))
+      said = await outcome(chain.verify(evidence))
     }
     expect(said).toBe(code)
   })
@@ -106,9 +105,9 @@ describe('EndorsementStore', () => {
     const older = { from: NOW - 2 * DAY, until: NOW + 10 * DAY }
     const validity = { rootCrl: older, pckCrl: older, tcbInfo: older, qeIdentity: older }
     await uploadAll(chain, await uploads())
-    expect(await refusal(chain.upload(pick(await uploads({ validity }), name)))).toBe(code)
+    expect(await outcome(chain.upload(pick(await uploads({ validity }), name)))).toBe(code)
     // The same again changes nothing and is no error.
-    expect(await refusal(chain.upload(pick(await uploads(), name)))).toBe('accepted')
+    expect(await outcome(chain.upload(pick(await uploads(), name)))).toBe('accepted')
   })
 
   test('of two documents of one date and number, the one that ends later stays', async () => {
@@ -145,7 +144,7 @@ describe('EndorsementStore', () => {
     await chain.travelTo(NOW + HOUR)
     const window = { from: NOW + HOUR, until: NOW + 10 * DAY }
     await chain.upload(pick(await uploads({ revoked: ['pckCa'], validity: { rootCrl: window } }), 'uploadRootCrl'))
-    expect(await refusal(chain.verify(evidence))).toBe('DCAP_PCK_CA_REVOKED')
+    expect(await outcome(chain.verify(evidence))).toBe('DCAP_PCK_CA_REVOKED')
     await chain.upload(older)
     expect((await chain.verify(evidence)).earliestExpiry).toBe(BigInt(NOW + 2 * HOUR))
   })
@@ -156,8 +155,8 @@ describe('EndorsementStore', () => {
     await chain.travelTo(NOW + DAY)
     const late = { from: NOW + HOUR, until: NOW + 10 * DAY }
     const lower = await uploads({ tcbEvaluationNumber: 19, validity: { tcbInfo: late, qeIdentity: late } })
-    expect(await refusal(chain.upload(pick(lower, 'uploadTcbInfo')))).toBe('DCAP_TCB_INFO_ROLLBACK')
-    expect(await refusal(chain.upload(pick(lower, 'uploadQeIdentity')))).toBe('DCAP_QE_IDENTITY_ROLLBACK')
+    expect(await outcome(chain.upload(pick(lower, 'uploadTcbInfo')))).toBe('DCAP_TCB_INFO_ROLLBACK')
+    expect(await outcome(chain.upload(pick(lower, 'uploadQeIdentity')))).toBe('DCAP_QE_IDENTITY_ROLLBACK')
   })
 
   test.each([
@@ -174,11 +173,11 @@ describe('EndorsementStore', () => {
       return uploads({ revoked, validity: { rootCrl: window, pckCrl: window } })
     }
     await chain.upload(pick(await crlAt(NOW + HOUR, [who]), list))
-    expect(await refusal(chain.verify(evidence))).toBe(code)
-    const again = await refusal(chain.upload(pick(await crlAt(NOW + 2 * HOUR), list)))
+    expect(await outcome(chain.verify(evidence))).toBe(code)
+    const again = await outcome(chain.upload(pick(await crlAt(NOW + 2 * HOUR), list)))
     // A revoked PCK CA can no longer bring a CRL of its own; the others can, without effect.
     expect(again).toBe('accepted')
-    expect(await refusal(chain.verify(evidence))).toBe(code)
+    expect(await outcome(chain.verify(evidence))).toBe(code)
   })
 
   test.each([
@@ -193,9 +192,9 @@ describe('EndorsementStore', () => {
     const claims = await chain.verify(evidence)
     expect(claims.earliestExpiry).toBe(BigInt(end))
     await chain.travelTo(end)
-    expect(await refusal(chain.verify(evidence))).toBe('accepted')
+    expect(await outcome(chain.verify(evidence))).toBe('accepted')
     await chain.travelTo(end + 1)
-    expect(await refusal(chain.verify(evidence))).toBe(code)
+    expect(await outcome(chain.verify(evidence))).toBe(code)
   })
 
   test('nothing of another root is believed', async () => {
@@ -203,14 +202,14 @@ describe('EndorsementStore', () => {
     await uploadAll(chain, await uploads())
     const stranger = await (await createSimulationRoot({ now: NOW })).createPlatform({ name: 'a' })
     const foreign = endorsementUploads(quote, await stranger.endorsements({ now: NOW }))
-    expect(await refusal(chain.upload(pick(foreign, 'uploadRootCrl')))).toBe('DCAP_ROOT_CRL_SIGNATURE_INVALID')
-    expect(await refusal(chain.upload(pick(foreign, 'uploadPckCrl')))).toBe('DCAP_PCK_CRL_SIGNATURE_INVALID')
-    expect(await refusal(chain.upload(pick(foreign, 'uploadTcbSigner')))).toBe('DCAP_TCB_SIGNER_SIGNATURE_INVALID')
+    expect(await outcome(chain.upload(pick(foreign, 'uploadRootCrl')))).toBe('DCAP_ROOT_CRL_SIGNATURE_INVALID')
+    expect(await outcome(chain.upload(pick(foreign, 'uploadPckCrl')))).toBe('DCAP_PCK_CRL_SIGNATURE_INVALID')
+    expect(await outcome(chain.upload(pick(foreign, 'uploadTcbSigner')))).toBe('DCAP_TCB_SIGNER_SIGNATURE_INVALID')
     const [kind, signerId] = pick(await uploads(), 'uploadTcbInfo').args as [number, Hex]
     for (const name of ['uploadTcbInfo', 'uploadQeIdentity'] as const) {
       const { args } = pick(foreign, name)
       const forged = { functionName: name, args: [kind, signerId, ...args.slice(2)] }
-      expect(await refusal(chain.upload(forged))).toMatch(/_SIGNATURE_INVALID$/)
+      expect(await outcome(chain.upload(forged))).toMatch(/_SIGNATURE_INVALID$/)
     }
   })
 
@@ -220,9 +219,9 @@ describe('EndorsementStore', () => {
     const { args } = pick(await uploads({ revoked: ['pck'] }), 'uploadPckCrl')
     const record = (count: number) => chain.upload({ functionName: 'recordRevocations', args: [...args, count] })
     await record(0)
-    expect(await refusal(chain.verify(evidence))).toBe('accepted')
+    expect(await outcome(chain.verify(evidence))).toBe('accepted')
     await record(1)
-    expect(await refusal(chain.verify(evidence))).toBe('DCAP_PCK_REVOKED')
+    expect(await outcome(chain.verify(evidence))).toBe('DCAP_PCK_REVOKED')
     expect(await revokedAt(chain, args[0] as Hex, platform)).toBeGreaterThan(0n)
     // There is no more.
     await record(5)

@@ -23,7 +23,8 @@ import {
 import { bytesToHex, concatHex, hexToBytes, sliceHex, zeroHash } from 'viem'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { appraised, field, judge, NOW, root } from '../../packages/attestation/src/nitro/test/nitroCase.ts'
-import { type NitroChain, type NitroStore, nitroOutcome, startNitro } from '../support/nitroWorld.ts'
+import { type NitroChain, type NitroStore, startNitro } from '../support/nitroWorld.ts'
+import { outcome } from '../support/vendorChain.ts'
 
 /** Offsets in the evidence. */
 const SIGNATURE = 32
@@ -48,7 +49,7 @@ beforeAll(async () => {
 })
 afterAll(() => chain.close())
 
-const contractOf = (document: Uint8Array) => nitroOutcome(nitro.verifyDocument(document))
+const contractOf = (document: Uint8Array) => outcome(nitro.verifyDocument(document))
 
 async function libraryOf(evidence: Uint8Array): Promise<string> {
   const result = await judge({}, { evidence, ...NO_POLICY })
@@ -264,9 +265,7 @@ describe('NitroVerifier', () => {
     const { evidence } = await goodEvidence()
     const ids = nitroCertificateIds(nitroCertificatesOf(await root.issueDocument()))
     for (const id of [zeroHash, ids[3] ?? '0x', ids[0] ?? '0x']) {
-      expect(await nitroOutcome(nitro.verify(concatHex([id, sliceHex(evidence, 32)])))).toBe(
-        'NITRO_CERTIFICATE_MISMATCH',
-      )
+      expect(await outcome(nitro.verify(concatHex([id, sliceHex(evidence, 32)])))).toBe('NITRO_CERTIFICATE_MISMATCH')
     }
     const stranger = await createNitroRoot({ now: NOW })
     expect(await contractOf(await stranger.issueDocument())).toBe('NITRO_CERTIFICATE_MISSING')
@@ -340,7 +339,7 @@ describe('NitroVerifier', () => {
     ]
     for (const [name, at, code] of places) {
       const changed = bytesToHex(bytes.with(at, (bytes[at] ?? 0) ^ 1))
-      expect([name, await nitroOutcome(nitro.verify(changed))]).toEqual([name, code])
+      expect([name, await outcome(nitro.verify(changed))]).toEqual([name, code])
     }
   })
 
@@ -356,10 +355,10 @@ describe('NitroVerifier', () => {
       hexToBytes(concatHex([sliceHex(evidence, 0, 32), sliceHex(other.evidence, 32, 128), sliceHex(evidence, 128)])),
     ]
     for (const changed of wrong) {
-      expect(await nitroOutcome(nitro.verify(bytesToHex(changed)))).toBe('NITRO_DOCUMENT_SIGNATURE_INVALID')
+      expect(await outcome(nitro.verify(bytesToHex(changed)))).toBe('NITRO_DOCUMENT_SIGNATURE_INVALID')
     }
     for (const size of [0, 31, 32, 128, 139, 150, signedStop - 1]) {
-      expect(await nitroOutcome(nitro.verify(bytesToHex(bytes.subarray(0, size))))).toBe('NITRO_DOCUMENT_MALFORMED')
+      expect(await outcome(nitro.verify(bytesToHex(bytes.subarray(0, size))))).toBe('NITRO_DOCUMENT_MALFORMED')
     }
   })
 
@@ -370,7 +369,7 @@ describe('NitroVerifier', () => {
     const digest = new Uint8Array(await crypto.subtle.digest('SHA-384', signed))
     const hints = p384HintsForTable({ publicKey, signature: bytes.subarray(SIGNATURE, SIGNED), digest })
     const withTable = concatHex([sliceHex(evidence, 0, signedStop), '0x01', bytesToHex(hints ?? new Uint8Array())])
-    expect(await nitroOutcome(nitro.verify(withTable))).toBe('CRYPTO_TABLE_MISSING')
+    expect(await outcome(nitro.verify(withTable))).toBe('CRYPTO_TABLE_MISSING')
     await chain.createTable(publicKey)
     expect(await nitro.verify(withTable)).toEqual(await nitro.verify(evidence))
   })
@@ -385,9 +384,9 @@ describe('NitroVerifier', () => {
       expect(await store.verify(evidence)).toEqual(await nitro.verifyDocument(document))
       gas.push(await store.gasOfVerify(evidence))
       expect(gas.filter((used) => used > 8_000_000n)).toEqual([])
-      expect(await nitroOutcome(nitro.verify(evidence))).toBe('NITRO_DOCUMENT_SIGNATURE_INVALID')
+      expect(await outcome(nitro.verify(evidence))).toBe('NITRO_DOCUMENT_SIGNATURE_INVALID')
       // The other way round it takes what P384 takes.
-      expect(await nitroOutcome(store.verifyDocument(document))).toBe('accepted')
+      expect(await outcome(store.verifyDocument(document))).toBe('accepted')
     } finally {
       await sparse.close()
     }
@@ -401,8 +400,8 @@ describe('NitroVerifier', () => {
     let refused = 0
     for (let round = 0; round < FUZZ_CASES; round++) {
       const changed = mutated(documents[round % 2] ?? new Uint8Array(), round)
-      const library = await nitroOutcome(Promise.resolve().then(() => parseNitro(changed)))
-      const contract = await nitroOutcome(encodeNitroEvidence(changed).then(({ evidence }) => nitro.parse(evidence)))
+      const library = await outcome(Promise.resolve().then(() => parseNitro(changed)))
+      const contract = await outcome(encodeNitroEvidence(changed).then(({ evidence }) => nitro.parse(evidence)))
       // The contract opens the certificates when it computes their ids; the library only later.
       const expected =
         library === 'accepted' && /^NITRO_(CA|CERTIFICATE)_MALFORMED$/.test(contract) ? contract : library

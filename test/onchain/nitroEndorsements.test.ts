@@ -13,7 +13,8 @@ import {
 } from '@spartan/simulator'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { appraised, HOUR, judge, NOW } from '../../packages/attestation/src/nitro/test/nitroCase.ts'
-import { type NitroChain, type NitroStore, nitroOutcome, startNitro } from '../support/nitroWorld.ts'
+import { type NitroChain, type NitroStore, startNitro } from '../support/nitroWorld.ts'
+import { outcome } from '../support/vendorChain.ts'
 
 const NO_POLICY = appraised({ debug: 'accept', maxDocumentAgeSeconds: 'any', maxEndorsementAgeSeconds: 'any' })
 /** Everything in the long test that lapses does so here. */
@@ -45,7 +46,7 @@ async function libraryOf(root: SimulatedNitroRoot, at: number, options: NitroCrl
 /** What becomes of registering everything and verifying a document, in a store of its own. */
 async function contractOf(root: SimulatedNitroRoot, options: NitroCrlOptions = {}): Promise<string> {
   const nitro = await chain.deploy({ simulationRoot: root.certificate })
-  return nitroOutcome(
+  return outcome(
     filesOf(root, options)
       .then(nitro.register)
       .then(() => root.issueDocument())
@@ -78,7 +79,7 @@ describe('NitroEndorsements', () => {
     const root = await createNitroRoot({ now: NOW, algorithms: { enclave: 'ecdsa-p256' } })
     const nitro = await chain.deploy({ simulationRoot: root.certificate })
     const files = { certificates: [...root.cabundle, root.enclave], crls: new Map() }
-    expect(await nitroOutcome(nitro.register(files))).toBe('NITRO_CERTIFICATE_MALFORMED')
+    expect(await outcome(nitro.register(files))).toBe('NITRO_CERTIFICATE_MALFORMED')
   })
 
   describe('one chain', () => {
@@ -100,10 +101,10 @@ describe('NitroEndorsements', () => {
       expect(await contractWith(stranger)).toBe('NITRO_ROOT_NOT_PINNED')
       const [, ca, , , leaf] = await nitroUploads(await filesOf(stranger))
       if (!ca || !leaf) throw new Error('no uploads')
-      expect(await nitroOutcome(nitro.upload(ca))).toBe('NITRO_CA_MISSING')
-      expect(await nitroOutcome(nitro.upload(leaf))).toBe('NITRO_CA_MISSING')
+      expect(await outcome(nitro.upload(ca))).toBe('NITRO_CA_MISSING')
+      expect(await outcome(nitro.upload(leaf))).toBe('NITRO_CA_MISSING')
       async function contractWith(other: SimulatedNitroRoot) {
-        return nitroOutcome(filesOf(other).then(nitro.register))
+        return outcome(filesOf(other).then(nitro.register))
       }
     })
 
@@ -114,19 +115,19 @@ describe('NitroEndorsements', () => {
         certificates: [...own.certificates.slice(0, from), ...foreign.certificates.slice(from)],
         crls: new Map<number, Uint8Array>(),
       })
-      expect(await nitroOutcome(nitro.register(mixed(1)))).toBe('NITRO_CA_SIGNATURE_INVALID')
-      expect(await nitroOutcome(nitro.register(mixed(4)))).toBe('NITRO_CERTIFICATE_SIGNATURE_INVALID')
+      expect(await outcome(nitro.register(mixed(1)))).toBe('NITRO_CA_SIGNATURE_INVALID')
+      expect(await outcome(nitro.register(mixed(4)))).toBe('NITRO_CERTIFICATE_SIGNATURE_INVALID')
       const gap = { certificates: own.certificates.filter((_, index) => index !== 1), crls: new Map() }
-      expect(await nitroOutcome(nitro.register(gap))).toBe('NITRO_CA_ISSUER_MISMATCH')
+      expect(await outcome(nitro.register(gap))).toBe('NITRO_CA_ISSUER_MISMATCH')
       const short = { certificates: own.certificates.filter((_, index) => index !== 3), crls: new Map() }
-      expect(await nitroOutcome(nitro.register(short))).toBe('NITRO_CERTIFICATE_ISSUER_MISMATCH')
+      expect(await outcome(nitro.register(short))).toBe('NITRO_CERTIFICATE_ISSUER_MISMATCH')
       const uploads = await nitroUploads(own)
       const [, , , , leaf] = uploads
       if (!leaf) throw new Error('no leaf')
       const { certificateId } = await encodeNitroEvidence(await root.issueDocument())
       const below = { ...leaf, args: [certificateId, ...leaf.args.slice(1)] }
-      expect(await nitroOutcome(nitro.upload(below))).toBe('NITRO_CERTIFICATE_ISSUER_MISMATCH')
-      expect(await nitroOutcome(nitro.upload({ ...below, functionName: 'registerCa' }))).toBe('NITRO_CA_MALFORMED')
+      expect(await outcome(nitro.upload(below))).toBe('NITRO_CERTIFICATE_ISSUER_MISMATCH')
+      expect(await outcome(nitro.upload({ ...below, functionName: 'registerCa' }))).toBe('NITRO_CA_MALFORMED')
     })
 
     test('error: bytes and proofs that are wrong', async () => {
@@ -138,7 +139,7 @@ describe('NitroEndorsements', () => {
       ] as const) {
         const [parent = '0x', der = '0x', proof = '0x'] = upload.args
         const wrong = `${proof}`.replace(/..$/, (last) => (last === '00' ? '01' : '00')) as `0x${string}`
-        const sent = (args: (typeof upload)['args']) => nitroOutcome(nitro.upload({ ...upload, args }))
+        const sent = (args: (typeof upload)['args']) => outcome(nitro.upload({ ...upload, args }))
         expect(await sent([parent, der, '0x'])).toBe(`NITRO_${area}_SIGNATURE_INVALID`)
         expect(await sent([parent, der, wrong])).toBe(`NITRO_${area}_SIGNATURE_INVALID`)
         expect(await sent([parent, `${der}00` as `0x${string}`, proof])).toBe(`NITRO_${area}_MALFORMED`)
@@ -150,7 +151,7 @@ describe('NitroEndorsements', () => {
 
     test('revocation: missing, then current, then revoked for good', async () => {
       const document = await root.issueDocument()
-      const says = () => nitroOutcome(nitro.verifyDocument(document))
+      const says = () => outcome(nitro.verifyDocument(document))
       const files = await filesOf(root)
       const [, , , , , ofRoot, ofRegional] = await nitroUploads(files)
       if (!ofRoot || !ofRegional) throw new Error('no CRLs')
@@ -170,7 +171,7 @@ describe('NitroEndorsements', () => {
       await upload({})
       expect(await says()).toBe('NITRO_CERTIFICATE_REVOKED')
       const older = await nitroUploads(await filesOf(root, { validity: { from: NOW - 2 * HOUR, until: NOW + HOUR } }))
-      expect(await nitroOutcome(nitro.upload(older[5] ?? ofRoot))).toBe('NITRO_CRL_ROLLBACK')
+      expect(await outcome(nitro.upload(older[5] ?? ofRoot))).toBe('NITRO_CRL_ROLLBACK')
     })
 
     test('error: codes of the CRLs', async () => {
@@ -180,7 +181,7 @@ describe('NitroEndorsements', () => {
       if (!ofRoot) throw new Error('no CRL')
       const [, crl = '0x', proof = '0x', count = 0n] = ofRoot.args
       const sent = (...args: readonly (string | bigint)[]) =>
-        nitroOutcome(nitro.upload({ functionName: 'uploadCrl', args: args as typeof ofRoot.args }))
+        outcome(nitro.upload({ functionName: 'uploadCrl', args: args as typeof ofRoot.args }))
       expect(await sent(`0x${'11'.repeat(32)}`, crl, proof, count)).toBe('NITRO_CA_MISSING')
       expect(await sent(regionalId, crl, proof, count)).toBe('NITRO_CRL_ISSUER_MISMATCH')
       const { certificateId } = await encodeNitroEvidence(await root.issueDocument())
@@ -228,7 +229,7 @@ describe('NitroEndorsements', () => {
       if (!crl) throw new Error('no CRL')
       for (const call of [...uploads.slice(0, index), crl]) await nitro.upload(call)
       const revoked = uploads[index]
-      expect(revoked && (await nitroOutcome(nitro.upload(revoked)))).toBe('NITRO_CA_REVOKED')
+      expect(revoked && (await outcome(nitro.upload(revoked)))).toBe('NITRO_CA_REVOKED')
     }
     const future = { from: NOW + HOUR, until: NOW + 2 * HOUR }
     await expectBoth({ validity: { zonal: future } }, 'NITRO_CA_EXPIRED')
@@ -238,7 +239,7 @@ describe('NitroEndorsements', () => {
   test('error: a simulation root or skipped revocation outside of test chains', async () => {
     const root = await createNitroRoot({ now: NOW })
     for (const options of [{ simulationRoot: root.certificate }, { dangerouslySkipRevocation: true }]) {
-      expect(await nitroOutcome(chain.deploy({ ...options, devMode: false }))).toBe('NITRO_TEST_CHAIN_ONLY')
+      expect(await outcome(chain.deploy({ ...options, devMode: false }))).toBe('NITRO_TEST_CHAIN_ONLY')
     }
     const production = await chain.deploy({})
     const skips = {
@@ -247,14 +248,14 @@ describe('NitroEndorsements', () => {
       functionName: 'dangerouslySkipRevocation',
     } as const
     expect(await chain.client.readContract(skips)).toBe(false)
-    expect(await nitroOutcome(filesOf(root).then(production.register))).toBe('NITRO_ROOT_NOT_PINNED')
+    expect(await outcome(filesOf(root).then(production.register))).toBe('NITRO_ROOT_NOT_PINNED')
     const skipping = await chain.deploy({ simulationRoot: root.certificate, dangerouslySkipRevocation: true })
     const files = await filesOf(root, { revoked: ['zonal'] })
     await skipping.register({ ...files, crls: new Map() })
-    expect(await nitroOutcome(skipping.verifyDocument(await root.issueDocument()))).toBe('accepted')
+    expect(await outcome(skipping.verifyDocument(await root.issueDocument()))).toBe('accepted')
     // A revocation that is known counts even so.
     for (const call of (await nitroUploads(files)).slice(5)) await skipping.upload(call)
-    expect(await nitroOutcome(skipping.verifyDocument(await root.issueDocument()))).toBe('NITRO_CA_REVOKED')
+    expect(await outcome(skipping.verifyDocument(await root.issueDocument()))).toBe('NITRO_CA_REVOKED')
   })
 
   test('a revocation that is learnt later reaches what is registered, whoever’s it is, and nobody else', async () => {
@@ -272,10 +273,7 @@ describe('NitroEndorsements', () => {
       await nitro.register(await filesOf(root))
       expect((await nitro.verifyDocument(document)).earliestExpiry).toBeGreaterThan(validity.until)
       for (const call of (await nitroUploads(await filesOf(root, options))).slice(5)) await nitro.upload(call)
-      expect([await libraryOf(root, NOW, options), await nitroOutcome(nitro.verifyDocument(document))]).toEqual([
-        code,
-        code,
-      ])
+      expect([await libraryOf(root, NOW, options), await outcome(nitro.verifyDocument(document))]).toEqual([code, code])
       if (code !== 'accepted') continue
       // With a revocation on a CRL the chain is walked: the CRLs end first.
       expect((await nitro.verifyDocument(document)).earliestExpiry).toBe(BigInt(validity.until))
@@ -304,10 +302,7 @@ describe('NitroEndorsements', () => {
     }
     await chain.travelTo(LATER)
     for (const { code, root, crl, nitro, document } of made) {
-      expect([await libraryOf(root, LATER, crl), await nitroOutcome(nitro.verifyDocument(document))]).toEqual([
-        code,
-        code,
-      ])
+      expect([await libraryOf(root, LATER, crl), await outcome(nitro.verifyDocument(document))]).toEqual([code, code])
     }
   })
 })

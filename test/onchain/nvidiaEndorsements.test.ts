@@ -16,7 +16,8 @@ import { bytesToHex, type Hex, keccak256, stringToHex, zeroHash } from 'viem'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { compositeDeviceId, tcbInfo } from '../../packages/simulator/src/nvidia/report.ts'
 import { AT, type SimulatedNvidiaCase, simulatedNvidia, simulationRoots, WINDOW } from '../support/nvidiaCase.ts'
-import { type NvidiaChain, type NvidiaStores, nvidiaOutcome, startNvidia } from '../support/nvidiaWorld.ts'
+import { type NvidiaChain, type NvidiaStores, startNvidia } from '../support/nvidiaWorld.ts'
+import { outcome } from '../support/vendorChain.ts'
 
 const REAL = { deviceRoot: NVIDIA_DEVICE_ROOT.certificate, rimRoot: NVIDIA_RIM_ROOT.certificate }
 const ALWAYS = { from: AT - 86_400, until: AT + 86_400 * 3_650 }
@@ -45,14 +46,13 @@ beforeAll(async () => {
 afterEach(() => chain.reset())
 afterAll(() => chain.close())
 
-const keyOutcome = (id = akId, at = stores) => nvidiaOutcome(at.keyOf(id))
+const keyOutcome = (id = akId, at = stores) => outcome(at.keyOf(id))
 const later = (seconds: number) => ({ from: WINDOW.from + seconds, until: WINDOW.until })
 
 /** Uploads OCSP responses for certificates of the device; the outcome of the last. */
 async function uploadOcsp(...responses: readonly Uint8Array[]): Promise<string> {
   let last = 'nothing'
-  for (const call of await nvidiaOcspUploads(gpu.certificates, responses))
-    last = await nvidiaOutcome(stores.device(call))
+  for (const call of await nvidiaOcspUploads(gpu.certificates, responses)) last = await outcome(stores.device(call))
   return last
 }
 
@@ -78,7 +78,7 @@ describe('certificates', () => {
     const id = nvidiaKeyIds(gpu.certificates)[ids] ?? zeroHash
     const der = bytesToHex(certificate.certificate)
     const args = functionName === 'registerCa' ? [id, der, proof] : [id, der, stringToHex(model), proof]
-    return nvidiaOutcome(stores.device({ functionName, args }))
+    return outcome(stores.device({ functionName, args }))
   }
   const authority = (fields: Partial<Parameters<typeof createNvidiaAuthority>[0]> = {}) =>
     createNvidiaAuthority({
@@ -105,22 +105,22 @@ describe('certificates', () => {
 
   test('registering again changes nothing', async () => {
     for (const call of await nvidiaDeviceUploads(gpu.certificates)) {
-      expect(await nvidiaOutcome(stores.device(call))).toBe('accepted')
+      expect(await outcome(stores.device(call))).toBe('accepted')
     }
     expect(await keyOutcome()).toBe('accepted')
   })
 
   test('roots are pinned by role: nothing else is one', async () => {
     const root = (der: Uint8Array): NvidiaUpload => ({ functionName: 'registerRoot', args: [bytesToHex(der)] })
-    expect(await nvidiaOutcome(stores.device(root(REAL.deviceRoot)))).toBe('accepted')
+    expect(await outcome(stores.device(root(REAL.deviceRoot)))).toBe('accepted')
     for (const der of [REAL.rimRoot, simulationRoots(gpu.simulation).rimRoot, issuer.certificate, new Uint8Array()]) {
-      expect(await nvidiaOutcome(stores.device(root(der)))).toBe('NVIDIA_ROOT_NOT_PINNED')
+      expect(await outcome(stores.device(root(der)))).toBe('NVIDIA_ROOT_NOT_PINNED')
     }
-    expect(await nvidiaOutcome(stores.rim(root(REAL.deviceRoot)))).toBe('NVIDIA_RIM_ROOT_NOT_PINNED')
-    expect(await nvidiaOutcome(stores.rim(root(REAL.rimRoot)))).toBe('accepted')
+    expect(await outcome(stores.rim(root(REAL.deviceRoot)))).toBe('NVIDIA_RIM_ROOT_NOT_PINNED')
+    expect(await outcome(stores.rim(root(REAL.rimRoot)))).toBe('accepted')
     const production = await chain.deploy()
     const simulated = root(simulationRoots(gpu.simulation).deviceRoot)
-    expect(await nvidiaOutcome(production.device(simulated))).toBe('NVIDIA_ROOT_NOT_PINNED')
+    expect(await outcome(production.device(simulated))).toBe('NVIDIA_ROOT_NOT_PINNED')
   })
 
   test('what a CA may be', async () => {
@@ -144,7 +144,7 @@ describe('certificates', () => {
     const parentId = nvidiaKeyIds(gpu.certificates)[3] ?? zeroHash
     const proof = calls.at(-1)?.args.at(-1) ?? '0x'
     const malformed = { functionName: 'registerCa', args: [parentId, bytesToHex(garbled.certificate), proof] } as const
-    expect(await nvidiaOutcome(stores.device(malformed))).toBe('NVIDIA_CERTIFICATE_MALFORMED')
+    expect(await outcome(stores.device(malformed))).toBe('NVIDIA_CERTIFICATE_MALFORMED')
   })
 
   test('path length', async () => {
@@ -154,22 +154,20 @@ describe('certificates', () => {
     const chainBelow = [below.certificate, last.certificate, ...gpu.certificates.slice(3)]
     const call = (await nvidiaDeviceUploads([ak.certificate, ...chainBelow])).at(-2)
     expect(call?.functionName).toBe('registerCa')
-    expect(await nvidiaOutcome(stores.device(withArgument(call, 1, bytesToHex(below.certificate))))).toBe(
-      'NVIDIA_CA_INVALID',
-    )
+    expect(await outcome(stores.device(withArgument(call, 1, bytesToHex(below.certificate))))).toBe('NVIDIA_CA_INVALID')
   })
 
   test('a signature counts by the issuer’s key alone, over exactly these bytes', async () => {
     const good = await authority()
     const call = (await nvidiaDeviceUploads([ak.certificate, good.certificate, ...gpu.certificates.slice(3)])).at(-2)
     const invalid = 'NVIDIA_CERTIFICATE_SIGNATURE_INVALID'
-    expect(await nvidiaOutcome(stores.device(withArgument(call, 2, '0x')))).toBe(invalid)
+    expect(await outcome(stores.device(withArgument(call, 2, '0x')))).toBe(invalid)
     const hints = call?.args[2] ?? '0x'
-    expect(await nvidiaOutcome(stores.device(withArgument(call, 2, `0x02${hints.slice(4)}`)))).toBe(invalid)
+    expect(await outcome(stores.device(withArgument(call, 2, `0x02${hints.slice(4)}`)))).toBe(invalid)
     // A serial number that nobody has signed.
     const forged = Uint8Array.from(good.certificate)
     forged[20] = (forged[20] ?? 0) ^ 1
-    expect(await nvidiaOutcome(stores.device(withArgument(call, 1, bytesToHex(forged))))).toBe(invalid)
+    expect(await outcome(stores.device(withArgument(call, 1, bytesToHex(forged))))).toBe(invalid)
     const impostor = await authority({ issuer: { ...above, key: ak.key } })
     expect(await register('registerCa', impostor)).toBe(invalid)
   })
@@ -205,7 +203,7 @@ describe('identity of the device', () => {
   const registered = async (...chainBelow: readonly NvidiaAuthority[]): Promise<string> => {
     const certificates = [...chainBelow.map(({ certificate }) => certificate), ...gpu.certificates.slice(2)]
     let last = 'nothing'
-    for (const call of await nvidiaDeviceUploads(certificates)) last = await nvidiaOutcome(stores.device(call))
+    for (const call of await nvidiaDeviceUploads(certificates)) last = await outcome(stores.device(call))
     return last
   }
   const below = (parent: NvidiaAuthority, commonName: string, extensions: readonly Uint8Array[]) =>
@@ -232,17 +230,17 @@ describe('identity of the device', () => {
       ...gpu.certificates.slice(3),
     ])
     const outcomes = []
-    for (const call of calls) outcomes.push(await nvidiaOutcome(stores.device(call)))
+    for (const call of calls) outcomes.push(await outcome(stores.device(call)))
     expect(outcomes).toEqual([...calls.slice(1).map(() => 'accepted'), 'NVIDIA_ARCHITECTURE_UNSUPPORTED'])
   })
 
   test('a certificate for OCSP is none of an attestation key; one with another purpose is', async () => {
-    for (const [purpose, outcome] of [
+    for (const [purpose, expected] of [
       [OCSP_SIGNING, 'NVIDIA_LEAF_MISSING'],
       ['1.3.6.1.5.5.7.3.3', 'accepted'],
     ] as const) {
       const extensions = [...leafExtensions(), extendedKeyUsage([purpose])]
-      expect(await registered(await below(bootRom, 'GH100 A01 GSP FMC LF', extensions), bootRom)).toBe(outcome)
+      expect(await registered(await below(bootRom, 'GH100 A01 GSP FMC LF', extensions), bootRom)).toBe(expected)
     }
   })
 })
@@ -256,8 +254,8 @@ describe('firmware identity of the certificate', () => {
     const certificates = [leaf.certificate, ...gpu.certificates.slice(1)]
     const call = (await nvidiaDeviceUploads(certificates)).at(-1)
     if (!call) throw new Error('no call')
-    const outcome = await nvidiaOutcome(stores.device(call))
-    return outcome === 'accepted' ? (await stores.keyOf(nvidiaKeyIds(certificates)[0] ?? zeroHash)).fwid : outcome
+    const answer = await outcome(stores.device(call))
+    return answer === 'accepted' ? (await stores.keyOf(nvidiaKeyIds(certificates)[0] ?? zeroHash)).fwid : answer
   }
   const edited = (extension: Uint8Array, from: string, to: string) =>
     Buffer.from(bytesToHex(extension).slice(2).replace(from, to), 'hex')
@@ -288,7 +286,7 @@ describe('firmware identity of the certificate', () => {
     const certificates = [leaf.certificate, ...gpu.certificates.slice(1)]
     await stores.uploadDevice(certificates, [])
     const evidence = await stores.evidenceOf({ ...gpu, certificates })
-    expect(await nvidiaOutcome(stores.verify(evidence))).toBe('NVIDIA_FWID_MISSING')
+    expect(await outcome(stores.verify(evidence))).toBe('NVIDIA_FWID_MISSING')
   })
 })
 
@@ -392,11 +390,11 @@ describe('OCSP', () => {
     }
     // The certificate above it, with the name of its own issuer, and the root, for which nobody answers.
     const moved = withArgument(withArgument(call, 0, ids[2] ?? zeroHash), 1, await nameOf(1))
-    expect(await nvidiaOutcome(stores.device(moved))).toBe('NVIDIA_OCSP_MISSING')
+    expect(await outcome(stores.device(moved))).toBe('NVIDIA_OCSP_MISSING')
     const root = withArgument(call, 0, ids[4] ?? zeroHash)
-    expect(await nvidiaOutcome(stores.device(root))).toBe('NVIDIA_CERTIFICATE_MISSING')
+    expect(await outcome(stores.device(root))).toBe('NVIDIA_CERTIFICATE_MISSING')
     const foreign = withArgument(call, 1, '0x3000')
-    expect(await nvidiaOutcome(stores.device(foreign))).toBe('NVIDIA_CERTIFICATE_ISSUER_MISMATCH')
+    expect(await outcome(stores.device(foreign))).toBe('NVIDIA_CERTIFICATE_ISSUER_MISMATCH')
     // The same serial number under an issuer of another name, and under one of another key.
     for (const odd of [
       { ...issuer, name: above.name },
@@ -416,7 +414,7 @@ describe('OCSP', () => {
     const response = await issueOcspResponse({ certificate: bootRom, issuer, window: later(60) })
     const [call] = await nvidiaOcspUploads(gpu.certificates, [response])
     const given = (bytes: readonly number[]) =>
-      nvidiaOutcome(stores.device(withArgument(call, 2, bytesToHex(Uint8Array.from(bytes)))))
+      outcome(stores.device(withArgument(call, 2, bytesToHex(Uint8Array.from(bytes)))))
     expect(await given([0x30, 3, 0x0a, 1, 3])).toBe('NVIDIA_OCSP_UNSUCCESSFUL')
     for (const bytes of [
       [],

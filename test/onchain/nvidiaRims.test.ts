@@ -21,7 +21,8 @@ import {
 import { bytesToHex, type Hex, hexToString, keccak256, zeroHash } from 'viem'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { AT, rimParts, simulationRoots, VBIOS_VERSION, WINDOW } from '../support/nvidiaCase.ts'
-import { type NvidiaChain, type NvidiaStores, nvidiaOutcome, startNvidia } from '../support/nvidiaWorld.ts'
+import { type NvidiaChain, type NvidiaStores, startNvidia } from '../support/nvidiaWorld.ts'
+import { outcome } from '../support/vendorChain.ts'
 
 const value = (byte: number) => new Uint8Array(48).fill(byte)
 const FIELDS: NvidiaRimFields = {
@@ -62,7 +63,7 @@ async function upload(given: NvidiaRimParts, change: Partial<Record<0 | 1 | 2 | 
   const call = (await nvidiaRimUploads(given)).at(-1)
   if (!call) throw new Error('no call')
   const args = call.args.map((word, place) => change[place as 0] ?? word)
-  return nvidiaOutcome(stores.rim({ ...call, args }))
+  return outcome(stores.rim({ ...call, args }))
 }
 
 describe('a manifest', () => {
@@ -82,7 +83,7 @@ describe('a manifest', () => {
     expect(simulated).toBe(true)
     expect(earliestExpiry).toBe(BigInt(WINDOW.until))
     expect(await upload(parts)).toBe('accepted')
-    expect(await nvidiaOutcome(stores.rimOf(keccak256(nvidiaRimId(parts))))).toBe('NVIDIA_RIM_MISSING')
+    expect(await outcome(stores.rimOf(keccak256(nvidiaRimId(parts))))).toBe('NVIDIA_RIM_MISSING')
   })
 
   test('of a switch', async () => {
@@ -122,7 +123,7 @@ describe('its signer', () => {
   test('answers for no certificates: a leaf for OCSP is none, one with another purpose is', async () => {
     const [, ca, root] = simulation.rimChain
     if (!ca || !root) throw new Error('no CA')
-    for (const [purpose, outcome] of [
+    for (const [purpose, expected] of [
       [OCSP_SIGNING, 'NVIDIA_RIM_SIGNER_MISSING'],
       ['1.3.6.1.5.5.7.3.3', 'accepted'],
     ] as const) {
@@ -135,11 +136,11 @@ describe('its signer', () => {
       const signed = await readNvidiaRim(await issueNvidiaRim(FIELDS, [signer, ca, root]))
       const call = (await nvidiaRimUploads(signed)).at(-2)
       if (call?.functionName !== 'registerSigner') throw new Error('a signer')
-      expect(await nvidiaOutcome(stores.rim(call))).toBe(outcome)
+      expect(await outcome(stores.rim(call))).toBe(expected)
       const trustAnchors = [{ role: 'rim', certificate: root.certificate, simulated: true }] as const
       const document = await issueNvidiaRim(FIELDS, [signer, ca, root])
       const library = verifyRim({ document, at: AT, trustAnchors, ocsp: [], revocation: 'dangerouslySkip' })
-      expect(await nvidiaOutcome(library)).toBe(outcome)
+      expect(await outcome(library)).toBe(expected)
     }
   })
 
@@ -149,16 +150,16 @@ describe('its signer', () => {
     expect(await upload(parts, { 0: ids[1] ?? zeroHash })).toBe('NVIDIA_RIM_SIGNER_MISSING')
     const ca = (await nvidiaRimUploads(parts))[1]
     if (ca?.functionName !== 'registerCa') throw new Error('a CA')
-    expect(await nvidiaOutcome(stores.rim({ ...ca, functionName: 'registerSigner' }))).toBe('NVIDIA_RIM_SIGNER_MISSING')
-    expect(await nvidiaOutcome(stores.rim({ ...ca, args: [ca.args[0] ?? '0x', ca.args[1] ?? '0x', '0x'] }))).toBe(
+    expect(await outcome(stores.rim({ ...ca, functionName: 'registerSigner' }))).toBe('NVIDIA_RIM_SIGNER_MISSING')
+    expect(await outcome(stores.rim({ ...ca, args: [ca.args[0] ?? '0x', ca.args[1] ?? '0x', '0x'] }))).toBe(
       'NVIDIA_RIM_CERTIFICATE_SIGNATURE_INVALID',
     )
     const below = { ...ca, args: [ids[0] ?? zeroHash, ...ca.args.slice(1)] }
-    expect(await nvidiaOutcome(stores.rim(below))).toBe('NVIDIA_RIM_CA_INVALID')
+    expect(await outcome(stores.rim(below))).toBe('NVIDIA_RIM_CA_INVALID')
     const garbled = { ...ca, args: [ca.args[0] ?? '0x', `${ca.args[1]}00` as Hex, '0x'] as const }
-    expect(await nvidiaOutcome(stores.rim(garbled))).toBe('NVIDIA_RIM_CERTIFICATE_MALFORMED')
+    expect(await outcome(stores.rim(garbled))).toBe('NVIDIA_RIM_CERTIFICATE_MALFORMED')
     const elsewhere = { ...ca, args: [ids[1] ?? zeroHash, ...ca.args.slice(1)] }
-    expect(await nvidiaOutcome(stores.rim(elsewhere))).toBe('NVIDIA_RIM_CERTIFICATE_ISSUER_MISMATCH')
+    expect(await outcome(stores.rim(elsewhere))).toBe('NVIDIA_RIM_CERTIFICATE_ISSUER_MISMATCH')
     // One signer's signature does not make another's manifest.
     const [, rimCa, root] = simulation.rimChain
     if (!rimCa || !root) throw new Error('a chain')
@@ -171,9 +172,9 @@ describe('its signer', () => {
     expect(await upload(parts, { 0: nvidiaKeyIds(second.certificates)[0] ?? zeroHash })).toBe(
       'NVIDIA_RIM_SIGNATURE_INVALID',
     )
-    expect(await nvidiaOutcome(stores.rimOf(nvidiaRimId(second)))).toBe('NVIDIA_RIM_OCSP_MISSING')
+    expect(await outcome(stores.rimOf(nvidiaRimId(second)))).toBe('NVIDIA_RIM_OCSP_MISSING')
     await chain.travelTo(validity.until + 1)
-    expect(await nvidiaOutcome(stores.rimOf(nvidiaRimId(second)))).toBe('NVIDIA_RIM_CERTIFICATE_EXPIRED')
+    expect(await outcome(stores.rimOf(nvidiaRimId(second)))).toBe('NVIDIA_RIM_CERTIFICATE_EXPIRED')
     expect(await upload(second)).toBe('NVIDIA_RIM_CERTIFICATE_EXPIRED')
   })
 
@@ -187,12 +188,12 @@ describe('its signer', () => {
     const window = { from: WINDOW.from + 1, until: WINDOW.until }
     const response = await issueOcspResponse({ certificate: signer, issuer, window, status })
     for (const call of await nvidiaOcspUploads(parts.certificates, [response])) await stores.rim(call)
-    expect(await nvidiaOutcome(stores.rimOf(nvidiaRimId(parts)))).toBe(code)
+    expect(await outcome(stores.rimOf(nvidiaRimId(parts)))).toBe(code)
   })
 
   test('its answer has to be current', async () => {
     await chain.travelTo(WINDOW.until + 1)
-    expect(await nvidiaOutcome(stores.rimOf(nvidiaRimId(parts)))).toBe('NVIDIA_OCSP_EXPIRED')
+    expect(await outcome(stores.rimOf(nvidiaRimId(parts)))).toBe('NVIDIA_OCSP_EXPIRED')
   })
 })
 
@@ -200,7 +201,7 @@ describe('the document, read alone', () => {
   const read = (text: string) => {
     const args = [bytesToHex(new TextEncoder().encode(text))] as const
     const call = { address: chain.parser, abi: nvidiaParserAbi, functionName: 'rim', args } as const
-    return nvidiaOutcome(chain.client.readContract(call))
+    return outcome(chain.client.readContract(call))
   }
   const document = () => new TextDecoder().decode(parts.signedContent)
   /** The first resource, active at first, without values. */

@@ -16,7 +16,8 @@ import {
   VBIOS_VERSION,
   WINDOW,
 } from '../support/nvidiaCase.ts'
-import { type NvidiaChain, type NvidiaStores, nvidiaOutcome, startNvidia } from '../support/nvidiaWorld.ts'
+import { type NvidiaChain, type NvidiaStores, startNvidia } from '../support/nvidiaWorld.ts'
+import { outcome } from '../support/vendorChain.ts'
 
 const DEBUG = 1
 /** Where the parts of a simulated GPU report lie: request, head of the response, 64 blocks, nonce, opaque fields. */
@@ -66,8 +67,8 @@ const publishedRims = ({ simulation, device }: SimulatedNvidiaCase) =>
     ].map((fields) => simulation.issueRim({ edition: 'GPU', product: 'GH100', ...fields })),
   )
 
-const outcome = async (given: SimulatedNvidiaCase, at: NvidiaStores = stores) =>
-  nvidiaOutcome(at.verify(await at.evidenceOf(given)))
+const outcomeOf = async (given: SimulatedNvidiaCase, at: NvidiaStores = stores) =>
+  outcome(at.verify(await at.evidenceOf(given)))
 
 describe('accepted', () => {
   test('a Hopper GPU: claims as the library states them', async () => {
@@ -92,10 +93,10 @@ describe('accepted', () => {
 
   test('by the comb table of its key, which has to be there', async () => {
     const evidence = await stores.evidenceOf(gpu, { path: 'table' })
-    expect(await nvidiaOutcome(stores.verify(evidence))).toBe('CRYPTO_TABLE_MISSING')
+    expect(await outcome(stores.verify(evidence))).toBe('CRYPTO_TABLE_MISSING')
     const [ak] = gpu.device.chain
     await chain.createTable(ak?.key.point ?? new Uint8Array())
-    expect(await nvidiaOutcome(stores.verify(evidence))).toBe('accepted')
+    expect(await outcome(stores.verify(evidence))).toBe('accepted')
   })
 
   test('a deployment for dear calldata: fewer slopes for every signature, by key and by table', async () => {
@@ -111,7 +112,7 @@ describe('accepted', () => {
       const evidence = await sparse.evidenceOf(gpu, options)
       expect(evidence.length, JSON.stringify(options)).toBeLessThan(dense.length / 2)
       expect(await sparse.verify(evidence)).toEqual(claims)
-      expect(await nvidiaOutcome(stores.verify(evidence))).toBe('NVIDIA_REPORT_SIGNATURE_INVALID')
+      expect(await outcome(stores.verify(evidence))).toBe('NVIDIA_REPORT_SIGNATURE_INVALID')
     }
   })
 
@@ -123,7 +124,7 @@ describe('accepted', () => {
     ] as const) {
       const other = await simulatedNvidia(options, gpu.simulation)
       await stores.upload(other)
-      expect(await outcome(other), JSON.stringify(options)).toBe('accepted')
+      expect(await outcomeOf(other), JSON.stringify(options)).toBe('accepted')
     }
     const family = await simulatedNvidia({ chip: 'GB20X' }, gpu.simulation)
     await stores.upload(family)
@@ -134,9 +135,9 @@ describe('accepted', () => {
       ['GB203', 'NVIDIA_RIM_UNRELATED'],
     ] as const) {
       const rims = await uploadRims(family, { product })
-      expect(await outcome({ ...family, report, ...rims }), product).toBe(expected)
+      expect(await outcomeOf({ ...family, report, ...rims }), product).toBe(expected)
       // Without that name any chip of the family may be meant.
-      expect(await outcome({ ...family, ...rims }), product).toBe('accepted')
+      expect(await outcomeOf({ ...family, ...rims }), product).toBe('accepted')
     }
   })
 
@@ -150,14 +151,14 @@ describe('accepted', () => {
     const half = await skipping.verify(await skipping.evidenceOf({ ...gpu, driverRim: undefined }))
     expect(half.flags).toBe(DEBUG)
     expect((await skipping.verify(await skipping.evidenceOf(gpu))).flags).toBe(0)
-    expect(await nvidiaOutcome(chain.deploy({ dangerouslySkipRims: true }))).toBe('NVIDIA_DEV_MODE_REQUIRED')
+    expect(await outcome(chain.deploy({ dangerouslySkipRims: true }))).toBe('NVIDIA_DEV_MODE_REQUIRED')
     const production = { devMode: false }
-    expect(await nvidiaOutcome(chain.deploy({ ...production, dangerouslySkipRevocation: true }))).toBe(
+    expect(await outcome(chain.deploy({ ...production, dangerouslySkipRevocation: true }))).toBe(
       'NVIDIA_DEV_MODE_REQUIRED',
     )
     const simulation = simulationRoots(gpu.simulation)
-    expect(await nvidiaOutcome(chain.deploy({ ...production, simulation }))).toBe('NVIDIA_DEV_MODE_REQUIRED')
-    expect(await nvidiaOutcome(chain.deploy(production))).toBe('accepted')
+    expect(await outcome(chain.deploy({ ...production, simulation }))).toBe('NVIDIA_DEV_MODE_REQUIRED')
+    expect(await outcome(chain.deploy(production))).toBe('accepted')
   })
 })
 
@@ -237,7 +238,7 @@ describe('every field of the report', () => {
       const given = { ...gpu, report: flipped(place, bits) }
       const expected = await library(given, rims)
       expect(expected.verdict, name).toBe('refused')
-      if (expected.verdict === 'refused') expect(await outcome(given), name).toBe(expected.reasonCode)
+      if (expected.verdict === 'refused') expect(await outcomeOf(given), name).toBe(expected.reasonCode)
     }
   })
 
@@ -250,7 +251,7 @@ describe('every field of the report', () => {
     for (const report of [...cut, ...longer, new Uint8Array(65_537)]) {
       const expected = await library({ ...gpu, report }, rims)
       const code = expected.verdict === 'refused' ? expected.reasonCode : 'accepted'
-      expect(await outcome({ ...gpu, report }), `${report.length} bytes`).toBe(code)
+      expect(await outcomeOf({ ...gpu, report }), `${report.length} bytes`).toBe(code)
     }
   })
 
@@ -260,7 +261,7 @@ describe('every field of the report', () => {
     const size = (bytes: number) => bytesToHex(Uint8Array.of(0, 0, bytes >> 8, bytes & 0xff))
     const end = 100 + report.length - 3
     expect(sliceHex(evidence, 96, 100)).toBe(size(report.length - 3))
-    expect(await nvidiaOutcome(stores.verify(evidence))).toBe('accepted')
+    expect(await outcome(stores.verify(evidence))).toBe('accepted')
     for (const tail of ['0x00', '0x000000', '0x01'] as const) {
       const longer = concatHex([
         sliceHex(evidence, 0, 96),
@@ -269,14 +270,14 @@ describe('every field of the report', () => {
         tail,
         sliceHex(evidence, end),
       ])
-      expect(await nvidiaOutcome(stores.verify(longer)), tail).toBe('NVIDIA_TRAILING_BYTES')
+      expect(await outcome(stores.verify(longer)), tail).toBe('NVIDIA_TRAILING_BYTES')
     }
   })
 
   test('signature, and every part of its proof', async () => {
     const end = gpu.report.length
     for (const place of [end - 96, end - 1]) {
-      expect(await outcome({ ...gpu, report: flipped(place) })).toBe('NVIDIA_REPORT_SIGNATURE_INVALID')
+      expect(await outcomeOf({ ...gpu, report: flipped(place) })).toBe('NVIDIA_REPORT_SIGNATURE_INVALID')
     }
     const evidence = await stores.evidenceOf(gpu)
     const proof = 100 + end
@@ -288,10 +289,10 @@ describe('every field of the report', () => {
         bytesToHex(Uint8Array.of(byte)),
         sliceHex(evidence, place + 1),
       ])
-      expect(await nvidiaOutcome(stores.verify(changed)), `${place}`).toBe('NVIDIA_REPORT_SIGNATURE_INVALID')
+      expect(await outcome(stores.verify(changed)), `${place}`).toBe('NVIDIA_REPORT_SIGNATURE_INVALID')
     }
     for (const changed of [sliceHex(evidence, 0, proof), `${evidence}00`, evidence.slice(0, -2)] as Hex[]) {
-      expect(await nvidiaOutcome(stores.verify(changed))).toBe('NVIDIA_REPORT_SIGNATURE_INVALID')
+      expect(await outcome(stores.verify(changed))).toBe('NVIDIA_REPORT_SIGNATURE_INVALID')
     }
   })
 
@@ -317,7 +318,7 @@ describe('every field of the report', () => {
       ['NVIDIA_REPORT_MALFORMED', sliceHex(evidence, 0, 99)],
       ['NVIDIA_REPORT_MALFORMED', '0x'],
     ] as const) {
-      expect(await nvidiaOutcome(stores.verify(changed))).toBe(code)
+      expect(await outcome(stores.verify(changed))).toBe(code)
     }
   })
 })
@@ -377,7 +378,7 @@ describe('opaque fields that the device has signed', () => {
     const { report } = await gpu.device.issueEvidence({ nonce: NONCE, opaque: new Map([[type, value]]) })
     const given = { ...gpu, report }
     const expected = await library(given, await publishedRims(gpu))
-    expect(await outcome(given)).toBe(expected.verdict === 'refused' ? expected.reasonCode : 'accepted')
+    expect(await outcomeOf(given)).toBe(expected.verdict === 'refused' ? expected.reasonCode : 'accepted')
   })
 
   test('each once, and the ones that are due', async () => {
@@ -402,7 +403,7 @@ describe('opaque fields that the device has signed', () => {
     ] as const) {
       const { measurements } = gpu.device
       const report = await encodeNvidiaReport({ nonce: NONCE, measurements, opaque }, key)
-      expect(await outcome({ ...gpu, report })).toBe(code)
+      expect(await outcomeOf({ ...gpu, report })).toBe(code)
       const expected = await library({ ...gpu, report }, await publishedRims(gpu))
       // The library sorts manifests by what they are for; the caller of the contract says which is which.
       expect(expected.verdict === 'refused' ? expected.reasonCode : 'accepted').toBe(code)
@@ -419,7 +420,7 @@ describe('manifests', () => {
     const [vbiosRim, driverRim] = await Promise.all([rimParts(simulation, vbios), rimParts(simulation, driver)])
     if (change.vbios) await uploadLast(vbiosRim)
     if (change.driver) await uploadLast(driverRim)
-    return outcome({ ...gpu, vbiosRim, driverRim })
+    return outcomeOf({ ...gpu, vbiosRim, driverRim })
   }
   const wrong = new Uint8Array(48).fill(7)
 
@@ -458,8 +459,8 @@ describe('manifests', () => {
   test('a switch has none of a driver', async () => {
     const other = await simulatedNvidia({ chip: 'LS_10' }, gpu.simulation)
     await stores.upload(other)
-    expect(await outcome(other)).toBe('accepted')
-    expect(await outcome({ ...other, driverRim: gpu.driverRim })).toBe('NVIDIA_RIM_UNRELATED')
+    expect(await outcomeOf(other)).toBe('accepted')
+    expect(await outcomeOf({ ...other, driverRim: gpu.driverRim })).toBe('NVIDIA_RIM_UNRELATED')
     if (other.vbiosRim) expect(nvidiaRimId(other.vbiosRim)).not.toBe(zeroHash)
   })
 })

@@ -27,7 +27,8 @@ import {
   type SnpWorld,
 } from '../../packages/attestation/src/snp/test/snpCase.ts'
 import { SNP_FLAG_CASES, SNP_REPORT_CASES } from '../support/snpReportCases.ts'
-import { type SnpChain, type SnpStore, snpOutcome, startSnp } from '../support/snpWorld.ts'
+import { type SnpChain, type SnpStore, startSnp } from '../support/snpWorld.ts'
+import { outcome } from '../support/vendorChain.ts'
 
 const DAY = 86_400
 const YEAR = 365 * DAY
@@ -71,7 +72,7 @@ async function agreed(report: Uint8Array): Promise<string> {
   const library = await libraryOutcome(report, genuine)
   const bare = concatHex([snpCertificateIds(genuine).vekId, bytesToHex(report.subarray(0, 816))])
   const done = PROVEN.test(library) ? store.verifyReport(report, genuine) : store.verify(bare)
-  const contract = await snpOutcome(done)
+  const contract = await outcome(done)
   expect(contract).toBe(library)
   return contract
 }
@@ -105,7 +106,7 @@ describe('reports', () => {
       reportDataHigh: bytesToHex(fields.reportData.subarray(0, 32)),
       reportDataLow: bytesToHex(fields.reportData.subarray(32)),
     })
-    expect(await snpOutcome(store.verifyReport(report, genuine, { path: 'table' }))).toBe('CRYPTO_TABLE_MISSING')
+    expect(await outcome(store.verifyReport(report, genuine, { path: 'table' }))).toBe('CRYPTO_TABLE_MISSING')
     await chain.createTable(snpVekKey(genuine.vek) ?? new Uint8Array())
     expect(await store.verifyReport(report, genuine, { path: 'table' })).toEqual(claims)
   })
@@ -124,9 +125,9 @@ describe('reports', () => {
     const evidence = await encodeSnpEvidence(await world.machine.issueReport(), genuine)
     for (const length of [0, 31, 32, 32 + 815]) {
       const cut = length === 0 ? '0x' : sliceHex(evidence, 0, length)
-      expect(await snpOutcome(store.verify(cut))).toBe('SNP_REPORT_MALFORMED')
+      expect(await outcome(store.verify(cut))).toBe('SNP_REPORT_MALFORMED')
     }
-    expect(await snpOutcome(store.verify(sliceHex(evidence, 0, 32 + 816)))).toBe('SNP_REPORT_SIGNATURE_INVALID')
+    expect(await outcome(store.verify(sliceHex(evidence, 0, 32 + 816)))).toBe('SNP_REPORT_SIGNATURE_INVALID')
   })
 
   test('a bit changed in any field after signing is refused, as the library does', async () => {
@@ -178,9 +179,9 @@ describe('the proof of the signature', () => {
       concatHex([report, '0x02', sliceHex(proof, 1)]),
       concatHex([report, '0x00']),
     ]
-    expect(await snpOutcome(store.verify(bytesToHex(flipped(hexToBytes(evidence), 0))))).toBe('SNP_VEK_MISSING')
-    for (const given of wrong) expect(await snpOutcome(store.verify(given))).toBe('SNP_REPORT_SIGNATURE_INVALID')
-    expect(await snpOutcome(store.verify(evidence))).toBe('accepted')
+    expect(await outcome(store.verify(bytesToHex(flipped(hexToBytes(evidence), 0))))).toBe('SNP_VEK_MISSING')
+    for (const given of wrong) expect(await outcome(store.verify(given))).toBe('SNP_REPORT_SIGNATURE_INVALID')
+    expect(await outcome(store.verify(evidence))).toBe('accepted')
   })
 
   test('behavior: fewer slopes, where the back-end is P384Sparse', async () => {
@@ -191,10 +192,10 @@ describe('the proof of the signature', () => {
       const report = await world.machine.issueReport()
       const evidence = await encodeSnpEvidence(report, genuine, { unhinted: 255 })
       expect(evidence.length).toBeLessThan(2 * 1_900)
-      expect(await snpOutcome(own.verify(evidence))).toBe('accepted')
+      expect(await outcome(own.verify(evidence))).toBe('accepted')
       // It takes what P384 takes, and not the other way round.
-      expect(await snpOutcome(own.verifyReport(report, genuine))).toBe('accepted')
-      expect(await snpOutcome(store.verify(evidence))).toBe('SNP_REPORT_SIGNATURE_INVALID')
+      expect(await outcome(own.verifyReport(report, genuine))).toBe('accepted')
+      expect(await outcome(store.verify(evidence))).toBe('SNP_REPORT_SIGNATURE_INVALID')
     } finally {
       await sparse.close()
     }
@@ -344,31 +345,31 @@ describe('the store', () => {
 
   test('takes no simulation, and skips no CRL, outside of development mode', async () => {
     const simulationRoots = [world.genoa.ark.certificate]
-    expect(await snpOutcome(chain.deploy({ simulationRoots, devMode: false }))).toBe('SNP_SIMULATION_ROOT_FORBIDDEN')
-    expect(await snpOutcome(chain.deploy({ dangerouslySkipCrl: true, devMode: false }))).toBe(
+    expect(await outcome(chain.deploy({ simulationRoots, devMode: false }))).toBe('SNP_SIMULATION_ROOT_FORBIDDEN')
+    expect(await outcome(chain.deploy({ dangerouslySkipCrl: true, devMode: false }))).toBe(
       'SNP_SIMULATION_ROOT_FORBIDDEN',
     )
     const production = await chain.deploy()
     const upload = { functionName: registerRoot, args: [bytesToHex(world.genoa.ark.certificate)] }
-    expect(await snpOutcome(production.upload(upload))).toBe('SNP_ROOT_NOT_PINNED')
+    expect(await outcome(production.upload(upload))).toBe('SNP_ROOT_NOT_PINNED')
   })
 
   test('a role is no other: an intermediate is no root, a root no intermediate, an unknown id missing', async () => {
     const { rootId, intermediateId, vekId } = snpCertificateIds(genuine)
     const { intermediate, vek } = genuine
     const outcomeOf = (functionName: 'registerIntermediate' | 'registerVek', id: Hex, der: Uint8Array) =>
-      snpOutcome(store.upload({ functionName, args: [id, bytesToHex(der)] }))
+      outcome(store.upload({ functionName, args: [id, bytesToHex(der)] }))
     expect(await outcomeOf(registerIntermediate, intermediateId, intermediate)).toBe('SNP_ROOT_MISSING')
     expect(await outcomeOf(registerIntermediate, vekId, intermediate)).toBe('SNP_ROOT_MISSING')
     expect(await outcomeOf(registerVek, rootId, vek)).toBe('SNP_INTERMEDIATE_MISSING')
     expect(await outcomeOf(registerVek, vekId, vek)).toBe('SNP_INTERMEDIATE_MISSING')
-    expect(await snpOutcome(store.vekOf(intermediateId))).toBe('SNP_VEK_MISSING')
+    expect(await outcome(store.vekOf(intermediateId))).toBe('SNP_VEK_MISSING')
   })
 
   test('a pinned root that is no CA for certificates and CRLs is malformed; one of no product line unknown', async () => {
     const outcomeOf = async (der: Uint8Array) => {
       const own = await chain.deploy({ simulationRoots: [der] })
-      return snpOutcome(own.upload({ functionName: registerRoot, args: [bytesToHex(der)] }))
+      return outcome(own.upload({ functionName: registerRoot, args: [bytesToHex(der)] }))
     }
     expect(await outcomeOf(genuine.vek)).toBe('SNP_ROOT_MALFORMED')
     // ASK: a path length of zero.
@@ -381,7 +382,7 @@ describe('the store', () => {
     expect(Object.keys(await own.register(genuine))).toHaveLength(4)
     expect(Object.keys(await own.register(genuine))).toHaveLength(4)
     const report = await world.machine.issueReport()
-    expect(await snpOutcome(own.verifyReport(report, genuine))).toBe('accepted')
+    expect(await outcome(own.verifyReport(report, genuine))).toBe('accepted')
   })
 
   test('passing over a CRL that is not there makes evidence simulated; one that is there counts', async () => {
@@ -391,7 +392,7 @@ describe('the store', () => {
     const claims = await lenient.verifyReport(report, genuine)
     expect(claims).toMatchObject({ simulated: true, earliestExpiry: BigInt(NOW + 7 * YEAR) })
     await lenient.register(await world.machine.endorsements({ revokedSerials: [world.genoa.ask.serial] }))
-    expect(await snpOutcome(lenient.verifyReport(report, genuine))).toBe('SNP_INTERMEDIATE_REVOKED')
+    expect(await outcome(lenient.verifyReport(report, genuine))).toBe('SNP_INTERMEDIATE_REVOKED')
   })
 
   test('ancestry is checked at each use: CRL, then endorsement key, intermediate and root run out', async () => {
@@ -400,7 +401,7 @@ describe('the store', () => {
     const machine = await world.genoa.createMachine({ validity: { from: NOW - DAY, until: NOW + 9 * YEAR } })
     const endorsements = await machine.endorsements()
     await own.register(endorsements)
-    const outcomeNow = async () => snpOutcome(own.verifyReport(await machine.issueReport(), endorsements))
+    const outcomeNow = async () => outcome(own.verifyReport(await machine.issueReport(), endorsements))
     const crlAt = async (at: number, options = {}) => {
       const crlValidity = { from: at - 60, until: at + YEAR }
       await own.register(await machine.endorsements({ crlValidity, crlNumber: 2, ...options }), [
@@ -414,12 +415,12 @@ describe('the store', () => {
     expect(await outcomeNow()).toBe('accepted')
     await chain.travelTo(end + 1)
     expect(await outcomeNow()).toBe('SNP_CRL_EXPIRED')
-    expect(await snpOutcome(store.verifyReport(report, genuine))).toBe('SNP_CRL_EXPIRED')
+    expect(await outcome(store.verifyReport(report, genuine))).toBe('SNP_CRL_EXPIRED')
     await crlAt(end + 1)
     expect(await outcomeNow()).toBe('accepted')
     // Neither an older date nor a lower number.
-    expect(await snpOutcome(crlAt(end - 60, { crlNumber: 3 }))).toBe('SNP_CRL_ROLLBACK')
-    expect(await snpOutcome(crlAt(end + 1, { crlNumber: 1 }))).toBe('SNP_CRL_ROLLBACK')
+    expect(await outcome(crlAt(end - 60, { crlNumber: 3 }))).toBe('SNP_CRL_ROLLBACK')
+    expect(await outcome(crlAt(end + 1, { crlNumber: 1 }))).toBe('SNP_CRL_ROLLBACK')
     await chain.travelTo(NOW + 9 * YEAR - 60)
     await crlAt(NOW + 9 * YEAR - 60)
     await chain.travelTo(NOW + 9 * YEAR)

@@ -5,7 +5,6 @@ import {
   ccaPointOf,
   ccaTrustAnchorId,
   ccaVerifierAbi,
-  decodeContractError,
   encodeCcaEvidence,
   enumNumber,
   governanceAbi,
@@ -19,14 +18,13 @@ import {
   vectorsCcaPolicy,
   verifyCcaEvidence,
 } from '@spartan/attestation'
-import { network } from 'hardhat'
-import { bytesToHex, type Hex, keccak256 } from 'viem'
+import { bytesToHex, type Hex, keccak256, type ReadContractReturnType } from 'viem'
 import { startP384 } from './p384World.ts'
+import { codeOf, startVendorChain } from './vendorChain.ts'
 
 /** Wallets of a store outside dev mode. */
 export const GOVERNOR = 1
 export const GUARDIAN = 2
-const GAS = 16_000_000n
 /** ClaimFlags.DEBUG. */
 const DEBUG = 1
 
@@ -95,23 +93,9 @@ export const evidenceOf = (
   options?: P384ProofOptions,
 ) => encodeCcaEvidence({ token, parsed: parsedOf(token), platformKey: ccaPointOf(publicKey) ?? publicKey }, options)
 
-/** Code of what a call throws; anything but a revert of ours is thrown on. */
-export async function codeOf(call: Promise<unknown>): Promise<string> {
-  try {
-    await call
-  } catch (error) {
-    const code = decodeContractError(error)?.code
-    if (code === undefined) throw error
-    return code
-  }
-  return 'accepted'
-}
-
 /** A store outside dev mode: governor and guardian are other accounts than the deployer's. */
 export async function startCcaStore(timelockSeconds: number, devMode = false) {
-  const { viem } = await network.create('local')
-  const client = await viem.getPublicClient()
-  const test_ = await viem.getTestClient()
+  const { viem, client, test } = await startVendorChain()
   const wallets = await viem.getWalletClients()
   const wallet = (index: number) => {
     const found = wallets[index]
@@ -135,75 +119,48 @@ export async function startCcaStore(timelockSeconds: number, devMode = false) {
   const anchorOf = (id: Hex) => client.readContract({ ...call, functionName: 'trustAnchorOf', args: [id] })
   const govern = (functionName: 'grantRole' | 'setTargetFunctionRole', args: readonly unknown[]) =>
     wallet(GOVERNOR).writeContract({ address: governance.address, abi: governanceAbi, functionName, args } as never)
-  return { client, test: test_, store, propose, revoke, anchorOf, govern, wallet }
+  return { client, test, store, propose, revoke, anchorOf, govern, wallet }
 }
+
+/** Claims of the contract in the terms of both. */
+const contractAccepted = (claims: ReadContractReturnType<typeof ccaVerifierAbi, 'verify'>): CcaAccepted => ({
+  teeKind: claims.teeKind,
+  simulated: claims.simulated,
+  debug: claims.flags === DEBUG,
+  earliestExpiry: claims.earliestExpiry,
+  product: claims.product,
+  platformId: claims.platformId,
+  measurement: claims.measurement,
+  reportData: `${claims.reportDataHigh}${claims.reportDataLow.slice(2)}`,
+})
 
 /** Store, in dev mode, and verifier. */
 export async function startCca(timelockSeconds = 0, chain: 'local' | 'prague' = 'local') {
   const world = await startP384(chain)
-  const { viem, client, wallet, tables, contract } = world
+  const { viem, client, wallet, send, tables, contract } = world
   const sha512 = await viem.deployContract('Sha512')
   const governance = await viem.deployContract('Governance', [wallet.account.address])
   const store = await viem.deployContract('CcaEndorsements', [governance.address, BigInt(timelockSeconds), true])
-  const parts = [store.address, sha512.address, contract.address, tables.address]
+  const parts = [store.address, sha512.address, contract.address, tables]
   const verifier = await viem.deployContract('CcaVerifier', parts)
   const endorsements = { address: store.address, abi: ccaEndorsementsAbi } as const
+  const judge = { address: verifier.address, abi: ccaVerifierAbi, functionName: 'verify' } as const
 
-  async function send(call: {
-    readonly functionName: 'proposeTrustAnchor' | 'revokeTrustAnchor'
-    readonly args: readonly unknown[]
-  }): Promise<bigint> {
-    await client.simulateContract({ ...endorsements, ...call, account: wallet.account } as never)
-    const hash = await wallet.writeContract({ ...endorsements, ...call, gas: GAS } as never)
-    const { status, gasUsed } = await client.getTransactionReceipt({ hash })
-    if (status !== 'success') throw new Error(`${call.functionName} reverted`)
-    return gasUsed
+  const propose = ({ publicKey, instanceId, implementationId, simulated }: CcaTrustAnchor) => {
+    const named = [instanceId ?? new Uint8Array(), implementationId ?? new Uint8Array(32)]
+    const args = [...[publicKey, ...named].map((bytes) => bytesToHex(bytes)), simulated]
+    return send({ ...endorsements, functionName: 'proposeTrustAnchor', args })
   }
-
-  const propose = ({ publicKey, instanceId, implementationId, simulated }: CcaTrustAnchor) =>
-    send({
-      functionName: 'proposeTrustAnchor',
-      args: [
-        bytesToHex(publicKey),
-        bytesToHex(instanceId ?? new Uint8Array()),
-        bytesToHex(implementationId ?? new Uint8Array(32)),
-        simulated,
-      ],
-    })
-  const revoke = ({ publicKey }: CcaTrustAnchor) =>
-    send({ functionName: 'revokeTrustAnchor', args: [ccaTrustAnchorId(ccaPointOf(publicKey) ?? publicKey)] })
-  const verify = (evidence: Hex) =>
-    client.readContract({ address: verifier.address, abi: ccaVerifierAbi, functionName: 'verify', args: [evidence] })
-
+  const revoke = ({ publicKey }: CcaTrustAnchor) => {
+    const id = ccaTrustAnchorId(ccaPointOf(publicKey) ?? publicKey)
+    return send({ ...endorsements, functionName: 'revokeTrustAnchor', args: [id] })
+  }
+  const verify = (evidence: Hex) => client.readContract({ ...judge, args: [evidence] })
   /** What the contracts say of evidence. */
-  async function judgeEvidence(evidence: Hex): Promise<CcaVerdict> {
-    let claims: Awaited<ReturnType<typeof verify>> | undefined
-    const code = await codeOf(
-      verify(evidence).then((found) => {
-        claims = found
-      }),
-    )
-    if (claims === undefined) return { code }
-    return {
-      teeKind: claims.teeKind,
-      simulated: claims.simulated,
-      debug: claims.flags === DEBUG,
-      earliestExpiry: claims.earliestExpiry,
-      product: claims.product,
-      platformId: claims.platformId,
-      measurement: claims.measurement,
-      reportData: `${claims.reportDataHigh}${claims.reportDataLow.slice(2)}`,
-    }
-  }
-
+  const judgeEvidence = (evidence: Hex): Promise<CcaVerdict> =>
+    verify(evidence).then(contractAccepted, (error: unknown) => ({ code: codeOf(error) }))
   /** Whole transaction that only verifies. */
-  async function gasOf(evidence: Hex): Promise<bigint> {
-    const call = { address: verifier.address, abi: ccaVerifierAbi, functionName: 'verify', args: [evidence] } as const
-    const hash = await wallet.writeContract({ ...call, gas: GAS } as never)
-    const { status, gasUsed } = await client.getTransactionReceipt({ hash })
-    if (status !== 'success') throw new Error('verify reverted')
-    return gasUsed
-  }
+  const gasOf = (evidence: Hex) => send({ ...judge, args: [evidence] })
 
   return { ...world, governance, store, verifier, parts, propose, revoke, verify, judgeEvidence, gasOf }
 }

@@ -1,6 +1,5 @@
 /** NVIDIA's stores and verifier on a chain of their own that stands at a given time. */
 import {
-  decodeContractError,
   encodeNvidiaEvidence,
   type NvidiaRimParts,
   type NvidiaUpload,
@@ -10,18 +9,18 @@ import {
   nvidiaRimsAbi,
   nvidiaRimUploads,
   nvidiaVerifierAbi,
-  P384_GENERATOR,
   type P384Density,
   type P384ProofOptions,
-  p384TableHints,
-  p384TablesAbi,
 } from '@spartan/abi'
-import { BaseError } from '@spartan/errors'
-import { network } from 'hardhat'
-import { type Abi, type Address, bytesToHex, type Hex, keccak256 } from 'viem'
-
-/** Below the cap of a transaction (EIP-7825). */
-const GAS = 16_000_000n
+import { type Address, type Hex, keccak256 } from 'viem'
+import {
+  type ContractCall,
+  type CryptoContracts,
+  createTable,
+  deployCrypto,
+  type P384Backend,
+  startVendorChain,
+} from './vendorChain.ts'
 
 /** What makes the two stores and the verifier. */
 export interface NvidiaSetup {
@@ -31,7 +30,7 @@ export interface NvidiaSetup {
   readonly dangerouslySkipRevocation?: boolean
   readonly dangerouslySkipRims?: boolean
   /** Default `P384`. */
-  readonly p384?: 'P384' | 'P384Sparse'
+  readonly p384?: P384Backend
 }
 
 /** Everything one verification needs. */
@@ -45,43 +44,17 @@ export interface NvidiaCase {
   readonly rimOcsp: readonly Uint8Array[]
 }
 
-interface Call {
-  readonly address: Address
-  readonly abi: Abi
-  readonly functionName: string
-  readonly args: readonly unknown[]
-}
-
-/** Code of an error of the encoder or of a contract; anything else is thrown on. */
-export function nvidiaCodeOf(error: unknown): string {
-  if (error instanceof BaseError) return error.code
-  const code = decodeContractError(error)?.code
-  if (code === undefined) throw error
-  return code
-}
-
-/** `accepted`, or the code of the refusal. */
-export const nvidiaOutcome = (done: Promise<unknown>): Promise<string> => done.then(() => 'accepted', nvidiaCodeOf)
-
 async function startChain(time: number) {
-  const chain = await network.create({
-    network: 'local',
-    override: { initialDate: new Date(time * 1000), allowBlocksWithSameTimestamp: true },
-  })
-  const client = await chain.viem.getPublicClient()
-  const test = await chain.viem.getTestClient()
-  const [wallet] = await chain.viem.getWalletClients()
-  if (wallet === undefined) throw new Error('the chain has no account')
+  const chain = await startVendorChain({ time, allowBlocksWithSameTimestamp: true })
   let exact: number | undefined
   const done = new Set<string>()
   /** Gas of a call as a transaction, base included; throws what the contract reverts with. */
-  const send = async (call: Call): Promise<bigint> => {
-    if (exact !== undefined) await test.setNextBlockTimestamp({ timestamp: BigInt(exact) })
-    const hash = await wallet.writeContract({ ...call, gas: GAS } as never)
-    return (await client.getTransactionReceipt({ hash })).gasUsed
+  const send = async (call: ContractCall): Promise<bigint> => {
+    if (exact !== undefined) await chain.test.setNextBlockTimestamp({ timestamp: BigInt(exact) })
+    return chain.send(call)
   }
   /** Sends what has not been sent before: stores keep a thing once. */
-  const sendOnce = async (call: Call): Promise<void> => {
+  const sendOnce = async (call: ContractCall): Promise<void> => {
     const id = JSON.stringify([call.address, call.functionName, call.args])
     if (!done.has(id)) await send(call)
     done.add(id)
@@ -89,60 +62,30 @@ async function startChain(time: number) {
   /** Mines a block at a time, Unix seconds, and stays there; undefined: the clock runs. */
   const stayAt = async (seconds: number | undefined): Promise<void> => {
     exact = seconds
-    if (seconds === undefined) return
-    await test.setNextBlockTimestamp({ timestamp: BigInt(seconds) })
-    await test.mine({ blocks: 1 })
+    if (seconds !== undefined) await chain.travelTo(seconds)
   }
-  return { ...chain, client, test, send, sendOnce, forget: () => done.clear(), stayAt }
+  return { ...chain, send, sendOnce, forget: () => done.clear(), stayAt }
 }
 
 type Chain = Awaited<ReturnType<typeof startChain>>
 
-async function createTable({ send }: Chain, tables: Address, publicKey: Uint8Array): Promise<bigint> {
-  const args = [bytesToHex(publicKey), bytesToHex(p384TableHints(publicKey) ?? new Uint8Array())]
-  return send({ address: tables, abi: p384TablesAbi as Abi, functionName: 'create', args })
+interface Ground {
+  readonly crypto: Readonly<Record<P384Backend, CryptoContracts>>
+  readonly parser: Address
 }
-
-async function deployGround(chain: Chain) {
-  const { viem, client } = chain
-  const tables = await viem.deployContract('P384Tables')
-  await createTable(chain, tables.address, P384_GENERATOR)
-  const generator = await client.readContract({
-    address: tables.address,
-    abi: p384TablesAbi,
-    functionName: 'tableOf',
-    args: [keccak256(P384_GENERATOR)],
-  })
-  const p384 = await viem.deployContract('P384', [generator])
-  const sparse = await viem.deployContract('P384Sparse', [generator])
-  const sha384 = await viem.deployContract('Sha512')
-  const mgf1 = await viem.deployContract('Mgf1Sha384')
-  const rsaPss = await viem.deployContract('RsaPss', [sha384.address, mgf1.address])
-  const parser = await viem.deployContract('ChainParser')
-  const nvidiaParser = await viem.deployContract('NvidiaParser')
-  const crypto = {
-    sha384: sha384.address,
-    p384: p384.address,
-    tables: tables.address,
-    rsaPss: rsaPss.address,
-    parser: parser.address,
-  }
-  return { crypto, sparse: sparse.address, nvidiaParser: nvidiaParser.address }
-}
-
-type Ground = Awaited<ReturnType<typeof deployGround>>
 
 /** A chain with the cryptographic contracts; stores and verifiers are made on it. `time`: Unix seconds of the first block. */
 export async function startNvidia(time: number) {
   const chain = await startChain(time)
-  const ground = await deployGround(chain)
+  const crypto = await deployCrypto(chain)
+  const { address: parser } = await chain.viem.deployContract('NvidiaParser')
   let clean = await chain.test.snapshot()
   return {
     viem: chain.viem,
     client: chain.client,
-    parser: ground.nvidiaParser,
-    createTable: (publicKey: Uint8Array) => createTable(chain, ground.crypto.tables, publicKey),
-    deploy: (setup: NvidiaSetup = {}) => deployNvidia(chain, ground, setup),
+    parser,
+    createTable: (publicKey: Uint8Array) => createTable(chain, crypto.P384.tables, publicKey),
+    deploy: (setup: NvidiaSetup = {}) => deployNvidia(chain, { crypto, parser }, setup),
     /** Mines a block at a time, Unix seconds, and stays there. */
     travelTo: chain.stayAt,
     /** What is deployed and registered from here on is gone after the next `reset`. */
@@ -155,36 +98,36 @@ export async function startNvidia(time: number) {
       await chain.test.revert({ id: clean })
       clean = await chain.test.snapshot()
     },
-    close: () => chain.close(),
+    close: chain.close,
   }
 }
 
-async function deployNvidia(
-  { viem, client, send, sendOnce }: Chain,
-  { crypto: dense, sparse, nvidiaParser }: Ground,
-  setup: NvidiaSetup,
-) {
-  const crypto = setup.p384 === 'P384Sparse' ? { ...dense, p384: sparse } : dense
+/** Both stores and the verifier. */
+async function deployContracts({ viem }: Chain, { crypto: byBackend, parser }: Ground, setup: NvidiaSetup) {
+  const crypto = byBackend[setup.p384 ?? 'P384']
   const { simulation, dangerouslySkipRevocation = false, dangerouslySkipRims = false } = setup
   const devMode = setup.devMode ?? (simulation !== undefined || dangerouslySkipRevocation)
   const storeArgs = (role: 'deviceRoot' | 'rimRoot') => {
     const simulationRoots = simulation ? [keccak256(simulation[role])] : []
-    return [crypto, nvidiaParser, devMode, simulationRoots, dangerouslySkipRevocation] as const
+    return [crypto, parser, devMode, simulationRoots, dangerouslySkipRevocation] as const
   }
   const endorsements = await viem.deployContract('NvidiaEndorsements', [...storeArgs('deviceRoot')])
   const rims = await viem.deployContract('NvidiaRims', [...storeArgs('rimRoot')])
   const { sha384, p384, tables } = crypto
   const args = [endorsements.address, rims.address, sha384, p384, tables, dangerouslySkipRims] as const
   const verifier = await viem.deployContract('NvidiaVerifier', [...args])
-  const contract = { address: verifier.address, abi: nvidiaVerifierAbi } as const
-  const store = { address: endorsements.address, abi: nvidiaEndorsementsAbi } as const
-  const manifests = { address: rims.address, abi: nvidiaRimsAbi } as const
-  const deviceCall = ({ functionName, args: words }: NvidiaUpload): Call => {
-    return { ...store, abi: store.abi as Abi, functionName, args: words }
-  }
-  const rimCall = ({ functionName, args: words }: NvidiaUpload): Call => {
-    return { ...manifests, abi: manifests.abi as Abi, functionName, args: words }
-  }
+  return {
+    contract: { address: verifier.address, abi: nvidiaVerifierAbi },
+    store: { address: endorsements.address, abi: nvidiaEndorsementsAbi },
+    manifests: { address: rims.address, abi: nvidiaRimsAbi },
+  } as const
+}
+
+async function deployNvidia(chain: Chain, ground: Ground, setup: NvidiaSetup) {
+  const { client, send, sendOnce } = chain
+  const { contract, store, manifests } = await deployContracts(chain, ground, setup)
+  const deviceCall = ({ functionName, args }: NvidiaUpload): ContractCall => ({ ...store, functionName, args })
+  const rimCall = ({ functionName, args }: NvidiaUpload): ContractCall => ({ ...manifests, functionName, args })
   const uploadDevice = async (
     certificates: readonly Uint8Array[],
     ocsp: readonly Uint8Array[],
@@ -219,8 +162,7 @@ async function deployNvidia(
       if (given.vbiosRim) await uploadRim(given.vbiosRim, given.rimOcsp, density)
     },
     /** Gas of a transaction that only verifies, base included. */
-    gasOfVerify: (evidence: Hex) =>
-      send({ ...contract, abi: contract.abi as Abi, functionName: 'verify', args: [evidence] }),
+    gasOfVerify: (evidence: Hex) => send({ ...contract, functionName: 'verify', args: [evidence] }),
   }
 }
 

@@ -1,10 +1,7 @@
 import { createHash, createPrivateKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
-import { P384_GENERATOR, p384Abi, p384Hints, p384HintsForTable, p384TableHints, p384TablesAbi } from '@spartan/abi'
-import { network } from 'hardhat'
-import { type Address, bytesToHex, type Hex, keccak256 } from 'viem'
-
-/** Below the cap of a transaction (EIP-7825). */
-const GAS = 16_000_000n
+import { p384Abi, p384Hints, p384HintsForTable } from '@spartan/abi'
+import { type Address, bytesToHex, type Hex } from 'viem'
+import { createTable, deployP384, startVendorChain } from './vendorChain.ts'
 
 /** What a P-384 contract is asked. */
 export interface P384Case {
@@ -17,29 +14,12 @@ export interface P384Case {
 export type Hints = Uint8Array | undefined
 
 /** The P-384 contracts on a chain of their own, with the generator's table. */
-export async function startP384(chain: 'local' | 'prague' = 'local') {
-  const { viem } = await network.create(chain)
-  const client = await viem.getPublicClient()
-  const [wallet] = await viem.getWalletClients()
-  if (wallet === undefined) throw new Error('no account')
-  const tables = await viem.deployContract('P384Tables')
-
-  async function createTable(publicKey: Uint8Array): Promise<{ table: Address; gasUsed: bigint; input: Hex }> {
-    const hints = p384TableHints(publicKey)
-    if (hints === undefined) throw new Error('not a point of the curve')
-    const call = { address: tables.address, abi: p384TablesAbi, gas: GAS }
-    const args = [bytesToHex(publicKey), bytesToHex(hints)] as const
-    const hash = await wallet?.writeContract({ ...call, functionName: 'create', args })
-    if (hash === undefined) throw new Error('no account')
-    const { gasUsed } = await client.getTransactionReceipt({ hash })
-    const { input } = await client.getTransaction({ hash })
-    const table = await client.readContract({ ...call, functionName: 'tableOf', args: [keccak256(publicKey)] })
-    return { table, gasUsed, input }
-  }
-
-  const { table: generator } = await createTable(P384_GENERATOR)
-  const contract = { address: (await viem.deployContract('P384', [generator])).address, abi: p384Abi } as const
-  const sparse = { address: (await viem.deployContract('P384Sparse', [generator])).address, abi: p384Abi } as const
+export async function startP384(rules: 'local' | 'prague' = 'local') {
+  const chain = await startVendorChain({ rules })
+  const { client } = chain
+  const { tables, P384, P384Sparse } = await deployP384(chain)
+  const contract = { address: P384, abi: p384Abi } as const
+  const sparse = { address: P384Sparse, abi: p384Abi } as const
 
   /** By `P384`, or by another back-end. */
   function verify({ publicKey, digest, signature }: P384Case, hints: Hints, by = contract): Promise<boolean> {
@@ -59,7 +39,15 @@ export async function startP384(chain: 'local' | 'prague' = 'local') {
       args: [d ?? '0x', table, s ?? '0x', h ?? '0x'],
     })
   }
-  return { viem, client, wallet, tables, contract, sparse, createTable, verify, verifyWithTable }
+  return {
+    ...chain,
+    tables,
+    contract,
+    sparse,
+    createTable: (publicKey: Uint8Array) => createTable(chain, tables, publicKey),
+    verify,
+    verifyWithTable,
+  }
 }
 
 export type P384World = Awaited<ReturnType<typeof startP384>>

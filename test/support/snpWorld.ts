@@ -1,12 +1,8 @@
 /** AMD's endorsements and verifier on a chain of their own that stands at a given time. */
 import {
-  decodeContractError,
   encodeSnpEvidence,
   evidenceRouterAbi,
-  P384_GENERATOR,
   type P384ProofOptions,
-  p384TableHints,
-  p384TablesAbi,
   type SnpEndorsementUpload,
   type SnpOnchainEndorsements,
   snpCertificateIds,
@@ -14,12 +10,16 @@ import {
   snpEndorsementUploads,
   snpVerifierAbi,
 } from '@spartan/abi'
-import { BaseError } from '@spartan/errors'
-import { network } from 'hardhat'
-import { type Address, bytesToHex, type Hex, keccak256, type ReadContractReturnType } from 'viem'
-
-/** Below the cap of a transaction (EIP-7825). */
-const GAS = 16_000_000n
+import { bytesToHex, type Hex, keccak256, type ReadContractReturnType } from 'viem'
+import {
+  type CryptoContracts,
+  codeOf,
+  createTable,
+  deployCrypto,
+  type P384Backend,
+  startVendorChain,
+  type VendorChain,
+} from './vendorChain.ts'
 
 /** What makes one store. */
 export interface SnpStoreOptions {
@@ -37,68 +37,11 @@ const UPLOADS_BEHIND: Readonly<Record<string, readonly string[]>> = {
 }
 const NOTHING = `0x${'00'.repeat(32)}` as const
 
-/** Code of an error of the encoder or of a contract; anything else is thrown on. */
-export function snpCodeOf(error: unknown): string {
-  if (error instanceof BaseError) return error.code
-  const code = decodeContractError(error)?.code
-  if (code === undefined) throw error
-  return code
-}
-
-/** `accepted`, or the code of the refusal. */
-export const snpOutcome = (done: Promise<unknown>): Promise<string> => done.then(() => 'accepted', snpCodeOf)
-
-async function startChain(time: number) {
-  const chain = await network.create({ network: 'local', override: { initialDate: new Date(time * 1000) } })
-  const client = await chain.viem.getPublicClient()
-  const [wallet] = await chain.viem.getWalletClients()
-  if (wallet === undefined) throw new Error('the chain has no account')
-  /** Gas of a call as a transaction, base included; throws what the contract reverts with. */
-  const send = async (call: {
-    readonly address: Address
-    readonly abi: readonly unknown[]
-    readonly functionName: string
-    readonly args: readonly unknown[]
-  }): Promise<bigint> => {
-    const hash = await wallet.writeContract({ ...call, gas: GAS } as never)
-    return (await client.getTransactionReceipt({ hash })).gasUsed
-  }
-  return { ...chain, client, send }
-}
-
-type Chain = Awaited<ReturnType<typeof startChain>>
-
-async function createTable({ send }: Chain, tables: Address, publicKey: Uint8Array): Promise<void> {
-  const args = [bytesToHex(publicKey), bytesToHex(p384TableHints(publicKey) ?? new Uint8Array())]
-  await send({ address: tables, abi: p384TablesAbi, functionName: 'create', args })
-}
-
-async function deployCrypto(chain: Chain, backend: 'P384' | 'P384Sparse') {
-  const { viem, client } = chain
-  const tables = await viem.deployContract('P384Tables')
-  await createTable(chain, tables.address, P384_GENERATOR)
-  const contract = { address: tables.address, abi: p384TablesAbi } as const
-  const id = keccak256(P384_GENERATOR)
-  const table = await client.readContract({ ...contract, functionName: 'tableOf', args: [id] })
-  const p384 = await viem.deployContract(backend, [table])
-  const sha384 = await viem.deployContract('Sha512')
-  const mgf1 = await viem.deployContract('Mgf1Sha384')
-  const rsaPss = await viem.deployContract('RsaPss', [sha384.address, mgf1.address])
-  const parser = await viem.deployContract('ChainParser')
-  return {
-    sha384: sha384.address,
-    p384: p384.address,
-    tables: tables.address,
-    rsaPss: rsaPss.address,
-    parser: parser.address,
-  }
-}
-
 /** A chain with the cryptographic contracts; stores and verifiers are made on it. `time`: Unix seconds of the first block. */
-export async function startSnp(time: number, backend: 'P384' | 'P384Sparse' = 'P384') {
-  const chain = await startChain(time)
-  const crypto = await deployCrypto(chain, backend)
-  const test = await chain.viem.getTestClient()
+export async function startSnp(time: number, backend: P384Backend = 'P384') {
+  const chain = await startVendorChain({ time })
+  const crypto = (await deployCrypto(chain))[backend]
+  const { test } = chain
   let clean = await test.snapshot()
   return {
     deploy: (options: SnpStoreOptions = {}) => deploySnp(chain, crypto, options),
@@ -112,19 +55,15 @@ export async function startSnp(time: number, backend: 'P384' | 'P384Sparse' = 'P
       const args = [crypto.p384, 0n, true, [], kindRules, productRules] as never
       const { address } = await chain.viem.deployContract('EvidenceRouter', args)
       const call = { address, abi: evidenceRouterAbi, functionName: 'tierOf', args: [claims] } as const
-      return chain.client.readContract(call).then(() => undefined, snpCodeOf)
+      return chain.client.readContract(call).then(() => undefined, codeOf)
     },
-    /** Mines a block at a later time, Unix seconds. */
-    travelTo: async (seconds: number): Promise<void> => {
-      await test.setNextBlockTimestamp({ timestamp: BigInt(seconds) })
-      await test.mine({ blocks: 1 })
-    },
+    travelTo: chain.travelTo,
     /** Back to the cryptographic contracts alone, at their time. */
     reset: async (): Promise<void> => {
       await test.revert({ id: clean })
       clean = await test.snapshot()
     },
-    close: () => chain.close(),
+    close: chain.close,
   }
 }
 
@@ -159,7 +98,7 @@ async function uploadAvailable(
 ): Promise<ReadonlyMap<string, string>> {
   const refusals = new Map<string, string>()
   const send = async (call: SnpEndorsementUpload) => {
-    await upload(call).catch((error: unknown) => refusals.set(call.functionName, snpCodeOf(error)))
+    await upload(call).catch((error: unknown) => refusals.set(call.functionName, codeOf(error)))
   }
   const { root, intermediate, vek, crl } = given
   if (root) await send({ functionName: 'registerRoot', args: [bytesToHex(root)] })
@@ -180,8 +119,43 @@ function snpIdsOf(given: SnpAtHand): { readonly rootId: Hex; readonly intermedia
   return { rootId, intermediateId: intermediate ? intermediateId : NOTHING }
 }
 
+/** What one store and its verifier answer. */
+interface SnpCalls {
+  readonly upload: (call: SnpEndorsementUpload) => Promise<unknown>
+  readonly parse: (evidence: Hex) => Promise<unknown>
+  readonly verify: (evidence: Hex) => Promise<SnpOnchainClaims>
+}
+
+/**
+ * What the contracts say of a report with the endorsements that are at hand: form of the report, the uploads, `verify`. Where an
+ * endorsement is missing because its upload was refused, that refusal is the reason.
+ */
+async function judgeReport(
+  { upload, parse, verify }: SnpCalls,
+  report: Uint8Array,
+  given: SnpAtHand,
+): Promise<SnpVerdict> {
+  try {
+    const unproven = await encodeUnproven(report)
+    await parse(unproven)
+    const refusals = await uploadAvailable(upload, given)
+    const evidence =
+      given.vek && given.intermediate && given.root ? await encodeSnpEvidence(report, complete(given)) : unproven
+    return await verify(evidence).then(
+      (claims) => ({ code: undefined, claims }),
+      (error: unknown) => {
+        const code = codeOf(error)
+        const behind = UPLOADS_BEHIND[code] ?? []
+        return { code: behind.map((name) => refusals.get(name)).find((found) => found !== undefined) ?? code }
+      },
+    )
+  } catch (error) {
+    return { code: codeOf(error) }
+  }
+}
+
 /** Store and verifier. */
-async function deploySnp(chain: Chain, crypto: Awaited<ReturnType<typeof deployCrypto>>, options: SnpStoreOptions) {
+async function deploySnp(chain: VendorChain, crypto: CryptoContracts, options: SnpStoreOptions) {
   const { viem, client, send } = chain
   const { simulationRoots = [], dangerouslySkipCrl = false } = options
   const store = await viem.deployContract('SnpEndorsements', [
@@ -208,32 +182,9 @@ async function deploySnp(chain: Chain, crypto: Awaited<ReturnType<typeof deployC
     client.readContract({ address: store.address, abi: snpEndorsementsAbi, functionName: 'vekOf', args: [vekId] })
   const parse = (evidence: Hex) => client.readContract({ ...contract, functionName: 'parse', args: [evidence] })
   const verify = (evidence: Hex) => client.readContract({ ...contract, functionName: 'verify', args: [evidence] })
-  /**
-   * What the contracts say of a report with the endorsements that are at hand: form of the report, the uploads, `verify`. Where an
-   * endorsement is missing because its upload was refused, that refusal is the reason.
-   */
-  const judge = async (report: Uint8Array, given: SnpAtHand): Promise<SnpVerdict> => {
-    try {
-      const unproven = await encodeUnproven(report)
-      await parse(unproven)
-      const refusals = await uploadAvailable(upload, given)
-      const evidence =
-        given.vek && given.intermediate && given.root ? await encodeSnpEvidence(report, complete(given)) : unproven
-      return await verify(evidence).then(
-        (claims) => ({ code: undefined, claims }),
-        (error: unknown) => {
-          const code = snpCodeOf(error)
-          const behind = UPLOADS_BEHIND[code] ?? []
-          return { code: behind.map((name) => refusals.get(name)).find((found) => found !== undefined) ?? code }
-        },
-      )
-    } catch (error) {
-      return { code: snpCodeOf(error) }
-    }
-  }
   return {
     vekOf,
-    judge,
+    judge: (report: Uint8Array, given: SnpAtHand) => judgeReport({ upload, parse, verify }, report, given),
     upload,
     register,
     parse,

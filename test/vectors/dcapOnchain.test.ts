@@ -9,7 +9,8 @@ import {
 } from '@spartan/abi'
 import { bytesToHex, keccak256 } from 'viem'
 import { afterEach, describe, expect, test } from 'vitest'
-import { codeOf, type DcapChain, type DcapChainOptions, dcapChain, verifyOnchain } from './support/dcapChain.ts'
+import { outcome } from '../support/vendorChain.ts'
+import { type DcapChain, type DcapChainOptions, dcapChain, verifyOnchain } from './support/dcapChain.ts'
 import { type DcapVector, dcapVectors, tdReportOf, withoutEndorsements } from './support/dcapVectors.ts'
 import { comparedClaims, libraryVerdict } from './support/dcapVerdict.ts'
 import { hasVectors } from './support/manifest.ts'
@@ -76,7 +77,7 @@ describe.skipIf(!hasVectors)('published quotes of Intel on-chain', () => {
     const chain = await start(vector)
     const other = kind === 'Tdx' ? 'Sgx' : 'Tdx'
     const { evidence } = encode(vector.quote)
-    const reason = await chain.parse({ kind: other, evidence }).then(() => 'accepted', codeOf)
+    const reason = await outcome(chain.parse({ kind: other, evidence }))
     expect(reason).toBe(kind === 'Sgx' ? 'DCAP_QUOTE_VERSION_UNSUPPORTED' : 'DCAP_TEE_TYPE_UNSUPPORTED')
   })
 
@@ -93,7 +94,7 @@ describe.skipIf(!hasVectors)('published quotes of Intel on-chain', () => {
     ] as const
     for (const [status, onchain, offchain] of verdicts) {
       const judge = await chain.policy({ acceptedTcbStatuses: 1n << BigInt(enumNumber(TCB_STATUSES, status)) })
-      expect(await judge(claims).then(() => 'accepted', codeOf)).toBe(onchain)
+      expect(await outcome(judge(claims))).toBe(onchain)
       expect(await libraryVerdict({ kind: 'Tdx', ...vector }, { acceptedTcbStatuses: [status] })).toEqual(offchain)
     }
   })
@@ -109,7 +110,7 @@ describe.skipIf(!hasVectors)('published quotes of Intel on-chain', () => {
     const { quote, endorsements } = vector
     expect(await libraryVerdict({ kind: 'Tdx', ...vector })).toEqual({ code })
     const chain = await start(vector)
-    const refused = await verifyOnchain(chain, 'Tdx', quote, endorsements).then(() => 'accepted', codeOf)
+    const refused = await outcome(verifyOnchain(chain, 'Tdx', quote, endorsements))
     expect(refused).toBe(code)
   })
 })

@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto'
 import { network } from 'hardhat'
 import { type Abi, bytesToHex, decodeFunctionResult, encodeFunctionData } from 'viem'
+import { GAS } from '../../../test/support/vendorChain.ts'
 
 /** SHA384Monte.rsp of the Cryptographic Algorithm Validation Program: the seed, and the digest of checkpoint 0. */
 const SEED = 'edff07255c71b54a9beae52cdfa083569a08be89949cbba73ddc8acf429359ca5e5be7a673633ca0d9709848f522a9df'
 const FIRST = 'e81b86c49a38feddfd185f71ca7da6732a053ed4a2640d52d27f53f9f76422650b0e93645301ac99f8295d6f820f1035'
 const CHECKPOINTS = 100
 const PER_CHECKPOINT = 1_000
-/** Below the cap of a transaction (EIP-7825): about 46,000 gas for a hash of two blocks. */
+/** Below the cap of a call: about 46,000 gas for a hash of two blocks. */
 const PER_CALL = 250
-const GAS = 16_000_000n
 
 /**
  * The Secure Hash Standard Validation System's Monte Carlo test (6.4): each digest is over the three before it, every

@@ -3,12 +3,12 @@ import { hexToBytes } from 'viem'
 import {
   type CcaVerdict,
   type CcaWorld,
-  codeOf,
   evidenceOf,
   judgeInTypeScript,
   parsedOf,
   startCca,
 } from '../../support/ccaWorld.ts'
+import { outcome } from '../../support/vendorChain.ts'
 import { derOf, fileOf, type VectorEntry } from '../support/manifest.ts'
 import type { OnchainAdapter, Verdict } from './types.ts'
 
@@ -70,7 +70,7 @@ async function contractOf(world: CcaWorld, token: Uint8Array, anchors: readonly 
       instanceId: new Uint8Array(33).fill(1),
       implementationId: new Uint8Array(32),
     }
-    const proposed = await codeOf(world.propose({ ...named, ...anchor }))
+    const proposed = await outcome(world.propose({ ...named, ...anchor }))
     const verdict = await world.judgeEvidence(await evidenceOf(token, anchor))
     const isMissing = 'code' in verdict && verdict.code === 'CCA_TRUST_ANCHOR_MISSING'
     return isMissing && proposed !== 'accepted' ? { code: proposed } : verdictOf(verdict)

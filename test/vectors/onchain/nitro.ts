@@ -17,7 +17,8 @@ import {
   verifyNitroEvidence,
 } from '@spartan/attestation'
 import { bytesToHex, parseEventLogs, zeroHash } from 'viem'
-import { nitroCodeOf, startNitro } from '../../support/nitroWorld.ts'
+import { startNitro } from '../../support/nitroWorld.ts'
+import { codeOf } from '../../support/vendorChain.ts'
 import { derOf, fileOf, filesOf, type VectorEntry } from '../support/manifest.ts'
 import type { OnchainAdapter, Outcome, Verdict } from './types.ts'
 
@@ -110,7 +111,7 @@ async function contractOf(entry: VectorEntry, document: Uint8Array): Promise<Ver
       },
     }
   } catch (error) {
-    return { code: nitroCodeOf(error) }
+    return { code: codeOf(error) }
   } finally {
     await chain.close()
   }
@@ -138,7 +139,7 @@ async function runBundle(entry: VectorEntry): Promise<Outcome> {
       dangerouslySkip: ['crl'],
     }).then(
       ({ earliestExpiry }): Verdict => ({ claims: { earliestExpiry: `${earliestExpiry}` } }),
-      (error): Verdict => ({ code: nitroCodeOf(error) }),
+      (error): Verdict => ({ code: codeOf(error) }),
     )
     return { library, contract: await bundleOnchain(chain, certificates) }
   } finally {
@@ -162,7 +163,7 @@ async function bundleOnchain(
       }
     }
   } catch (error) {
-    return { code: nitroCodeOf(error) }
+    return { code: codeOf(error) }
   }
   const [first = 0n, ...rest] = ends
   return { claims: { earliestExpiry: `${rest.reduce((least, end) => (end < least ? end : least), first)}` } }

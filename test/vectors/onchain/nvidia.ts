@@ -11,7 +11,8 @@ import {
 } from '@spartan/attestation'
 import { bytesToHex, type Hex, hexToBytes, hexToString, keccak256, padHex, stringToHex } from 'viem'
 import { NVIDIA_VECTOR_REASONS } from '../../../apps/node/src/commands/evidence/vectors/reasons/nvidia.ts'
-import { type NvidiaChain, type NvidiaStores, nvidiaCodeOf, startNvidia } from '../../support/nvidiaWorld.ts'
+import { type NvidiaChain, type NvidiaStores, startNvidia } from '../../support/nvidiaWorld.ts'
+import { codeOf } from '../../support/vendorChain.ts'
 import { comparedRims, type NvidiaVector, nvidiaVectors } from '../support/nvidiaVectors.ts'
 import type { OnchainAdapter, Outcome, Verdict } from './types.ts'
 
@@ -59,7 +60,7 @@ async function judge(vector: NvidiaVector, all: readonly NvidiaVector[], world: 
   const { stores } = world
   const atTime = async (judged: NvidiaVector, onchain: () => Promise<Verdict>): Promise<Verdict> => {
     await travelTo(world, judged.at)
-    return onchain().catch((error) => ({ code: nvidiaCodeOf(error) }))
+    return onchain().catch((error) => ({ code: codeOf(error) }))
   }
   const { rim } = vector
   if (!rim) {
@@ -176,7 +177,7 @@ async function libraryOfRim({ at, trustAnchors }: NvidiaVector, document: Uint8A
       },
     }
   } catch (error) {
-    return { code: nvidiaCodeOf(error) }
+    return { code: codeOf(error) }
   }
 }
 

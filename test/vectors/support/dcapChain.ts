@@ -4,7 +4,6 @@ import {
   type DcapEvidence,
   type DcapKind,
   dcapVerifierAbi,
-  decodeContractError,
   type EndorsementUpload,
   encodeSgxEvidence,
   encodeTdxEvidence,
@@ -12,10 +11,9 @@ import {
   endorsementUploads,
   evidenceRouterAbi,
 } from '@spartan/abi'
-import { BaseError, type ReasonCode } from '@spartan/errors'
-import { network } from 'hardhat'
 import type { ContractFunctionReturnType, Hex } from 'viem'
 import { kindRules, type PolicyOptions } from '../../../scripts/deploy/policy.ts'
+import { startVendorChain } from '../../support/vendorChain.ts'
 
 export interface DcapChainOptions {
   /** Unix seconds of the first block. */
@@ -30,8 +28,6 @@ export interface DcapChainOptions {
 
 const P256_PRECOMPILE = `0x${'0100'.padStart(40, '0')}` as const
 const ZERO = `0x${'00'.repeat(32)}` as const
-/** The cap of a transaction (EIP-7825). A fixed limit saves the estimate; the node answers a revert with its reason. */
-const UPLOAD_GAS = 16_777_216n
 
 /** Evidence for the verifier of its kind. */
 type Evidence = Pick<DcapEvidence, 'kind' | 'evidence'>
@@ -40,12 +36,8 @@ export type ContractClaims = ContractFunctionReturnType<typeof dcapVerifierAbi, 
 
 /** Store and verifiers on a fresh chain. */
 export async function dcapChain(options: DcapChainOptions) {
-  const chain = await network.create({
-    network: options.hardfork ?? 'local',
-    override: { initialDate: new Date(options.time * 1000) },
-  })
-  const { viem, provider } = chain
-  const test = await viem.getTestClient()
+  const chain = await startVendorChain({ time: options.time, rules: options.hardfork })
+  const { viem, client, test, send, travelTo, close } = chain
   if (options.precompile !== undefined) await test.setCode({ address: P256_PRECOMPILE, bytecode: options.precompile })
   const [x, y] = options.simulationRoot ?? [ZERO, ZERO]
   const store = await viem.deployContract('EndorsementStore', [options.simulationRoot !== undefined, x, y])
@@ -53,16 +45,10 @@ export async function dcapChain(options: DcapChainOptions) {
     Tdx: (await viem.deployContract('DcapVerifier', [store.address])).address,
     Sgx: (await viem.deployContract('SgxVerifier', [store.address])).address,
   } as const
-  const client = await viem.getPublicClient()
-  const [wallet] = await viem.getWalletClients()
-  if (wallet === undefined) throw new Error('the chain has no account')
 
   /** Sends one upload; answers its gas, or throws what the contract reverts with. */
-  const upload = async ({ functionName, args }: EndorsementUpload): Promise<bigint> => {
-    const call = { address: store.address, abi: endorsementStoreAbi, functionName, args, gas: UPLOAD_GAS }
-    const hash = await wallet.writeContract(call as never)
-    return (await client.getTransactionReceipt({ hash })).gasUsed
-  }
+  const upload = ({ functionName, args }: EndorsementUpload): Promise<bigint> =>
+    send({ address: store.address, abi: endorsementStoreAbi, functionName, args })
 
   const call = ({ kind, evidence }: Evidence) =>
     ({ address: addresses[kind], abi: dcapVerifierAbi, args: [evidence] }) as const
@@ -79,20 +65,13 @@ export async function dcapChain(options: DcapChainOptions) {
       client.readContract({ address, abi: evidenceRouterAbi, functionName: 'tierOf', args: [claims] })
   }
 
-  /** Mines a block at a later time, Unix seconds. */
-  const travelTo = async (time: number): Promise<void> => {
-    await test.setNextBlockTimestamp({ timestamp: BigInt(time) })
-    await test.mine({ blocks: 1 })
-  }
-
-  let snapshot: unknown
+  let snapshot: Hex | undefined
   /** Takes everything back that came after the first call of this. */
   const restart = async (): Promise<void> => {
-    if (snapshot !== undefined) await provider.request({ method: 'evm_revert', params: [snapshot] })
-    snapshot = await provider.request({ method: 'evm_snapshot' })
+    if (snapshot !== undefined) await test.revert({ id: snapshot })
+    snapshot = await test.snapshot()
   }
 
-  const close = () => chain.close()
   return { viem, store, addresses, client, upload, travelTo, restart, parse, verify, policy, gasOfVerify, close }
 }
 
@@ -141,12 +120,4 @@ export function availableUploads(
     if (functionName === 'uploadTcbSigner') return (signers.shift()?.issuerChain.length ?? 0) > 0
     return missing[functionName] !== true
   })
-}
-
-/** Code of an error of the encoder or of a contract; anything else is thrown on. */
-export function codeOf(error: unknown): ReasonCode {
-  if (error instanceof BaseError) return error.code
-  const code = decodeContractError(error)?.code
-  if (code === undefined) throw error
-  return code
 }
