@@ -7,7 +7,6 @@ import { intelRows } from './gas/intel.ts'
 import { nitroRows } from './gas/nitro.ts'
 import { nvidiaRows } from './gas/nvidia.ts'
 import { registrationRows } from './gas/registration.ts'
-import { repricedFlowRows } from './gas/repricedFlows.ts'
 import { repricingRows } from './gas/repricing.ts'
 import { compareWithSnapshot } from './gas/snapshot.ts'
 import { snpRows } from './gas/snp.ts'
@@ -28,7 +27,6 @@ const rows = [
   ...(await nvidiaRows()),
   ...(await registrationRows()),
   ...(await repricingRows()),
-  ...(await repricedFlowRows()),
 ]
 if (check && !compareWithSnapshot(rows)) process.exitCode = 1
 else report('gas', rows, { keep: !check, context: { rules: 'Osaka', compiler: 'solc 0.8.37' } })

@@ -1,8 +1,8 @@
 import { createCcaPlatform } from '@spartan/simulator'
 import { type CcaWorld, evidenceOf, startCca } from '../../../test/support/ccaWorld.ts'
 import { type BenchRow, row } from '../row.ts'
+import { BASE } from './prices.ts'
 
-const BASE = 21_000
 /** Tokens whose dearest one is stated. */
 const TOKENS = 3
 const NO_PEER = 'no public peer'

@@ -1,12 +1,12 @@
 import { constants, generateKeyPairSync, sign } from 'node:crypto'
 import { p384Abi, p384PlainAbi, rsaPssAbi, sha512Abi } from '@spartan/abi'
-import { type Abi, type Address, bytesToHex, type Hex } from 'viem'
+import { type Abi, type Address, bytesToHex, encodeFunctionData, type Hex } from 'viem'
 import { hintsOf, newKey, type P384Case, signedCase, startP384 } from '../../../test/support/p384World.ts'
+import { type ContractCall, deployRsaPss } from '../../../test/support/vendorChain.ts'
 import { type BenchRow, row } from '../row.ts'
 import { peerGas } from './peer.ts'
+import { BASE } from './prices.ts'
 
-const GAS = 16_000_000n
-const BASE = 21_000
 /** Signatures whose dearest one is stated. */
 const SIGNATURES = 5
 /** Published figures: base/nitro-validator 0ea0d12 measured under Osaka rules. */
@@ -14,22 +14,10 @@ const PUBLISHED = { hinted: 5_386_888, unhinted: 50_482_525, sha384Block: 231_10
 /** Bytes of the signed part of a VCEK certificate: seven blocks. */
 const VCEK_TBS_BYTES = 880
 
-interface Call {
-  readonly address: Address
-  readonly abi: Abi
-  readonly functionName: string
-  readonly args: readonly unknown[]
-}
-
 type World = Awaited<ReturnType<typeof startP384>>
 
 /** Whole transaction less the 21,000 base: execution and calldata. */
-async function gasOf({ client, wallet }: World, call: Call): Promise<number> {
-  const hash = await wallet.writeContract({ ...call, gas: GAS })
-  const { gasUsed, status } = await client.getTransactionReceipt({ hash })
-  if (status !== 'success') throw new Error(`${call.functionName} reverted`)
-  return Number(gasUsed) - BASE
-}
+const gasOf = async ({ send }: World, call: ContractCall): Promise<number> => Number(await send(call)) - BASE
 
 const calldataGas = (input: Hex) =>
   Buffer.from(input.slice(2), 'hex').reduce((sum, byte) => sum + (byte === 0 ? 4 : 16), 0)
@@ -109,17 +97,9 @@ async function plainGas(world: World, { digest, publicKey, signature }: P384Case
 async function shaRows(world: World): Promise<BenchRow[]> {
   const { address } = await world.viem.deployContract('Sha512')
   const cost = async (length: number) => {
-    const args = [bytesToHex(new Uint8Array(length).fill(0xff))]
-    const hash = await world.wallet.writeContract({
-      address,
-      abi: sha512Abi as Abi,
-      functionName: 'sha384',
-      args,
-      gas: GAS,
-    })
-    const { gasUsed } = await world.client.getTransactionReceipt({ hash })
-    const { input } = await world.client.getTransaction({ hash })
-    return Number(gasUsed) - BASE - calldataGas(input)
+    const args = [bytesToHex(new Uint8Array(length).fill(0xff))] as const
+    const call = { address, abi: sha512Abi, functionName: 'sha384', args } as const
+    return (await gasOf(world, call)) - calldataGas(encodeFunctionData(call))
   }
   const perBlock = ((await cost(100 + 64 * 128)) - (await cost(100))) / 64
   const published = 'peer: published (Sha2Ext)'
@@ -136,9 +116,7 @@ async function shaRows(world: World): Promise<BenchRow[]> {
 }
 
 async function vcekRow(world: World): Promise<BenchRow> {
-  const sha = await world.viem.deployContract('Sha512')
-  const mgf1 = await world.viem.deployContract('Mgf1Sha384')
-  const { address } = await world.viem.deployContract('RsaPss', [sha.address, mgf1.address])
+  const { rsaPss: address } = await deployRsaPss(world)
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 4_096 })
   const message = new Uint8Array(VCEK_TBS_BYTES).fill(0x5a)
   const modulus = Buffer.from(publicKey.export({ format: 'jwk' }).n ?? '', 'base64url')

@@ -9,10 +9,10 @@ import {
 import { bytesToHex, type Hex } from 'viem'
 import { type DcapChain, dcapChain, verifyOnchain } from '../../../test/vectors/support/dcapChain.ts'
 import { type BenchRow, row } from '../row.ts'
+import { BASE } from './prices.ts'
 
 const NOW = Date.UTC(2026, 5, 1) / 1000
 const DAY = 86_400
-const BASE = 21_000
 /** Size of the largest published TCB info at hand: the simulated one is filled up to it, in Intel's own form. */
 const TCB_INFO_BYTES = 6_578
 /** Revocations in the CRL that comes in by steps; Intel's have 44. */

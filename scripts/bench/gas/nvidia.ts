@@ -13,8 +13,8 @@ import {
 } from '../../../test/support/nvidiaCase.ts'
 import { type NvidiaStores, startNvidia } from '../../../test/support/nvidiaWorld.ts'
 import { type BenchRow, row } from '../row.ts'
+import { BASE } from './prices.ts'
 
-const BASE = 21_000
 /** Size of the largest published report: the simulated one is filled up to it with a field that nobody reads. */
 const REPORT_BYTES = 4_274
 const FILLER_TYPE = 9

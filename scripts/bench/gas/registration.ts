@@ -1,6 +1,6 @@
 import { registryWorld } from '../../../test/support/registryWorld.ts'
 import { type BenchRow, row } from '../row.ts'
-import { BASE, type Measured, repriced } from './repricing.ts'
+import { BASE, type Measured, repriced } from './prices.ts'
 
 const LIMIT = 350_000
 const DAY = 86_400n

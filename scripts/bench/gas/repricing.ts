@@ -1,43 +1,13 @@
 import { p384Abi, p384Hints, p384HintsForTable } from '@spartan/abi'
 import { type Abi, type Address, bytesToHex, type Hex } from 'viem'
 import { newKey, type P384Case, signedCase, startP384 } from '../../../test/support/p384World.ts'
+import { GAS } from '../../../test/support/vendorChain.ts'
 import { type BenchRow, row } from '../row.ts'
+import { BASE, repriced } from './prices.ts'
 
-export const BASE = 21_000
-const GAS = 16_000_000n
-/** EIP-7976, as in the execution specification of Amsterdam: a transaction pays at least this for a byte of calldata. */
-const FLOOR_PER_BYTE = 64
-/** EIP-8037, the same: gas for a byte of new state, and the bytes that an account and a storage slot count for. */
-const STATE_BYTE = 1_530
-const ACCOUNT_BYTES = 120
-const SLOT_BYTES = 64
-/** What EIP-8037 replaces: CREATE, a byte of code, SSTORE from zero less what it leaves of it. */
-const CREATE = 32_000
-const CREATE_LEFT = 9_000
-const CODE_BYTE = 200
-const SLOT = 20_000
-const SLOT_LEFT = 2_900
 /** Instructions and columns without slopes that are tried. */
 const INSTRUCTIONS = [0, 4, 8, 10, 12, 14, 16, 18, 20, 24, 60, 255]
 const COLUMNS = [0, 2, 4, 5, 6, 7, 8, 47]
-
-/** A transaction as it was measured under Osaka rules. */
-export interface Measured {
-  readonly gasUsed: number
-  readonly calldataBytes: number
-  /** State that it made. */
-  readonly accounts?: number
-  readonly codeBytes?: number
-  readonly slots?: number
-}
-
-/** Gas of the same transaction under EIP-7976 and EIP-8037, without the base of 21,000. */
-export function repriced({ gasUsed, calldataBytes, accounts = 0, codeBytes = 0, slots = 0 }: Measured): number {
-  const replaced = accounts * (CREATE - CREATE_LEFT) + codeBytes * CODE_BYTE + slots * (SLOT - SLOT_LEFT)
-  const state = STATE_BYTE * (accounts * ACCOUNT_BYTES + codeBytes + slots * SLOT_BYTES)
-  // The floor is a price of regular gas: state gas is paid beside it.
-  return Math.max(gasUsed - BASE - replaced, calldataBytes * FLOOR_PER_BYTE) + state
-}
 
 const bytesOf = (calldata: Hex) => calldata.length / 2 - 1
 
