@@ -25,7 +25,7 @@ export interface GpuBinding {
 
 /** Keeps the configured GPUs bound to the current keyset. */
 export interface GpuKeeper {
-  /** Binds those that are not bound to these keys or end soon. Never throws: what fails is tried again later. */
+  /** Binds those that are not bound to these keys, have ended on-chain or end soon. Never throws: what fails is tried again later. */
   keep(active: ActiveKeyset): Promise<void>
   /** Binds every one now. @throws {BaseError} of the first that fails. */
   bindAll(active: ActiveKeyset): Promise<readonly GpuBinding[]>
@@ -33,8 +33,11 @@ export interface GpuKeeper {
 
 interface Bound {
   readonly digest: Hex
+  readonly platformId: Hex
   readonly validUntil: number
   readonly since: number
+  /** Bindings in a row that ended on-chain before their time. */
+  readonly losses: number
 }
 
 interface Slot {
@@ -49,32 +52,38 @@ interface Slot {
 
 /** Seconds. */
 const LONGEST_PAUSE = 900
+/** Seconds after a binding before it can count as lost: an endpoint may lag. Twice as long after each loss. */
+const SETTLING = 60
 
 export function createGpuKeeper(options: GpuKeeperOptions): GpuKeeper {
   const { log, nowSeconds } = options
   const slots = options.sources.map((source): Slot => ({ source, failures: 0, notBefore: 0 }))
 
-  const bind = async (slot: Slot, active: ActiveKeyset): Promise<GpuBinding> => {
+  const bind = async (slot: Slot, active: ActiveKeyset, losses = 0): Promise<GpuBinding> => {
     const done = (await settled(options, slot, active)) ?? (await send(options, slot, active))
-    const { validUntil } = done.gpu
-    slot.bound = { digest: active.digest, validUntil, since: nowSeconds() }
+    const { platformId, validUntil } = done.gpu
+    slot.bound = { digest: active.digest, platformId, validUntil, since: nowSeconds(), losses }
     slot.failures = 0
     log.info('GPU bound', { transactionHash: done.transactionHash, activeUntil: validUntil })
     return done
   }
-  const isDue = ({ bound, notBefore }: Slot, active: ActiveKeyset): boolean => {
+  const isDue = ({ bound, notBefore }: Slot, active: ActiveKeyset, listed: Listed): boolean => {
     const now = nowSeconds()
     if (now < notBefore) return false
-    if (bound === undefined || bound.digest !== active.digest) return true
-    return isEnding(options, bound)
+    if (bound === undefined || bound.digest !== active.digest || isEnding(options, bound)) return true
+    const settled = bound.since + Math.min(SETTLING * 2 ** bound.losses, LONGEST_PAUSE)
+    return now >= settled && isLost(bound, listed)
   }
 
   return {
     keep: async (active) => {
+      const listed = slots.length === 0 ? undefined : await listedGpus(options)
       for (const slot of slots) {
-        if (!isDue(slot, active)) continue
+        if (!isDue(slot, active, listed)) continue
+        const { bound } = slot
+        const isEarly = bound?.digest === active.digest && !isEnding(options, bound)
         try {
-          await bind(slot, active)
+          await bind(slot, active, isEarly ? bound.losses + 1 : 0)
         } catch (error) {
           slot.failures += 1
           slot.notBefore = nowSeconds() + Math.min(2 ** slot.failures, LONGEST_PAUSE)
@@ -93,6 +102,21 @@ export function createGpuKeeper(options: GpuKeeperOptions): GpuKeeper {
 function isEnding({ nowSeconds, renewBeforeSeconds }: GpuKeeperOptions, { validUntil, since }: Bound): boolean {
   const margin = Math.min(renewBeforeSeconds, Math.floor((validUntil - since) / 4))
   return nowSeconds() >= validUntil - Math.max(0, margin)
+}
+
+/** What the registry has now; undefined when it cannot be read. */
+type Listed = readonly BoundGpu[] | undefined
+
+async function listedGpus({ chain, providerId }: GpuKeeperOptions): Promise<Listed> {
+  // What cannot be read now is read at the next look; ends that are known hold until then.
+  return chain.gpus(providerId).catch(() => undefined)
+}
+
+/** Whether a binding has gone or ends earlier than when it was made: taken over, invalidated, denied. */
+function isLost({ platformId, validUntil }: Bound, listed: Listed): boolean {
+  if (listed === undefined) return false
+  const gpu = listed.find((candidate) => candidate.platformId === platformId)
+  return gpu === undefined || gpu.validUntil < validUntil
 }
 
 /** A binding that may have been sent and is there. */

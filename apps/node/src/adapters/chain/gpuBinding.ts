@@ -1,30 +1,46 @@
+import { createHash, X509Certificate } from 'node:crypto'
 import {
   attestationRegistryAbi,
   encodeNvidiaEvidence,
-  type NvidiaUpload,
-  nvidiaDeviceUploads,
-  nvidiaEndorsementsAbi,
+  enumNumber,
+  evidenceRouterAbi,
   nvidiaRimId,
-  nvidiaRimsAbi,
-  nvidiaRimUploads,
+  TEE_KINDS,
 } from '@spartan/abi'
 import { readNvidiaRim } from '@spartan/attestation/nvidia'
-import { BaseError } from '@spartan/errors'
-import type { Abi, Hex } from 'viem'
+import { BaseError, type ReasonCode } from '@spartan/errors'
+import { type Hex, keccak256, zeroHash } from 'viem'
 import type { NodeConfig } from '../../config.ts'
-import { ConfigError } from '../../errors.ts'
+import { ChainError } from '../../errors.ts'
 import type { GpuEvidence } from '../../services/gpuEvidence.ts'
 import type { Chain } from '../../services/ports.ts'
 import type { ChainClients, ContractWrite } from './clients.ts'
+import { guardedCall } from './contractCall.ts'
+import { createGpuEndorsements } from './gpuEndorsements.ts'
 
-/** What newer endorsements can mend. */
-const MENDABLE = /^NVIDIA_(?!FWID_).*(MISSING|EXPIRED|UNKNOWN)$/
+/** Mended by certificates and manifests, with the answers for them. An expired one has no successor under its id. */
+const LACKS_DOCUMENTS: ReadonlySet<string> = new Set<ReasonCode>([
+  'NVIDIA_CERTIFICATE_MISSING',
+  'NVIDIA_RIM_CERTIFICATE_MISSING',
+  'NVIDIA_RIM_MISSING',
+])
+/** Mended by newer OCSP answers alone. */
+const LACKS_ANSWERS: ReadonlySet<string> = new Set<ReasonCode>([
+  'NVIDIA_OCSP_MISSING',
+  'NVIDIA_OCSP_EXPIRED',
+  'NVIDIA_RIM_OCSP_MISSING',
+  'NVIDIA_CERTIFICATE_STATUS_UNKNOWN',
+  'NVIDIA_CERTIFICATE_ON_HOLD',
+  'NVIDIA_RIM_CERTIFICATE_ON_HOLD',
+])
 
 /** `bindGpu` of the registry, with the endorsements that it needs. */
 export function createGpuBinding(
   clients: ChainClients,
   contracts: NodeConfig['chain']['contracts'],
 ): Pick<Chain, 'gpuEvidence' | 'bindGpu'> {
+  const stores = createGpuEndorsements(clients, contracts)
+  const address = contracts.attestationRegistry
   return {
     gpuEvidence: async ({ report, certificates, driverRim, vbiosRim }) => {
       const ids = {
@@ -34,47 +50,59 @@ export function createGpuBinding(
       return encodeNvidiaEvidence({ report, certificates, ...ids })
     },
     bindGpu: async ({ providerId, ...gpuEvidence }, endorsements, renews) => {
-      const address = contracts.attestationRegistry
       const args = [providerId, gpuEvidence]
       const write = { address, abi: attestationRegistryAbi, functionName: 'bindGpu', args } satisfies ContractWrite
-      const missing = await clients.simulate('binding a GPU', write).then(
-        () => undefined,
-        (error: unknown) => {
-          if (error instanceof BaseError && MENDABLE.test(error.code)) return error.code
-          throw error
-        },
-      )
-      if (missing !== undefined || renews) {
-        // OCSP responses last for days, everything else for years.
-        const onlyOcsp = missing === undefined || missing.includes('OCSP')
-        for (const upload of await uploadsOf(contracts, endorsements))
-          if (!onlyOcsp || upload.functionName === 'uploadOcsp')
-            await clients.send(`uploading endorsements (${upload.functionName})`, upload)
-      }
+      const lacking = await lackingFor(clients, write)
+      // What is lacking hides whatever else the registry would say, and uploads cost.
+      if (lacking !== 'nothing') await assertFree(clients, address, providerId, endorsements)
+      const documents = lacking === 'documents'
+      if (lacking !== 'nothing' || renews) await stores.bring(endorsements, { documents, renews })
       return clients.send('binding a GPU', write)
     },
   }
 }
 
-async function uploadsOf(
-  { nvidiaEndorsements, nvidiaRims }: NodeConfig['chain']['contracts'],
-  { certificates, ocsp, rimOcsp, driverRim, vbiosRim }: GpuEvidence,
-): Promise<readonly ContractWrite[]> {
-  if (nvidiaEndorsements === undefined || nvidiaRims === undefined)
-    throw new ConfigError('NODE_CONFIG_INVALID', {
-      metaMessages: ['chain.contracts.nvidiaEndorsements, .nvidiaRims: missing'],
-    })
-  const to =
-    (address: Hex, abi: Abi) =>
-    ({ functionName, args }: NvidiaUpload): ContractWrite => ({ address, abi, functionName, args })
-  const writes = (await nvidiaDeviceUploads(certificates, ocsp)).map(to(nvidiaEndorsements, nvidiaEndorsementsAbi))
-  const seen = new Set<string>()
-  for (const document of driverRim === undefined ? [vbiosRim] : [driverRim, vbiosRim]) {
-    const uploads = await nvidiaRimUploads(await readNvidiaRim(document), rimOcsp)
-    // Both manifests are signed below the same authorities.
-    const fresh = uploads.filter((upload) => !seen.has(JSON.stringify(upload)))
-    for (const upload of fresh) seen.add(JSON.stringify(upload))
-    writes.push(...fresh.map(to(nvidiaRims, nvidiaRimsAbi)))
+/** What endorsements can mend. @throws {BaseError} Any other refusal. */
+async function lackingFor(clients: ChainClients, write: ContractWrite): Promise<'documents' | 'answers' | 'nothing'> {
+  try {
+    await clients.simulate('binding a GPU', write)
+    return 'nothing'
+  } catch (error) {
+    if (!(error instanceof BaseError)) throw error
+    if (LACKS_DOCUMENTS.has(error.code)) return 'documents'
+    if (LACKS_ANSWERS.has(error.code)) return 'answers'
+    throw error
   }
-  return writes
+}
+
+/** @throws {ChainError} `REGISTRY_PLATFORM_IN_USE`, `REGISTRY_PLATFORM_DENIED`: no endorsement mends that. */
+async function assertFree(
+  { public: client }: ChainClients,
+  address: Hex,
+  providerId: Hex,
+  { certificates }: GpuEvidence,
+): Promise<void> {
+  const platformId = platformIdOf(certificates)
+  if (platformId === undefined) return
+  const registry = { address, abi: attestationRegistryAbi } as const
+  await guardedCall('asking who holds the GPU', async () => {
+    const [holder, router] = await Promise.all([
+      client.readContract({ ...registry, functionName: 'holderOf', args: [platformId] }),
+      client.readContract({ ...registry, functionName: 'ROUTER' }),
+    ])
+    if (holder !== zeroHash && holder !== providerId)
+      throw new ChainError('REGISTRY_PLATFORM_IN_USE', { metaMessages: [platformId, holder] })
+    const standing = { address: router, abi: evidenceRouterAbi, functionName: 'standingOf' } as const
+    // When it was denied does not depend on the version.
+    const args = [enumNumber(TEE_KINDS, 'NvidiaGpu'), 1, platformId] as const
+    const [, deniedAt] = await client.readContract({ ...standing, args })
+    if (deniedAt !== 0) throw new ChainError('REGISTRY_PLATFORM_DENIED', { metaMessages: [platformId] })
+  })
+}
+
+/** Platform id of a device, as `NvidiaEndorsements` has it: of the key of its boot ROM. */
+function platformIdOf([, bootRom]: readonly Uint8Array[]): Hex | undefined {
+  if (bootRom === undefined) return undefined
+  const key = new X509Certificate(bootRom).publicKey.export({ type: 'spki', format: 'der' })
+  return keccak256(createHash('sha256').update(key).digest())
 }
