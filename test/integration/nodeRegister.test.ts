@@ -27,6 +27,10 @@ describe('spartan node register', () => {
     const registry = { address: world.contracts.AttestationRegistry, abi: attestationRegistryAbi } as const
     return (await chain().readContract({ ...registry, functionName: 'recordOf', args: [world.providerId] })).epoch
   }
+  const gpus = () => {
+    const registry = { address: world.contracts.AttestationRegistry, abi: attestationRegistryAbi } as const
+    return chain().readContract({ ...registry, functionName: 'gpusOf', args: [world.providerId] })
+  }
 
   const serve = () => {
     child = spawn(process.execPath, [MAIN, 'node', 'serve', '--config', world.configFile], {
@@ -85,6 +89,8 @@ describe('spartan node register', () => {
       expect.objectContaining({ name: 'port', ok: true, detail: expect.stringContaining(`process ${child.pid}`) }),
     )
 
+    // Bringing a GPU's endorsements sends transactions beside everything else.
+    await until('bound', async () => (await gpus()).length === 1)
     const before = await sent()
     expect((await register('--dry-run')).result).toMatchObject({
       registered: false,
@@ -102,10 +108,6 @@ describe('spartan node register', () => {
   })
 
   test('its GPU is bound to the registered keys by itself, and anew on demand', async () => {
-    const gpus = () => {
-      const registry = { address: world.contracts.AttestationRegistry, abi: attestationRegistryAbi } as const
-      return chain().readContract({ ...registry, functionName: 'gpusOf', args: [world.providerId] })
-    }
     await until('bound', async () => (await gpus()).length === 1)
     const [before] = await gpus()
     expect(before).toMatchObject({ simulated: true })
