@@ -1,6 +1,7 @@
 // npm run bench:gas [-- --json] [-- --check]
 // Gas of the on-chain verification beside its peers, under Osaka rules, in one run. Writes bench/results/gas.json.
 //   --check   writes nothing: prints what differs from the committed snapshot and exits 1 when a row costs more
+import { ensureArtifacts } from '../build/artifacts.ts'
 import { ccaRows } from './gas/cca.ts'
 import { cryptoRows } from './gas/crypto.ts'
 import { intelRows } from './gas/intel.ts'
@@ -18,6 +19,7 @@ if (unknown.length > 0) {
   process.exit(unknown.includes('--help') ? 0 : 2)
 }
 const check = process.argv.includes('--check')
+await ensureArtifacts()
 const rows = [
   ...(await cryptoRows()),
   ...(await intelRows()),

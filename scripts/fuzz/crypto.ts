@@ -4,6 +4,7 @@
 // contract alone; proofs of the arithmetic's bounds and every pair over words of eight bits. Exit code 1 at the first difference.
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { ensureArtifacts } from '../build/artifacts.ts'
 import { fuzzForgeries } from './crypto/forgeries.ts'
 import { monteCarlo } from './crypto/monteCarlo.ts'
 import { proveAll } from './crypto/proofs.ts'
@@ -40,6 +41,7 @@ async function signatures(): Promise<void> {
 
 if (process.argv[4] === SHARD) await signatures()
 else {
+  await ensureArtifacts()
   proveAll()
   await monteCarlo()
   if (processes === 1) await signatures()

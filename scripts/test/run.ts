@@ -1,6 +1,7 @@
 // Runs one task of the test command and writes its counts to test-results/<task>.json.
 import { spawn } from 'node:child_process'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { ensureArtifacts } from '../build/artifacts.ts'
 import { TASKS } from './tasks.ts'
 
 const task = TASKS.find(({ name }) => name === process.argv[2])
@@ -11,6 +12,9 @@ if (!task) {
 mkdirSync('test-results', { recursive: true })
 const resultFile = `test-results/${task.name}.json`
 rmSync(resultFile, { force: true })
+
+// Turbo has built what the task depends on; on its own the task sees to it itself.
+if (process.env.TURBO_HASH === undefined && needsContracts(task.name)) await ensureArtifacts()
 
 const child = spawn(task.command, [...task.args], { stdio: ['ignore', 'pipe', 'pipe'] })
 let output = ''
@@ -23,3 +27,10 @@ child.on('exit', (code) => {
   writeFileSync(resultFile, `${JSON.stringify(task.count(output, code === 0))}\n`)
   process.exit(code ?? 1)
 })
+
+function needsContracts(name: string): boolean {
+  const { tasks } = JSON.parse(readFileSync('turbo.json', 'utf8')) as {
+    readonly tasks: Readonly<Record<string, { readonly dependsOn?: readonly string[] }>>
+  }
+  return tasks[`//#test:${name}`]?.dependsOn?.includes('//#build:contracts') === true
+}

@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util'
 import { ADAPTERS } from '../../test/vectors/onchain/adapters.ts'
 import { agreementPage, agreements } from '../../test/vectors/onchain/agreement.ts'
 import { hasVectors } from '../../test/vectors/support/manifest.ts'
+import { ensureArtifacts } from '../build/artifacts.ts'
 
 const HELP = 'npm run vectors:onchain [-- --json] [-- --only tdx|sgx|sev-snp|cca|nitro|nvidia-gpu]'
 const PAGE = fileURLToPath(new URL('../../docs/specs/onchain-agreement.md', import.meta.url))
@@ -27,6 +28,7 @@ if (chosen.length === 0) {
   console.error(HELP)
   process.exit(2)
 }
+await ensureArtifacts()
 const found = await agreements(chosen, ({ id, library, contract, notApplicable, ok, differences }) => {
   if (options.json) return
   const words = notApplicable === undefined ? `${contract}${library === contract ? '' : `, library ${library}`}` : '-'

@@ -2,6 +2,7 @@
 // encryption use, or through the contracts.
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { ensureArtifacts } from '../build/artifacts.ts'
 import { judgeFiles, type WycheproofOutcome } from './judge.ts'
 import { verifyOffchain } from './offchain.ts'
 
@@ -26,6 +27,7 @@ async function main(): Promise<number> {
     return values.help ? 0 : 2
   }
   const files = positionals.map((file) => resolve(from, file))
+  if (values.onchain) await ensureArtifacts()
   // The chain is loaded only when it is asked for.
   const verify = values.onchain ? await (await import('./onchain.ts')).startOnchain() : verifyOffchain
   const outcomes = await judgeFiles(files, verify)
