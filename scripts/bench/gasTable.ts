@@ -1,6 +1,7 @@
 // npm run bench:gas [-- --json] [-- --check]
 // Gas of the on-chain verification beside its peers, under Osaka rules, in one run. Writes bench/results/gas.json.
-//   --check   writes nothing: prints what differs from the committed snapshot and exits 1 when a row costs more
+//   --check   writes nothing: prints what differs from the committed snapshot; exits 1 when a row costs more, is new, or is gone
+//   --help    gasTable.help.txt
 import { ensureArtifacts } from '../build/artifacts.ts'
 import { ccaRows } from './gas/cca.ts'
 import { cryptoRows } from './gas/crypto.ts'

@@ -29,6 +29,9 @@ if (chosen.length === 0) {
   process.exit(2)
 }
 await ensureArtifacts()
+console.error(
+  `Deploying the verifiers and storing endorsements, family by family: ${chosen.map(({ family }) => family).join(', ')} …`,
+)
 const found = await agreements(chosen, ({ id, library, contract, notApplicable, ok, differences }) => {
   if (options.json) return
   const words = notApplicable === undefined ? `${contract}${library === contract ? '' : `, library ${library}`}` : '-'

@@ -16,6 +16,8 @@ export interface WycheproofOutcome {
   readonly ids: readonly number[]
   /** Cases with parameters that nothing here uses: not judged, and not counted as passed. */
   readonly unsupported: number
+  /** True for encryption and key exchange, which no contract does: judged by the library whatever was asked for. */
+  readonly libraryOnly: boolean
   /** Why the file could not be read; then nothing was judged. */
   readonly problem?: string
 }
@@ -28,7 +30,7 @@ export async function judgeFiles(files: readonly string[], verify: Verify): Prom
       outcomes.push(await judgeWycheproof(file, verify))
     } catch (error) {
       if (!(error instanceof WycheproofFileError)) throw error
-      outcomes.push({ file, passed: 0, failed: 0, ids: [], unsupported: 0, problem: error.message })
+      outcomes.push({ file, passed: 0, failed: 0, ids: [], unsupported: 0, libraryOnly: false, problem: error.message })
     }
   }
   return outcomes
@@ -38,21 +40,21 @@ export async function judgeFiles(files: readonly string[], verify: Verify): Prom
 export async function judgeWycheproof(file: string, verify: Verify): Promise<WycheproofOutcome> {
   const json = readWycheproof(file)
   const secrecy = await judgeSecrecy(json, file)
-  if (secrecy) return outcomeOf(file, secrecy)
+  if (secrecy) return outcomeOf(file, secrecy, true)
   const all = signatureCases(json, file)
   const judged: Judged[] = []
   for (const one of all) {
     judged.push({ id: one.id, right: hasScheme(one) ? await isRight(one, verify) : undefined })
   }
-  return outcomeOf(file, judged)
+  return outcomeOf(file, judged, false)
 }
 
 const hasScheme = (one: WycheproofCase): one is JudgedCase => one.scheme !== undefined
 
-function outcomeOf(file: string, judged: readonly Judged[]): WycheproofOutcome {
+function outcomeOf(file: string, judged: readonly Judged[], libraryOnly: boolean): WycheproofOutcome {
   const countOf = (right: boolean | undefined) => judged.filter((one) => one.right === right).length
   const ids = judged.filter(({ right }) => right === false).map(({ id }) => id)
-  return { file, passed: countOf(true), failed: ids.length, ids, unsupported: countOf(undefined) }
+  return { file, passed: countOf(true), failed: ids.length, ids, unsupported: countOf(undefined), libraryOnly }
 }
 
 async function isRight(one: JudgedCase, verify: Verify): Promise<boolean> {

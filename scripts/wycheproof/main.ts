@@ -1,5 +1,6 @@
 // npm run wycheproof -- FILE… [--json] [--onchain]: runs Wycheproof files through the entry points that evidence and
 // encryption use, or through the contracts.
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ensureArtifacts } from '../build/artifacts.ts'
@@ -10,7 +11,7 @@ const USAGE = `Usage: npm run wycheproof -- FILE… [--json] [--onchain]
 
 Takes any Wycheproof file of ECDSA on P-256 or P-384 (DER or p1363; SHA-256, SHA-384, SHA-512) or of RSASSA-PSS, and, for what
 encrypts requests and assets, of AES-GCM or X25519. Cases with parameters that nothing here uses are counted apart.
---onchain: signatures by the contracts, on a chain in this process.
+--onchain: signatures by the contracts, on a chain in this process; AES-GCM and X25519 by the library, as no contract does them.
 Exit codes: 0 every judged case is right, 1 at least one is not, 2 usage, 4 a file of which nothing could be judged.
 `
 
@@ -27,24 +28,39 @@ async function main(): Promise<number> {
     return values.help ? 0 : 2
   }
   const files = positionals.map((file) => resolve(from, file))
-  if (values.onchain) await ensureArtifacts()
+  const missing = positionals.filter((_, index) => !existsSync(files[index] ?? ''))
+  for (const file of missing) process.stderr.write(`${file}: no such file\n`)
+  if (missing.length === files.length && !values.json) return 4
+  const onchain = values.onchain === true && missing.length < files.length
+  if (onchain) await ensureArtifacts()
   // The chain is loaded only when it is asked for.
-  const verify = values.onchain ? await (await import('./onchain.ts')).startOnchain() : verifyOffchain
+  const verify = onchain ? await (await import('./onchain.ts')).startOnchain() : verifyOffchain
   const outcomes = await judgeFiles(files, verify)
-  const shown = outcomes.map((outcome, index) => ({ ...outcome, file: positionals[index] ?? outcome.file }))
+  const shown = outcomes.map(({ libraryOnly, ...outcome }, index) => ({
+    ...outcome,
+    file: positionals[index] ?? outcome.file,
+    judgedBy: judgeOf(values.onchain === true, libraryOnly),
+  }))
   if (values.json) console.log(JSON.stringify(shown))
   else for (const outcome of shown) console.log(line(outcome))
   if (shown.some(({ failed }) => failed > 0)) return 1
   return shown.some(({ passed }) => passed === 0) ? 4 : 0
 }
 
-function line({ file, passed, failed, ids, unsupported, problem }: WycheproofOutcome): string {
+type Shown = Omit<WycheproofOutcome, 'libraryOnly'> & { readonly judgedBy: string }
+
+function judgeOf(onchain: boolean, libraryOnly: boolean): string {
+  if (!onchain) return 'library'
+  return libraryOnly ? 'library only: no contract does this' : 'contracts'
+}
+
+function line({ file, passed, failed, ids, unsupported, problem, judgedBy }: Shown): string {
   if (problem !== undefined) return `${file}: not judged: ${problem}`
   const notes = [
     ...(failed > 0 ? [`failed: ${ids.join(' ')}`] : []),
     ...(unsupported > 0 ? [`${unsupported} with parameters that nothing here uses`] : []),
   ]
-  return [`${file}: ${passed} passed, ${failed} failed`, ...notes].join('; ')
+  return [`${file}: ${passed} passed, ${failed} failed (${judgedBy})`, ...notes].join('; ')
 }
 
 try {

@@ -45,6 +45,21 @@ describe('spartan', () => {
     expect((await run(argv)).code).toBe(code)
   })
 
+  test.each([
+    [['status'], 'node status'],
+    [['status', '--help'], 'node status'],
+    [['gpu', 'bind', '--help'], 'node gpu bind'],
+    [['node', 'once', '-h'], 'broker once'],
+  ])('behavior: %j is no command, and %s is named', async (argv, meant) => {
+    const { code, out, err } = await run(argv)
+    expect({ code, out }).toEqual({ code: 2, out: '' })
+    expect(err).toContain(`(Did you mean '${meant}'?)`)
+  })
+
+  test.each([[['fly', '--help']], [['node', 'fly', '--help']]])('behavior: %j is no command', async (argv) => {
+    expect(await run(argv)).toMatchObject({ code: 2, out: '', err: expect.stringContaining("unknown command 'fly'") })
+  })
+
   test('behavior: init writes a private key file and a configuration that loads', async () => {
     const { init, config, key } = workplace()
     const { code, out } = await run(init)

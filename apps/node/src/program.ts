@@ -7,6 +7,7 @@ import type { InitOptions } from './commands/init.ts'
 import { EXIT_CODES, toJson } from './commands/output.ts'
 import type { VerifyReceiptOptions } from './commands/receiptsVerify.ts'
 import { configDigest, configPath, ENVIRONMENT_NAMES, loadConfig, redactConfig } from './config.ts'
+import { refuseUnknownCommand } from './unknownCommand.ts'
 
 /** Loaded when they run: the node alone brings a database, an HTTP server and an inference runtime along. */
 const commands = {
@@ -259,7 +260,9 @@ export function createProgram(host: Host): Command {
  */
 export async function runProgram(argv: readonly string[], host: Host): Promise<number> {
   try {
-    await createProgram(host).parseAsync([...argv], { from: 'user' })
+    const program = createProgram(host)
+    refuseUnknownCommand(program, argv)
+    await program.parseAsync([...argv], { from: 'user' })
     return EXIT_CODES.ok
   } catch (error) {
     if (!(error instanceof CommanderError)) {
