@@ -10,14 +10,13 @@ import {AppraisalPolicy} from "./AppraisalPolicy.sol";
 contract EvidenceRouter is IEvidenceRouter, AppraisalPolicy {
     /// Least time for the public to look at a proposal, outside dev mode.
     uint64 public constant MIN_TIMELOCK_SECONDS = 1 days;
+    /// With hints of two P-384 signatures 34 kB are in use; more could not be judged again in one transaction.
+    uint256 public constant MAX_EVIDENCE_BYTES = 65_536;
 
     /// @inheritdoc IEvidenceRouter
     uint64 public immutable timelockSeconds;
 
     mapping(TeeKind kind => mapping(uint16 version => Module)) private _modules;
-    /// With hints of two P-384 signatures 36 kB are in use; more could not be judged again in one transaction.
-    uint256 public constant MAX_EVIDENCE_BYTES = 65_536;
-
     mapping(TeeKind kind => mapping(uint16 version => mapping(bytes4 errorSelector => Weight))) private _weights;
 
     /// @param authority AccessManager that says who governs.

@@ -107,11 +107,12 @@ struct Claims {
     uint32 flags;
     /// Unix seconds: the earliest end of validity among every certificate and endorsement used.
     uint64 earliestExpiry;
-    /// SVNs of the platform in the vendor's wire order (AMD: reported TCB); zero where `tcbStatus` says it.
+    /// Versions of the platform, byte by byte comparable (AMD: reported TCB in wire order; NVIDIA: driver, VBIOS); zero where `tcbStatus` says it.
     bytes8 tcb;
-    /// What the trust tier depends on: Intel: FMSPC, left-aligned; else ASCII ("Milan", "Nitro", "GH100"), left-aligned.
+    /// What the trust tier depends on: Intel: FMSPC; Arm: implementation id; AMD under a VLEK: a hash
+    /// (SnpVerifier); else ASCII ("Milan", "Nitro", "GH100"), left-aligned.
     bytes32 product;
-    /// keccak256 of the platform's own identity (Intel: PPID; AMD: CHIP_ID; Arm: instance id; NVIDIA: ueid); zero where the evidence
+    /// keccak256 of the platform's own identity (Intel: PPID; AMD: CHIP_ID; Arm: instance id; NVIDIA: key of the boot ROM); zero where the evidence
     /// names none.
     bytes32 platformId;
     /// keccak256 of the measurement fields, in the order that docs/specs/onchain-attestation.md gives for each kind.

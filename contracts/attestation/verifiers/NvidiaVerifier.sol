@@ -22,7 +22,7 @@ import {P384Signature} from "../libraries/P384Signature.sol";
 ///         signature (P384Signature). A switch has no driver: its driver RIM id is zero.
 /// @dev Proves: the device whose attestation key is certified below NVIDIA's root signed this report as the answer to the nonce in it;
 ///      its firmware is what the two manifests say. Does NOT prove: that the nonce is the caller's (claims.reportDataHigh), that
-///      the device sits in the machine that hands the evidence over, or that a ueid is not used twice.
+///      the device sits in the machine that hands the evidence over.
 contract NvidiaVerifier is IEvidenceVerifier, INvidiaErrors {
     using P384Signature for P384Signature.Backend;
 
