@@ -111,6 +111,8 @@ contract AttestationRegistry is RegistryViews {
         bytes32 hash = keccak256(evidence);
         require(hash == facts.evidenceHash, RegistryEvidenceUnknown(hash, facts.evidenceHash));
         if (REFERENCE_VALUES.revokedAtOf(facts.measurement) != 0) return _revoke(providerId, facts.epoch);
+        // Acts by itself, and can be taken back: a stranger must not make it final.
+        require(life.deniedAt == 0, RegistryPlatformDenied(facts.platformId));
         (IEvidenceRouter.Outcome outcome, bytes memory failure) =
             ROUTER.recheck(facts.teeKind, facts.moduleVersion, evidence);
         require(outcome != IEvidenceRouter.Outcome.Valid, RegistryEvidenceStillValid(providerId));

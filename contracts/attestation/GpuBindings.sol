@@ -17,10 +17,12 @@ abstract contract GpuBindings is ProviderRecords {
     /// @inheritdoc ProviderRecords
     function _displace(bytes32 holder, bytes32 platformId) internal override {
         (bool counts, uint64 epoch, uint256 place) = _liveGpu(holder, platformId);
-        if (!counts) return super._displace(holder, platformId);
-        Gpu storage gpu = _gpus[holder][epoch][place];
-        require(!_isFresh(gpu.attestedAt), RegistryPlatformInUse(platformId, holder));
-        _endGpu(holder, epoch, gpu);
+        Gpu[] storage gpus = _gpus[holder][epoch];
+        if (place == gpus.length) return super._displace(holder, platformId);
+        Gpu storage gpu = gpus[place];
+        require(!counts || !_isFresh(gpu.attestedAt), RegistryPlatformInUse(platformId, holder));
+        // One that does not count now may count again: a denial can be taken back.
+        if (gpu.validUntil >= block.timestamp) _endGpu(holder, epoch, gpu);
     }
 
     /// What the GPU has to have signed: as fresh as the challenge, and naming the keyset.

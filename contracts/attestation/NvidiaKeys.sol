@@ -263,6 +263,11 @@ abstract contract NvidiaKeys is DeviceChains, INvidiaKeys, INvidiaErrors {
             if (found.status == NvidiaOcsp.Status.Revoked) return;
             Fail.word(_errors(CA).revoked, stored.thisUpdate);
         }
+        // Says nothing of the certificate: a responder that does not know the hash in the request answers so to anybody.
+        bool isUnknown = found.status == NvidiaOcsp.Status.Unknown;
+        if (isUnknown && stored.status == NvidiaOcsp.Status.Good && block.timestamp <= stored.nextUpdate) {
+            revert NvidiaOcspRollback(stored.thisUpdate, found.thisUpdate);
+        }
         // Of two answers of one moment the worse one stays, and of two good ones the one that ends later.
         bool isSame = found.thisUpdate == stored.thisUpdate;
         bool isBetter = isGood && stored.status != NvidiaOcsp.Status.Good && stored.status != NvidiaOcsp.Status.None;

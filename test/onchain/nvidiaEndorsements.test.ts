@@ -349,7 +349,6 @@ describe('OCSP', () => {
   test.each([
     ['revoked', 'NVIDIA_CERTIFICATE_REVOKED', 'NVIDIA_CERTIFICATE_REVOKED'],
     ['on-hold', 'NVIDIA_CERTIFICATE_ON_HOLD', 'accepted'],
-    ['unknown', 'NVIDIA_CERTIFICATE_STATUS_UNKNOWN', 'accepted'],
   ] as const)('%s is kept and refuses; what a newer good answer changes', async (status, code, after) => {
     expect(await answer({ status })).toBe('accepted')
     expect(await keyOutcome()).toBe(code)
@@ -357,6 +356,17 @@ describe('OCSP', () => {
     expect(await answer()).toBe(status === 'revoked' ? code : 'NVIDIA_OCSP_ROLLBACK')
     expect(await answer({ window: later(61) })).toBe(after)
     expect(await keyOutcome()).toBe(after)
+  })
+
+  test('unknown takes nothing from a good answer while it lasts; behind it, it is kept and refuses', async () => {
+    expect(await answer({ status: 'unknown' })).toBe('NVIDIA_OCSP_ROLLBACK')
+    expect(await answer({ status: 'unknown', window: later(61) })).toBe('NVIDIA_OCSP_ROLLBACK')
+    expect(await keyOutcome()).toBe('accepted')
+    await chain.travelTo(WINDOW.until + 1)
+    const window = { from: WINDOW.until, until: WINDOW.until + 600 }
+    expect(await answer({ status: 'unknown', window })).toBe('accepted')
+    expect(await keyOutcome()).toBe('NVIDIA_CERTIFICATE_STATUS_UNKNOWN')
+    expect(await answer({ window: { from: WINDOW.until + 1, until: WINDOW.until + 600 } })).toBe('accepted')
   })
 
   test('an answer for the leaf, which needs none, counts where it is there', async () => {

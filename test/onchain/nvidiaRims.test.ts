@@ -181,7 +181,6 @@ describe('its signer', () => {
   test.each([
     ['revoked', 'NVIDIA_RIM_CERTIFICATE_REVOKED'],
     ['on-hold', 'NVIDIA_RIM_CERTIFICATE_ON_HOLD'],
-    ['unknown', 'NVIDIA_CERTIFICATE_STATUS_UNKNOWN'],
   ] as const)('%s, its manifests no longer count', async (status, code) => {
     const [signer, issuer] = simulation.rimChain
     if (!signer || !issuer) throw new Error('a chain')

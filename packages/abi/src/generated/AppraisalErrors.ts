@@ -57,6 +57,22 @@ export const appraisalErrorsAbi = [
   {
     "inputs": [
       {
+        "internalType": "bytes8",
+        "name": "required",
+        "type": "bytes8"
+      },
+      {
+        "internalType": "bytes8",
+        "name": "reported",
+        "type": "bytes8"
+      }
+    ],
+    "name": "NvidiaDriverVersionNotAccepted",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "bytes32",
         "name": "platformId",
         "type": "bytes32"
@@ -74,6 +90,22 @@ export const appraisalErrorsAbi = [
       }
     ],
     "name": "NvidiaProductNotAccepted",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes8",
+        "name": "required",
+        "type": "bytes8"
+      },
+      {
+        "internalType": "bytes8",
+        "name": "reported",
+        "type": "bytes8"
+      }
+    ],
+    "name": "NvidiaVbiosVersionNotAccepted",
     "type": "error"
   },
   {

@@ -236,6 +236,22 @@ export const evidenceRouterAbi = [
   {
     "inputs": [
       {
+        "internalType": "bytes8",
+        "name": "required",
+        "type": "bytes8"
+      },
+      {
+        "internalType": "bytes8",
+        "name": "reported",
+        "type": "bytes8"
+      }
+    ],
+    "name": "NvidiaDriverVersionNotAccepted",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "bytes32",
         "name": "platformId",
         "type": "bytes32"
@@ -253,6 +269,22 @@ export const evidenceRouterAbi = [
       }
     ],
     "name": "NvidiaProductNotAccepted",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes8",
+        "name": "required",
+        "type": "bytes8"
+      },
+      {
+        "internalType": "bytes8",
+        "name": "reported",
+        "type": "bytes8"
+      }
+    ],
+    "name": "NvidiaVbiosVersionNotAccepted",
     "type": "error"
   },
   {

@@ -2687,6 +2687,22 @@ export const allErrorsAbi = [
     "type": "error"
   },
   {
+    "inputs": [
+      {
+        "internalType": "bytes8",
+        "name": "required",
+        "type": "bytes8"
+      },
+      {
+        "internalType": "bytes8",
+        "name": "reported",
+        "type": "bytes8"
+      }
+    ],
+    "name": "NvidiaDriverVersionNotAccepted",
+    "type": "error"
+  },
+  {
     "inputs": [],
     "name": "NvidiaFwidMismatch",
     "type": "error"
@@ -3051,6 +3067,22 @@ export const allErrorsAbi = [
       }
     ],
     "name": "NvidiaTrailingBytes",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes8",
+        "name": "required",
+        "type": "bytes8"
+      },
+      {
+        "internalType": "bytes8",
+        "name": "reported",
+        "type": "bytes8"
+      }
+    ],
+    "name": "NvidiaVbiosVersionNotAccepted",
     "type": "error"
   },
   {

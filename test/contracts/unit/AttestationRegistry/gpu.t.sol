@@ -224,6 +224,19 @@ contract GpuTest is MarketWorld {
         assertEq(uint8(registry.statusOf(other)), uint8(IAttestationRegistry.ProviderStatus.Active), "other");
     }
 
+    /// A denial of its machine takes the holder out, and can be taken back: the GPU must not count twice then.
+    function test_bindGpu_EndsItWhereItDoesNotCountNow() public {
+        bytes32 other = _otherProviderWith(GPU);
+        router.denyPlatform("another platform");
+        vm.warp(START + 1);
+        _bind(_claims(GPU));
+        router.pardonPlatform("another platform");
+        assertEq(uint8(registry.statusOf(other)), uint8(IAttestationRegistry.ProviderStatus.Active), "pardoned");
+        assertEq(registry.gpusOf(other)[0].validUntil, START, "ended");
+        assertWord(registry.holderOf(GPU), providerId, "holder");
+        _serves(0);
+    }
+
     function test_register_RevertsWhen_EvidenceIsOfAGpu() public {
         (IAttestationRegistry.Registration memory registration,) = registrationOf(keysetOf(2));
         registration.teeKind = TeeKind.NvidiaGpu;

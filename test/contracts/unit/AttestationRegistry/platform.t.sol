@@ -154,9 +154,17 @@ contract PlatformTest is MarketWorld {
         vm.warp(START + 200);
         router.denyPlatform("platform");
         _signs(uint64(START) + 150, ReasonCodes.REGISTRY_PLATFORM_DENIED);
+        _signs(uint64(START) + 250, ReasonCodes.REGISTRY_PLATFORM_DENIED);
+        // Nobody makes it final.
+        verifier.setMode(ScriptedVerifier.Mode.Reject);
+        vm.expectRevert(
+            abi.encodeWithSelector(IAttestationRegistry.RegistryPlatformDenied.selector, bytes32("platform"))
+        );
+        registry.invalidate(providerId, "evidence");
+        router.pardonPlatform("platform");
+        _serves(IAttestationRegistry.ProviderStatus.Active, 0);
         registry.invalidate(providerId, "evidence");
         _serves(IAttestationRegistry.ProviderStatus.Revoked, ReasonCodes.REGISTRY_PROVIDER_REVOKED);
-        _signs(uint64(START) + 150, ReasonCodes.REGISTRY_PLATFORM_DENIED);
     }
 
     function test_canServe_RefusesTooLowATier() public {
