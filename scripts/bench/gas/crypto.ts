@@ -1,11 +1,12 @@
-import { constants, generateKeyPairSync, sign } from 'node:crypto'
-import { p384Abi, p384PlainAbi, rsaPssAbi, sha512Abi } from '@spartan/abi'
+import { constants, createHash, generateKeyPairSync, sign } from 'node:crypto'
+import { p256 } from '@noble/curves/p256'
+import { p256CheckAbi, p384Abi, p384PlainAbi, rsaPssAbi, sha512Abi } from '@spartan/abi'
 import { type Abi, type Address, bytesToHex, encodeFunctionData, type Hex } from 'viem'
 import { hintsOf, newKey, type P384Case, signedCase, startP384 } from '../../../test/support/p384World.ts'
 import { type ContractCall, deployRsaPss } from '../../../test/support/vendorChain.ts'
 import { type BenchRow, row } from '../row.ts'
-import { peerGas } from './peer.ts'
-import { BASE } from './prices.ts'
+import { compilePeer, peerGas } from './peer.ts'
+import { BASE, repriced } from './prices.ts'
 
 /** Signatures whose dearest one is stated. */
 const SIGNATURES = 5
@@ -66,7 +67,8 @@ export async function cryptoRows(): Promise<BenchRow[]> {
       note: 'hints and 12,289 bytes of code included; the goal is the limit of a step',
     }),
     ...(await shaRows(world)),
-    await vcekRow(world),
+    ...(await vcekRows(world)),
+    ...(await p256Rows(world)),
   ]
 }
 
@@ -115,7 +117,7 @@ async function shaRows(world: World): Promise<BenchRow[]> {
   ]
 }
 
-async function vcekRow(world: World): Promise<BenchRow> {
+async function vcekRows(world: World): Promise<BenchRow[]> {
   const { rsaPss: address } = await deployRsaPss(world)
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 4_096 })
   const message = new Uint8Array(VCEK_TBS_BYTES).fill(0x5a)
@@ -125,13 +127,64 @@ async function vcekRow(world: World): Promise<BenchRow> {
   const args = [message, modulus, signature].map((bytes) => bytesToHex(bytes))
   const call = { address, abi: rsaPssAbi as Abi, functionName: 'verify', args }
   if (!(await world.client.readContract(call))) throw new Error('a valid signature was refused')
-  return row({
-    name: 'RSA-4096-PSS signature of a VCEK certificate',
-    unit: 'gas',
-    ours: await gasOf(world, call),
-    peer: PUBLISHED.vcek,
-    limit: 131_072,
-    goal: 650_000,
-    note: `signed part of ${VCEK_TBS_BYTES} bytes, calldata included; limit: MODEXP alone (EIP-7883); peer: published, without calldata`,
-  })
+  const name = 'RSA-4096-PSS signature of a VCEK certificate'
+  const gas = await gasOf(world, call)
+  const calldataBytes = encodeFunctionData(call).length / 2 - 1
+  return [
+    row({
+      name,
+      unit: 'gas',
+      ours: gas,
+      peer: PUBLISHED.vcek,
+      limit: 131_072,
+      goal: 650_000,
+      note: `signed part of ${VCEK_TBS_BYTES} bytes, calldata included; limit: MODEXP alone (EIP-7883); peer: published, without calldata`,
+    }),
+    row({
+      name: `${name}, repriced`,
+      unit: 'gas',
+      ours: repriced({ gasUsed: gas + BASE, calldataBytes }),
+      goal: 650_000,
+      note: `EIP-7976: ${calldataBytes.toLocaleString('en')} bytes of calldata stay below the execution`,
+    }),
+  ]
+}
+
+/** P-256 as Intel's verifiers use it, beside @openzeppelin/contracts in the same run: whole calls, calldata included. */
+async function p256Rows(world: World): Promise<BenchRow[]> {
+  const { abi, bytecode } = compilePeer('OpenZeppelinPeer')
+  const hash = await world.wallet.deployContract({ abi, bytecode })
+  const { contractAddress } = await world.client.getTransactionReceipt({ hash })
+  if (!contractAddress) throw new Error('the peer was not deployed')
+  const { address } = await world.viem.deployContract('P256Check')
+  const key = p256.utils.randomPrivateKey()
+  const digest = new Uint8Array(createHash('sha256').update('message').digest())
+  const signature = p256.sign(digest, key, { lowS: true }).toCompactRawBytes()
+  const point = p256.getPublicKey(key, false).subarray(1)
+  const words = [digest, signature.subarray(0, 32), signature.subarray(32), point.subarray(0, 32), point.subarray(32)]
+  const rows: BenchRow[] = []
+  for (const [usePrecompile, where] of [
+    [true, 'with 0x100'],
+    [false, 'without 0x100'],
+  ] as const) {
+    const args = [usePrecompile, ...words.map((word) => bytesToHex(word))]
+    const ours: ContractCall = { address, abi: p256CheckAbi as Abi, functionName: 'verify', args }
+    const peer: ContractCall = { address: contractAddress, abi, functionName: 'verify', args }
+    for (const call of [ours, peer]) {
+      if (!(await world.client.readContract(call))) throw new Error('a valid signature was refused')
+    }
+    const theirs = await gasOf(world, peer)
+    rows.push(
+      row({
+        name: `P-256 verify, ${where}`,
+        unit: 'gas',
+        ours: await gasOf(world, ours),
+        peer: theirs,
+        // Without the precompile it is the peer's own code behind a sign that is turned where needed.
+        goal: Math.ceil(theirs * 1.02),
+        note: 'peer: @openzeppelin/contracts 5.7.0 in this run',
+      }),
+    )
+  }
+  return rows
 }

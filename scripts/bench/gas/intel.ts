@@ -1,4 +1,4 @@
-import { endorsementUploads } from '@spartan/abi'
+import { encodeTdxEvidence, endorsementStoreAbi, endorsementUploads } from '@spartan/abi'
 import {
   createSimulationRoot,
   type EndorsementOptions,
@@ -6,10 +6,10 @@ import {
   type SimulatedPlatform,
   type SimulationRoot,
 } from '@spartan/simulator'
-import { bytesToHex, type Hex } from 'viem'
-import { type DcapChain, dcapChain, verifyOnchain } from '../../../test/vectors/support/dcapChain.ts'
+import { bytesToHex, encodeFunctionData, getContractAddress, type Hex } from 'viem'
+import { availableUploads, type DcapChain, dcapChain, verifyOnchain } from '../../../test/vectors/support/dcapChain.ts'
 import { type BenchRow, row } from '../row.ts'
-import { BASE } from './prices.ts'
+import { BASE, repriced, repricedFlow } from './prices.ts'
 
 const NOW = Date.UTC(2026, 5, 1) / 1000
 const DAY = 86_400
@@ -58,7 +58,9 @@ async function quoteRows({ chain, platform }: Simulation): Promise<BenchRow[]> {
     sgx: await platform.issueSgxQuote({ reportData }),
   }
   const editTcbInfo: EndorsementOptions['editTcbInfo'] = filledUp
-  const tdx = await verifyOnchain(chain, 'Tdx', quotes.v4, await platform.endorsements({ now: NOW, editTcbInfo }))
+  const endorsements = await platform.endorsements({ now: NOW, editTcbInfo })
+  const tdx = await verifyOnchain(chain, 'Tdx', quotes.v4, endorsements)
+  const codeBytes = await largestDocument(chain)
   const v5 = await verifyOnchain(chain, 'Tdx', quotes.v5, {})
   const sgxEndorsements = await platform.endorsements({ now: NOW, sgx: { tcbInfoVersion: 3 } })
   const sgx = await verifyOnchain(chain, 'Sgx', quotes.sgx, sgxEndorsements)
@@ -85,7 +87,50 @@ async function quoteRows({ chain, platform }: Simulation): Promise<BenchRow[]> {
     cost('QE identity, stored', gas(tdx, 'uploadQeIdentity'), 1_500_000, PUBLISHED.qeIdentity, '1.5 to 2.7 M'),
     cost('PCK certificate, stored', gas(tdx, 'uploadPck'), 800_000, PUBLISHED.certificate, '0.80 to 0.91 M'),
     cost('Root CRL, stored', gas(tdx, 'uploadRootCrl'), 560_000, PUBLISHED.rootCrl, 'nothing revoked'),
+    repricedFlow(
+      'TDX quote v4, endorsements cached',
+      {
+        gasUsed: Number(tdx.gas.verify ?? 0n),
+        evidence: encodeTdxEvidence(quotes.v4).evidence,
+      },
+      200_000,
+    ),
+    row({
+      name: 'TCB info, stored, repriced',
+      unit: 'gas',
+      ours: repriced({
+        gasUsed: Number(tdx.gas.uploadTcbInfo ?? 0n),
+        calldataBytes: tcbInfoCallBytes(quotes.v4, endorsements),
+        accounts: 1,
+        codeBytes,
+        slots: 1,
+      }),
+      goal: 8_000_000,
+      note: `EIP-7976 and EIP-8037: ${codeBytes} bytes of code and one slot are kept; the goal is the limit of a step`,
+    }),
   ]
+}
+
+/** Bytes of the largest document that the store has kept as code: the filled-up TCB info. */
+async function largestDocument({ client, store }: DcapChain): Promise<number> {
+  const made = await client.getTransactionCount({ address: store.address })
+  const sizes: number[] = []
+  for (let nonce = 1; nonce < made; nonce++) {
+    const code = await client.getCode({ address: getContractAddress({ from: store.address, nonce: BigInt(nonce) }) })
+    sizes.push(code === undefined ? 0 : code.length / 2 - 1)
+  }
+  return Math.max(...sizes)
+}
+
+function tcbInfoCallBytes(quote: Uint8Array, endorsements: Parameters<typeof availableUploads>[1]): number {
+  const upload = availableUploads(quote, endorsements, 'Tdx').find(
+    ({ functionName }) => functionName === 'uploadTcbInfo',
+  )
+  if (upload === undefined) throw new Error('no TCB info to upload')
+  return (
+    encodeFunctionData({ abi: endorsementStoreAbi, ...upload } as Parameters<typeof encodeFunctionData>[0]).length / 2 -
+    1
+  )
 }
 
 type TcbInfo = Parameters<NonNullable<EndorsementOptions['editTcbInfo']>>[0]

@@ -4,7 +4,6 @@ import { network } from 'hardhat'
 import { type Abi, bytesToHex, decodeFunctionResult, encodeFunctionData, type Hex } from 'viem'
 import type { P384Case } from '../../../test/support/p384World.ts'
 
-const FILE = 'bench/contracts/SolarityPeer.sol'
 const GAS_LIMIT = 30_000_000n
 
 interface Compiler {
@@ -18,13 +17,14 @@ interface Output {
   readonly errors?: readonly { readonly severity: string; readonly formattedMessage: string }[]
 }
 
-/** Compiled here and not by the build: nothing but this benchmark needs it, and it does not compile by way of the IR. */
-function compilePeer(): { abi: Abi; bytecode: Hex } {
+/** Compiled here and not by the build: nothing but this benchmark needs peers, and one does not compile by way of the IR. */
+export function compilePeer(name: 'SolarityPeer' | 'OpenZeppelinPeer'): { abi: Abi; bytecode: Hex } {
+  const file = `bench/contracts/${name}.sol`
   const require = createRequire(import.meta.url)
   const solc = require('solc') as Compiler
   const input = {
     language: 'Solidity',
-    sources: { [FILE]: { content: readFileSync(FILE, 'utf8') } },
+    sources: { [file]: { content: readFileSync(file, 'utf8') } },
     settings: {
       evmVersion: 'osaka',
       optimizer: { enabled: true, runs: 1_000_000 },
@@ -33,7 +33,7 @@ function compilePeer(): { abi: Abi; bytecode: Hex } {
   }
   const read = (path: string) => ({ contents: readFileSync(require.resolve(path), 'utf8') })
   const output = JSON.parse(solc.compile(JSON.stringify(input), { import: read })) as Output
-  const compiled = output.contracts?.[FILE]?.SolarityPeer
+  const compiled = output.contracts?.[file]?.[name]
   if (compiled?.evm === undefined) throw new Error(output.errors?.map((error) => error.formattedMessage).join('\n'))
   return { abi: compiled.abi, bytecode: `0x${compiled.evm.bytecode.object}` }
 }
@@ -47,7 +47,7 @@ export async function peerGas({ signature, publicKey, digest }: P384Case): Promi
   const client = await viem.getPublicClient()
   const [wallet] = await viem.getWalletClients()
   if (wallet === undefined) throw new Error('no account')
-  const { abi, bytecode } = compilePeer()
+  const { abi, bytecode } = compilePeer('SolarityPeer')
   const hash = await wallet.deployContract({ abi, bytecode })
   const { contractAddress: address } = await client.getTransactionReceipt({ hash })
   if (!address) throw new Error('the peer was not deployed')
