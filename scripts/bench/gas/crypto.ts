@@ -163,9 +163,9 @@ async function p256Rows(world: World): Promise<BenchRow[]> {
   const point = p256.getPublicKey(key, false).subarray(1)
   const words = [digest, signature.subarray(0, 32), signature.subarray(32), point.subarray(0, 32), point.subarray(32)]
   const rows: BenchRow[] = []
-  for (const [usePrecompile, where] of [
-    [true, 'with 0x100'],
-    [false, 'without 0x100'],
+  for (const [usePrecompile, where, goal] of [
+    [true, 'with 0x100', 12_000],
+    [false, 'without 0x100', 300_000],
   ] as const) {
     const args = [usePrecompile, ...words.map((word) => bytesToHex(word))]
     const ours: ContractCall = { address, abi: p256CheckAbi as Abi, functionName: 'verify', args }
@@ -180,9 +180,8 @@ async function p256Rows(world: World): Promise<BenchRow[]> {
         unit: 'gas',
         ours: await gasOf(world, ours),
         peer: theirs,
-        // Without the precompile it is the peer's own code behind a sign that is turned where needed.
-        goal: Math.ceil(theirs * 1.02),
-        note: 'peer: @openzeppelin/contracts 5.7.0 in this run',
+        goal,
+        note: "peer: @openzeppelin/contracts 5.7.0 in this run; without 0x100 it is the peer's own code, compiled as this project is",
       }),
     )
   }

@@ -59,8 +59,9 @@ async function quoteRows({ chain, platform }: Simulation): Promise<BenchRow[]> {
   }
   const editTcbInfo: EndorsementOptions['editTcbInfo'] = filledUp
   const endorsements = await platform.endorsements({ now: NOW, editTcbInfo })
+  const before = await chain.client.getTransactionCount({ address: chain.store.address })
   const tdx = await verifyOnchain(chain, 'Tdx', quotes.v4, endorsements)
-  const codeBytes = await largestDocument(chain)
+  const codeBytes = await largestDocument(chain, before)
   const v5 = await verifyOnchain(chain, 'Tdx', quotes.v5, {})
   const sgxEndorsements = await platform.endorsements({ now: NOW, sgx: { tcbInfoVersion: 3 } })
   const sgx = await verifyOnchain(chain, 'Sgx', quotes.sgx, sgxEndorsements)
@@ -111,11 +112,11 @@ async function quoteRows({ chain, platform }: Simulation): Promise<BenchRow[]> {
   ]
 }
 
-/** Bytes of the largest document that the store has kept as code: the filled-up TCB info. */
-async function largestDocument({ client, store }: DcapChain): Promise<number> {
+/** Bytes of the largest document that the store has kept as code from its nonce `from` on: the filled-up TCB info. */
+async function largestDocument({ client, store }: DcapChain, from: number): Promise<number> {
   const made = await client.getTransactionCount({ address: store.address })
   const sizes: number[] = []
-  for (let nonce = 1; nonce < made; nonce++) {
+  for (let nonce = from; nonce < made; nonce++) {
     const code = await client.getCode({ address: getContractAddress({ from: store.address, nonce: BigInt(nonce) }) })
     sizes.push(code === undefined ? 0 : code.length / 2 - 1)
   }
