@@ -138,13 +138,14 @@ async function send(options: GpuKeeperOptions, slot: Slot, active: ActiveKeyset)
   const { challenge, challengeBlock } = freshChallenge(await chain.head(), active.keyset.epoch)
   const nonce = hexToBytes(gpuNonce(active.digest, challenge))
   const answer = await source.issue(nonce)
-  await assertGpuAccepted(answer, nonce, options.nowSeconds(), source.simulated)
+  const claims = await assertGpuAccepted(answer, nonce, options.nowSeconds(), source.simulated)
   const evidence = await chain.gpuEvidence(answer)
   const possessionSignature = await active.receiptKey.signDigest(gpuBindingDigest(active.keyset, challenge, evidence))
   const evidenceHash = keccak256(evidence)
   slot.sent = { digest: active.digest, evidenceHash }
   try {
-    const call = { providerId, evidence, challengeBlock, possessionSignature }
+    const platformId = keccak256(claims.platformId)
+    const call = { providerId, platformId, evidence, challengeBlock, possessionSignature }
     const endsSoon = slot.bound?.digest === active.digest && isEnding(options, slot.bound)
     const transactionHash = await chain.bindGpu(call, answer, endsSoon)
     const gpu = await boundGpu(options, evidenceHash)

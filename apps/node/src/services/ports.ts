@@ -133,6 +133,8 @@ export interface BoundGpu {
 /** Evidence of a GPU and the receipt key's word for it, as `AttestationRegistry.bindGpu` takes them. */
 export interface BindGpuCall {
   readonly providerId: Hex
+  /** Of the device, as the registry has it: keccak256 of the verified claims' own. */
+  readonly platformId: Hex
   readonly evidence: Hex
   readonly challengeBlock: bigint
   readonly possessionSignature: Hex

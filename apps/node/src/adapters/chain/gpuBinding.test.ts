@@ -116,7 +116,7 @@ function fakeChain() {
   const clients = { simulate, send, public: reads } as unknown as ChainClients
   const { bindGpu } = createGpuBinding(clients, contracts)
   return Object.assign(state, {
-    bind: (renews = false) => bindGpu(call, evidence, renews),
+    bind: (renews = false) => bindGpu({ ...call, platformId }, evidence, renews),
     /** What was sent since the last time. */
     take: () => state.sent.splice(0),
   })

@@ -1,4 +1,3 @@
-import { createHash, X509Certificate } from 'node:crypto'
 import {
   attestationRegistryAbi,
   encodeNvidiaEvidence,
@@ -9,10 +8,9 @@ import {
 } from '@spartan/abi'
 import { readNvidiaRim } from '@spartan/attestation/nvidia'
 import { BaseError, type ReasonCode } from '@spartan/errors'
-import { type Hex, keccak256, zeroHash } from 'viem'
+import { type Hex, zeroHash } from 'viem'
 import type { NodeConfig } from '../../config.ts'
 import { ChainError } from '../../errors.ts'
-import type { GpuEvidence } from '../../services/gpuEvidence.ts'
 import type { Chain } from '../../services/ports.ts'
 import type { ChainClients, ContractWrite } from './clients.ts'
 import { guardedCall } from './contractCall.ts'
@@ -49,12 +47,12 @@ export function createGpuBinding(
       }
       return encodeNvidiaEvidence({ report, certificates, ...ids })
     },
-    bindGpu: async ({ providerId, ...gpuEvidence }, endorsements, renews) => {
+    bindGpu: async ({ providerId, platformId, ...gpuEvidence }, endorsements, renews) => {
       const args = [providerId, gpuEvidence]
       const write = { address, abi: attestationRegistryAbi, functionName: 'bindGpu', args } satisfies ContractWrite
       const lacking = await lackingFor(clients, write)
       // What is lacking hides whatever else the registry would say, and uploads cost.
-      if (lacking !== 'nothing') await assertFree(clients, address, providerId, endorsements)
+      if (lacking !== 'nothing') await assertFree(clients, address, providerId, platformId)
       const documents = lacking === 'documents'
       if (lacking !== 'nothing' || renews) await stores.bring(endorsements, { documents, renews })
       return clients.send('binding a GPU', write)
@@ -80,10 +78,8 @@ async function assertFree(
   { public: client }: ChainClients,
   address: Hex,
   providerId: Hex,
-  { certificates }: GpuEvidence,
+  platformId: Hex,
 ): Promise<void> {
-  const platformId = platformIdOf(certificates)
-  if (platformId === undefined) return
   const registry = { address, abi: attestationRegistryAbi } as const
   await guardedCall('asking who holds the GPU', async () => {
     const [holder, router] = await Promise.all([
@@ -98,11 +94,4 @@ async function assertFree(
     const [, deniedAt] = await client.readContract({ ...standing, args })
     if (deniedAt !== 0) throw new ChainError('REGISTRY_PLATFORM_DENIED', { metaMessages: [platformId] })
   })
-}
-
-/** Platform id of a device, as `NvidiaEndorsements` has it: of the key of its boot ROM. */
-function platformIdOf([, bootRom]: readonly Uint8Array[]): Hex | undefined {
-  if (bootRom === undefined) return undefined
-  const key = new X509Certificate(bootRom).publicKey.export({ type: 'spki', format: 'der' })
-  return keccak256(createHash('sha256').update(key).digest())
 }
